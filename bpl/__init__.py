@@ -1,0 +1,1 @@
+"""BPL: reader, model, annotation templates, engine and emulator."""

@@ -1,0 +1,1 @@
+"""Faces without logic: the command line."""

@@ -1,0 +1,1 @@
+"""Namespaces: globals, persistent classes, SQL, transfers to frames, saved contexts."""

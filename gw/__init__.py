@@ -1,0 +1,1 @@
+"""Live proxies to Python objects."""

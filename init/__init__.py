@@ -1,0 +1,1 @@
+"""Initializers: what a worker imports and defines when it starts."""

@@ -1,0 +1,1 @@
+"""Class dictionary, class file loading, the ObjectScript compiler and its run time."""

@@ -1,0 +1,1 @@
+"""The emulator's original face and small tools an integration engineer types."""
