@@ -1,0 +1,207 @@
+"""Globals in LMDB: names with subscripts, in the collation of the language, over one folder.
+
+Any number of processes read while one writes; a committed transaction is on disk. What globals mean (classes, tables)
+is for the rooms above.
+"""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeAlias
+
+import pyarrow as pa
+
+from . import _native
+from .dollar_list import Column, tables, threads
+from .exceptions import StoreError
+
+__all__ = ["Store", "Subscript", "Transaction", "Value", "decode_key", "encode_key"]
+
+Subscript: TypeAlias = str | int | float | Decimal
+Value: TypeAlias = str | int | float | Decimal | bytes
+
+_AFTER = b"\xff"  # behind every subscript's first byte: the end of a subtree
+_CHUNK = 1000
+
+
+def encode_key(name: str, subscripts: Sequence[Subscript] = ()) -> bytes:
+    """The key of a node: bytes that sort as the language collates.
+
+    Raises:
+        StoreError: the name is no name, a subscript is empty, or all together are too long.
+    """
+    if not name or "\0" in name:
+        raise StoreError(f"<SYNTAX> {name!r} is not the name of a global")
+    return _native.encode_key(name.removeprefix("^"), tuple(map(_subscript_text, subscripts)))
+
+
+def decode_key(key: bytes) -> tuple[str, tuple[Subscript, ...]]:
+    """Name and subscripts of a key; numbers come back as int or Decimal."""
+    name, subscripts = _native.decode_key(key)
+    return name, subscripts  # type: ignore[return-value]  # the C core gives str, int and Decimal only
+
+
+def _subscript_text(subscript: Subscript) -> str:
+    if isinstance(subscript, str):
+        text = subscript
+    elif isinstance(subscript, bool | int):
+        text = str(int(subscript))
+    else:
+        number = Decimal(repr(subscript)) if isinstance(subscript, float) else subscript
+        if not number.is_finite():
+            raise StoreError(f"<SUBSCRIPT> {subscript} is no number a subscript can be")
+        text = format(number.normalize(), "f") if number else "0"
+        text = text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+    if not text:
+        raise StoreError("<SUBSCRIPT> a subscript is the empty string")
+    return text
+
+
+class Transaction:
+    """What `Store.read` and `Store.write` give: one consistent view, written as a whole or not at all."""
+
+    def __init__(self, native: _native.Transaction) -> None:
+        self._native = native
+
+    def get(self, key: bytes) -> Value | None:
+        """The value of a node, None when it has none."""
+        return self._native.get(key)  # type: ignore[return-value]  # the C core gives values of these types only
+
+    def set(self, key: bytes, value: Value) -> None:
+        """Give a node a value (str, bytes, int, float or Decimal)."""
+        self._native.put(key, value)
+
+    def kill(self, key: bytes) -> int:
+        """Delete a node and all below it; how many nodes had a value."""
+        return self._native.kill(key)
+
+    def data(self, key: bytes) -> int:
+        """``$data``: 0 nothing, 1 a value, 10 nodes below, 11 both."""
+        found = self._native.seek(key)
+        has_value = found is not None and found[0] == key
+        below = self._native.seek(key + b"\0") if has_value else found
+        return int(has_value) + 10 * (below is not None and below[0].startswith(key))
+
+    def order(self, key: bytes, after: Subscript | None = None, direction: int = 1) -> Subscript | None:
+        """The next (1) or previous (-1) subscript below `key`, None at the end; without `after` the first or last."""
+        if direction == 1:
+            at = key + b"\0" if after is None else self._child(key, after) + _AFTER
+        else:
+            at = key + _AFTER if after is None else self._child(key, after)
+        found = self._native.seek(at, direction != 1)
+        if found is None or not found[0].startswith(key) or found[0] == key:
+            return None
+        return decode_key(found[0])[1][len(decode_key(key)[1])]
+
+    @staticmethod
+    def _child(key: bytes, subscript: Subscript) -> bytes:
+        name, above = decode_key(key)
+        return encode_key(name, (*above, subscript))
+
+    def query(self, key: bytes, direction: int = 1) -> bytes | None:
+        """The key of the next (1) or previous (-1) node with a value in the same global, None at the end."""
+        found = self._native.seek(key + b"\0" if direction == 1 else key, direction != 1)
+        name = key[: key.index(b"\0") + 1]
+        return found[0] if found is not None and found[0].startswith(name) else None
+
+    def increment(self, key: bytes, by: int | Decimal = 1) -> int | Decimal:
+        """Add to a node and return the new value; a node without value counts as 0."""
+        old = self._native.get(key)
+        if isinstance(old, str):
+            try:
+                old = int(old) if old.lstrip("-").isdigit() else Decimal(old or 0)
+            except ArithmeticError:
+                old = 0
+        new = (old if isinstance(old, int | Decimal) else 0) + by
+        self._native.put(key, new)
+        return new
+
+    def scan(self, key: bytes, start: bytes | None = None, stop: bytes | None = None) -> Iterator[tuple[bytes, Value]]:
+        """Nodes with a value at and below `key`, from `start` up to but not `stop`, in order."""
+        at, end = start or key, stop or key + _AFTER
+        while True:
+            pairs = self._native.scan(at, end, _CHUNK)
+            yield from pairs  # type: ignore[misc]  # the C core gives values of these types only
+            if len(pairs) < _CHUNK:
+                return
+            at = pairs[-1][0] + b"\0"
+
+    def scan_columns(
+        self, key: bytes, layout: Sequence[Column], start: Subscript | None = None, end: Subscript | None = None
+    ) -> pa.Table:
+        """The ``$LIST`` rows one level below `key`, ids `start` to `end` inclusive, as Arrow; all cores, no GIL.
+
+        Raises:
+            ListError: a row is no list.
+            ValueError: a value does not fit its column.
+        """
+        first = key if start is None or start == "" else self._child(key, start)
+        last = key + _AFTER if end is None or end == "" else self._child(key, end) + b"\0"
+        return tables(lambda spec: self._native.columns(key, first, last, spec, threads()), layout)
+
+
+class Store:
+    """An LMDB environment in a folder (made when missing, 0700, its files 0600).
+
+    A store belongs to the process that opened it: after ``fork()`` the child opens its own. The map grows with the
+    disk; there is no size to set.
+
+    Raises:
+        StoreError: the folder cannot be opened, or holds something else.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
+        self.path = Path(path)
+        if not read_only:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._native = _native.Store(str(self.path), read_only)
+        self._writing = threading.local()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """One consistent view for as long as the block runs."""
+        native = self._native.begin(False)
+        try:
+            yield Transaction(native)
+        finally:
+            native.abort()
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """One writer at a time, over all processes; committed when the block ends, dropped when it raises.
+
+        Raises:
+            StoreError: this thread is writing already, or the disk refused.
+        """
+        if getattr(self._writing, "busy", False):
+            raise StoreError("this thread already writes to the store: use the transaction it has")
+        native = self._native.begin(True)
+        self._writing.busy = True
+        try:
+            yield Transaction(native)
+            native.commit()
+        finally:
+            self._writing.busy = False
+            native.abort()
+
+    def stamp(self) -> int:
+        """A number that changes with every committed write of any process."""
+        return self._native.stamp()
+
+    def copy(self, folder: str | os.PathLike[str]) -> None:
+        """A compacted copy into an existing empty folder while writers run."""
+        self._native.copy(str(folder))
+
+    def close(self) -> None:
+        """Free the environment; idempotent."""
+        self._native.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

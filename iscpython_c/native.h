@@ -1,0 +1,29 @@
+/* What the files of the extension module `_native` share. */
+#ifndef ISCPY_NATIVE_H
+#define ISCPY_NATIVE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/* Objects taken once at import; owned by the module for the life of the process. */
+struct iscpy_state {
+    PyObject *decimal;     /* decimal.Decimal */
+    PyObject *list_error;  /* exceptions.ListError */
+    PyObject *store_error; /* exceptions.StoreError */
+    PyObject *format_exception;
+    PyObject *code_cache; /* dict: (source, filename) -> code object */
+};
+
+extern struct iscpy_state iscpy_state;
+
+/* A Python object of one decoded element (new reference). */
+struct iscpy_element;
+PyObject *iscpy_element_object(const struct iscpy_element *element);
+PyObject *iscpy_decimal_object(const struct iscpy_element *element);
+
+extern PyMethodDef iscpy_list_methods[];
+extern PyMethodDef iscpy_execute_methods[];
+extern PyMethodDef iscpy_column_methods[];
+int iscpy_store_ready(PyObject *module);
+
+#endif

@@ -1,0 +1,145 @@
+import os
+import stat
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from isc.py.iscpython_c.dollar_list import Column, encode
+from isc.py.iscpython_c.exceptions import StoreError
+from isc.py.iscpython_c.globals import Store, decode_key, encode_key
+
+SUBSCRIPTS = st.one_of(
+    st.integers(-(10**18), 10**18),
+    st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-1000, max_value=1000),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
+)
+
+
+def collation(subscript: object) -> tuple[int, object]:
+    text = str(subscript)
+    try:
+        canonical = text == "0" or (text.lstrip("-").isdigit() and not text.lstrip("-").startswith("0"))
+        if not isinstance(subscript, str) or canonical:
+            return (0, Decimal(text))
+    except ArithmeticError:
+        pass
+    return (1, text)
+
+
+@given(SUBSCRIPTS.filter(lambda s: not isinstance(s, str) or s[0].isalpha()), SUBSCRIPTS.filter(lambda s: s != ""))
+def test_keys_sort_as_the_language_collates(first: object, second: object) -> None:
+    if isinstance(second, str) and not second[0].isalpha():
+        return
+    one, two = encode_key("X", (first,)), encode_key("X", (second,))  # type: ignore[arg-type]  # drawn from subscripts
+    assert (one < two) == (collation(first) < collation(second))
+
+
+@given(st.lists(SUBSCRIPTS, max_size=4))
+def test_keys_decode_to_what_was_encoded(subscripts: list[str | int | Decimal]) -> None:
+    key = encode_key("Name", subscripts)
+    assert encode_key(*decode_key(key)) == key
+
+
+@pytest.mark.parametrize("pair", [(10, "10"), (Decimal("0.50"), ".5"), (-1, "-1"), (0.5, Decimal("0.5")), (True, 1)])
+def test_a_canonical_number_and_its_text_are_one_subscript(pair: tuple[object, object]) -> None:
+    assert encode_key("X", pair[:1]) == encode_key("X", pair[1:])  # type: ignore[arg-type]  # parametrized
+
+
+def test_the_empty_subscript_and_too_long_ones_are_refused() -> None:
+    with pytest.raises(StoreError, match="empty"):
+        encode_key("X", ("",))
+    with pytest.raises(StoreError, match="511"):
+        encode_key("X", ("x" * 600,))
+
+
+def test_values_keep_their_type(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        values = ["text", "é", "€", "", 5, -7, Decimal("1.50"), 2.5, b"\x03\x01a"]
+        with store.write() as txn:
+            for number, value in enumerate(values):
+                txn.set(encode_key("V", (number,)), value)  # type: ignore[arg-type]  # a list of many types
+        with store.read() as txn:
+            assert [txn.get(encode_key("V", (number,))) for number in range(len(values))] == values
+
+
+def test_order_data_query_and_kill_walk_the_tree(tmp_path: Path) -> None:
+    with Store(tmp_path) as store, store.write() as txn:
+        for subscripts in [(1,), (1, "a"), (2, "b"), (10,), ("x",)]:
+            txn.set(encode_key("T", subscripts), "v")
+        txn.set(encode_key("U"), "other")
+        root = encode_key("T")
+        assert [txn.data(encode_key("T", s)) for s in [(1,), (2,), (10,), (3,)]] == [11, 10, 1, 0]
+        seen, at = [], None
+        while (at := txn.order(root, at)) is not None:
+            seen.append(at)
+        assert seen == [1, 2, 10, "x"]
+        assert txn.order(root, direction=-1) == "x"
+        assert txn.order(root, 10, -1) == 2
+        assert txn.query(encode_key("T", (1,))) == encode_key("T", (1, "a"))
+        assert txn.query(encode_key("T", ("x",))) is None
+        assert txn.kill(encode_key("T", (1,))) == 2
+        assert txn.order(root) == 2
+
+
+def test_a_write_that_raises_leaves_nothing(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        with pytest.raises(ZeroDivisionError), store.write() as txn:
+            txn.set(encode_key("X"), 1)
+            raise ZeroDivisionError
+        with store.read() as txn:
+            assert txn.get(encode_key("X")) is None
+
+
+def test_a_second_write_of_the_same_thread_is_refused_not_waited_for(tmp_path: Path) -> None:
+    with Store(tmp_path) as store, store.write(), pytest.raises(StoreError, match="already writes"), store.write():
+        pass
+
+
+def test_increments_of_several_processes_are_all_counted(tmp_path: Path) -> None:
+    key = encode_key("C")
+    children = []
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            with Store(tmp_path) as store:
+                for _ in range(50):
+                    with store.write() as txn:
+                        txn.increment(key)
+            os._exit(0)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+    with Store(tmp_path) as store, store.read() as txn:
+        assert txn.get(key) == 150
+
+
+def test_a_store_opened_before_fork_says_so_in_the_child(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        child = os.fork()
+        if child == 0:
+            try:
+                store.stamp()
+            except StoreError as error:
+                os._exit(0 if "fork" in str(error) else 1)
+            os._exit(2)
+        assert os.waitpid(child, 0)[1] == 0
+
+
+def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    with Store(tmp_path / "ns"):
+        assert stat.S_IMODE((tmp_path / "ns").stat().st_mode) == 0o700
+        assert stat.S_IMODE((tmp_path / "ns" / "data.mdb").stat().st_mode) == 0o600
+
+
+def test_rows_are_read_as_columns_over_a_range_of_ids(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        with store.write() as txn:
+            txn.set(encode_key("R"), 10000)
+            for number in range(1, 10001):
+                txn.set(encode_key("R", (number,)), encode([f"n{number}", number * 2]))
+            txn.set(encode_key("R", (5, "Below")), encode(["not a row", 0]))
+        with store.read() as txn:
+            table = txn.scan_columns(encode_key("R"), [Column("Name", "s", 1), Column("ID", "i", 0)], 3, 9999)
+    assert table.column("ID").to_pylist() == list(range(3, 10000))
+    assert table.column("Name").to_pylist()[:2] == ["n3", "n4"]
