@@ -1,0 +1,148 @@
+"""Text of the language compiled to Python, once per text.
+
+`compile_expression`, `compile_condition`, `compile_target` and `compile_block` each give a small object that runs in a
+`Frame`; syntax errors are found here, never at run time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+
+from isc.py.iscpython_c.exceptions import IscError
+
+from . import functions, operations
+from .commands import CommandCompiler
+from .errors import ObjectScriptError
+from .expressions import ExpressionCompiler
+from .frame import Frame
+from .scanner import Scanner
+
+_GLOBALS: dict[str, object] = {"o": operations, "fn": functions}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression."""
+
+    text: str
+    _run: Callable[[Frame], object]
+
+    def evaluate(self, frame: Frame) -> object:
+        """Its value.
+
+        Raises:
+            ObjectScriptError: under the language's name, with the frame's place.
+        """
+        return self._run(frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition."""
+
+    text: str
+    _run: Callable[[Frame], object]
+
+    def test(self, frame: Frame) -> bool:
+        """Whether it holds."""
+        return operations.truth(self._run(frame))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A compiled assignment target."""
+
+    text: str
+    _run: Callable[[Frame, object], object]
+
+    def assign(self, frame: Frame, value: object) -> None:
+        """Assign `value`."""
+        self._run(frame, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Compiled commands."""
+
+    text: str
+    _run: Callable[[Frame], object]
+
+    def execute(self, frame: Frame) -> object:
+        """Run them; what ``quit`` or ``return`` gave, else "".
+
+        Raises:
+            ObjectScriptError: under the language's name, with the frame's place.
+        """
+        return self._run(frame)
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(text: str, place: str = "") -> Expression:
+    """One expression.
+
+    Raises:
+        CompileError: the text is none; names text, line and column.
+        NotSupportedError: it uses what is not supported, by name.
+    """
+    return Expression(text, _function(f"    return {_expression(text, place)}", "f", place))
+
+
+@lru_cache(maxsize=4096)
+def compile_condition(text: str, place: str = "") -> Condition:
+    """One condition. Raises like `compile_expression`."""
+    return Condition(text, _function(f"    return {_expression(text, place)}", "f", place))
+
+
+@lru_cache(maxsize=4096)
+def compile_target(text: str, place: str = "") -> Target:
+    """What can be assigned: ``context.X``, ``callrequest.List(3)``, ``x``. Raises like `compile_expression`."""
+    scanner = Scanner(text.strip(), place)
+    if not scanner.text:
+        scanner.fail("something to assign to was expected, found nothing")
+    statement = CommandCompiler(scanner).target()
+    _at_end(scanner)
+    return Target(text, _function(f"    {statement.format(value='v')}", "f, v", place))
+
+
+@lru_cache(maxsize=1024)
+def compile_block(text: str, place: str = "") -> Block:
+    """Commands: the text of a code activity or of a method. Raises like `compile_expression`."""
+    lines = CommandCompiler(Scanner(text, place)).block()
+    return Block(text, _function("\n".join([*lines, "    return ''"]), "f", place))
+
+
+def _expression(text: str, place: str) -> str:
+    scanner = Scanner(text.strip(), place)
+    if not scanner.text:
+        scanner.fail("an expression was expected, found nothing")
+    source = ExpressionCompiler(scanner).expression()
+    _at_end(scanner)
+    return source
+
+
+def _at_end(scanner: Scanner) -> None:
+    scanner.space()
+    if scanner.peek():
+        scanner.fail(f"an operator or the end was expected, found {scanner.found()}")
+
+
+def _function(body: str, parameters: str, place: str) -> Callable[..., object]:
+    names: dict[str, Callable[..., object]] = {}
+    code: CodeType = compile(f"def run({parameters}):\n{body}\n", f"<{place or 'objectscript'}>", "exec")
+    exec(code, _GLOBALS, names)  # our own generated source, not the user's text
+    return names["run"]
+
+
+def run_method(block: Block, frame: Frame) -> object:
+    """Run a method's block; errors of Python become the language's.
+
+    Raises:
+        ObjectScriptError: what went wrong, placed.
+    """
+    try:
+        return block.execute(frame)
+    except IscError:
+        raise
+    except RecursionError as error:
+        raise ObjectScriptError("<FRAMESTACK>", "calls are nested too deep", frame.place) from error

@@ -1,0 +1,182 @@
+"""The class dictionary: every class of the language by its dotted name.
+
+A name is looked for among registered classes, in the sources that were added (a namespace's class files), in the entry
+points of group ``isc.py.classes``, and last as a Python import path. This is the one mutable state of the room.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from .errors import ClassNotFoundError
+from .names import similar
+
+GROUP = "isc.py.classes"
+
+
+class Source(Protocol):
+    """Where class texts come from."""
+
+    def find(self, name: str) -> str | None:
+        """The UDL text of a class, None when there is none here."""
+
+    def names(self) -> list[str]:
+        """The classes there are."""
+
+
+Builder = Callable[[str, str], type]
+
+_lock = threading.RLock()
+_classes: dict[str, type] = {}
+_names: dict[type, str] = {}
+_sources: list[Source] = []
+_building: list[str] = []
+
+
+def register(name: str, cls: type) -> None:
+    """Enter a class under its name of the language."""
+    with _lock:
+        _classes[name] = cls
+        _names[cls] = name
+
+
+def add_source(source: Source) -> None:
+    """Look for classes in `source`, too; the last one added is asked first."""
+    with _lock:
+        if source not in _sources:
+            _sources.insert(0, source)
+
+
+def remove_source(source: Source) -> None:
+    """Forget a source and the classes built from it."""
+    with _lock:
+        if source in _sources:
+            _sources.remove(source)
+        forget(source.names())
+
+
+def forget(names: list[str]) -> None:
+    """Forget built classes, so that their texts are read anew: these, and those that build on them."""
+    with _lock:
+        gone = {_classes[name] for name in names if name in _classes}
+        for name, cls in list(_classes.items()):
+            if getattr(cls, "_definition", None) is not None and not gone.isdisjoint(cls.__mro__):
+                del _classes[name]
+                _names.pop(cls, None)
+
+
+def reset() -> None:
+    """Forget every class and source; entry points and import paths stay."""
+    with _lock:
+        _classes.clear()
+        _names.clear()
+        _sources.clear()
+
+
+def full_name(name: str) -> str:
+    """``%String`` is ``%Library.String``."""
+    return f"%Library.{name[1:]}" if name.startswith("%") and "." not in name else name
+
+
+@cache
+def _entry_points() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for entry in entry_points(group=GROUP):
+        found.update(entry.load())
+    return found
+
+
+def resolve(name: str) -> type:
+    """The class of that name.
+
+    Raises:
+        ClassNotFoundError: nobody has it; similar names are told.
+    """
+    cls = _classes.get(name)
+    return cls if cls is not None else _load(name)
+
+
+def exists(name: str) -> bool:
+    """Whether `resolve` would find it."""
+    try:
+        resolve(name)
+    except ClassNotFoundError:
+        return False
+    return True
+
+
+def _load(name: str) -> type:
+    full = full_name(name)
+    with _lock:
+        if full in _classes:
+            return _classes[full]
+        for source in _sources:
+            text = source.find(full)
+            if text is not None:
+                return _built(full, text)
+    where = _entry_points().get(full) or _entry_points().get(name)
+    cls = _imported(*where.split(":")) if where else _import_path(name)
+    if cls is None:
+        raise ClassNotFoundError(name, similar(name, known()) or ": load the file that defines it (iscpy load PATH)")
+    with _lock:
+        _classes[full] = cls
+        _names.setdefault(cls, name if not name.startswith("%Library.") else f"%{name.removeprefix('%Library.')}")
+    return cls
+
+
+def _built(name: str, text: str) -> type:
+    from .builder import build
+    from .udl import parse_class
+
+    if name in _building:
+        raise ClassNotFoundError(name, f": it extends itself ({' extends '.join([*_building, name])})")
+    _building.append(name)
+    try:
+        cls = build(parse_class(text, source=name))
+    finally:
+        _building.pop()
+    register(name, cls)
+    return cls
+
+
+def _imported(module: str, attribute: str) -> type | None:
+    found = getattr(import_module(module), attribute, None)
+    return found if isinstance(found, type) else None
+
+
+def _import_path(name: str) -> type | None:
+    module, _, attribute = name.rpartition(".")
+    if not module or not all(part.isidentifier() for part in name.split(".")):
+        return None
+    try:
+        return _imported(module, attribute)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (module == error.name or module.startswith(f"{error.name}.")):
+            return None
+        raise
+
+
+def known() -> list[str]:
+    """Every name that is known without importing anything."""
+    with _lock:
+        stored = [name for source in _sources for name in source.names()]
+        return sorted({*_classes, *stored, *_entry_points()})
+
+
+def name_of(cls: type) -> str:
+    """A class's name of the language: as registered, as an entry point has it, else its import path."""
+    name = _names.get(cls)
+    if name is None:
+        where = f"{cls.__module__}:{cls.__qualname__}"
+        name = next((key for key, value in _entry_points().items() if value == where), None)
+        if name is None:
+            package = cls.__module__.rpartition(".")[0]
+            exported = (
+                cls.__module__.startswith("isc.py.") and getattr(import_module(package), cls.__name__, None) is cls
+            )
+            name = f"{package if exported else cls.__module__}.{cls.__qualname__}"
+        _names[cls] = name
+    return name

@@ -1,0 +1,436 @@
+"""Expressions of the language as Python source text.
+
+The language has no precedence: ``2+3*4`` is 20, so an operand and the operators after it fold from left to right. The
+source that comes out calls `operations` as ``o`` and `functions` as ``fn`` with the frame as ``f``.
+"""
+
+from collections.abc import Callable
+
+from .errors import NotSupportedError
+from .functions import FRAME_FUNCTIONS, FUNCTIONS
+from .scanner import CLASS_NAME, NAME, NUMBER, Scanner
+
+#: Operators and the operation each calls, longest first.
+_BINARY = {
+    "']]": "not_sorts_after",
+    "'<=": "greater",
+    "'>=": "less",
+    "&&": "and",
+    "||": "or",
+    "**": "power",
+    "]]": "sorts_after",
+    "<=": "at_most",
+    ">=": "at_least",
+    "'=": "not_equal",
+    "'<": "at_least",
+    "'>": "at_most",
+    "'[": "not_contains",
+    "']": "not_follows",
+    "'&": "nand",
+    "'!": "nor",
+    "'?": "not_matches",
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "\\": "integer_divide",
+    "#": "modulo",
+    "_": "concatenate",
+    "=": "equal",
+    "<": "less",
+    ">": "greater",
+    "[": "contains",
+    "]": "follows",
+    "&": "and_strict",
+    "!": "or_strict",
+    "?": "matches",
+}
+
+_SPECIALS = {
+    "$h": "horolog", "$horolog": "horolog", "$j": "job", "$job": "job", "$zts": "ztimestamp",
+    "$ztimestamp": "ztimestamp", "$zhorolog": "zhorolog", "$zh": "zhorolog",
+    "$znspace": "namespace", "$namespace": "namespace", "$zerror": "zerror", "$ze": "zerror", "$username": "username",
+    "$zversion": "zversion", "$zv": "zversion",
+}  # fmt: skip
+
+_CONSTANT_MACROS = {"OK": "1", "YES": "1", "NO": "0", "NULLOREF": "''", "TRUE": "1", "FALSE": "0", "CRLF": "'\\r\\n'"}
+_FUNCTION_MACROS = {
+    "ISERR": "o.is_error", "ISOK": "o.is_ok", "ERROR": "o.error_status",
+    "quote": "o.quote", "QUOTE": "o.quote", "FormatText": "o.format_text", "NormalizeError": "o.text",
+}  # fmt: skip
+_LOG_MACROS = {"TRACE": "trace", "sysTRACE": "trace", "LOGINFO": "info", "LOGWARNING": "warning", "LOGERROR": "error",
+               "LOGSTATUS": "status", "LOGALERT": "alert", "LOGASSERT": "assert"}  # fmt: skip
+
+
+class ExpressionCompiler:
+    """Reads expressions at a scanner's position and gives Python source for each."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self.scanner = scanner
+
+    def expression(self) -> str:
+        """One expression: an operand and the operators after it."""
+        source = self.operand()
+        while True:
+            operator = self._operator()
+            if operator is None:
+                return source
+            self.scanner.space() if self._in_group else self.scanner.blanks()
+            source = self._fold(source, operator)
+
+    _in_group = 0
+
+    def _fold(self, left: str, operator: str) -> str:
+        name = _BINARY[operator]
+        if name in ("matches", "not_matches"):
+            pattern = self._pattern()
+            return f"o.{name}({left}, {pattern})"
+        right = self.operand()
+        if name == "and":
+            return f"(1 if o.truth({left}) and o.truth({right}) else 0)"
+        if name == "or":
+            return f"(1 if o.truth({left}) or o.truth({right}) else 0)"
+        return f"o.{name}({left}, {right})"
+
+    def _operator(self) -> str | None:
+        scanner = self.scanner
+        start = scanner.at
+        scanner.space() if self._in_group else scanner.blanks()
+        if scanner.peek(2) not in ("//",) and not scanner.text.startswith(("##;", "#;"), scanner.at):
+            for size in (3, 2, 1):
+                candidate = scanner.peek(size)
+                if len(candidate) == size and candidate in _BINARY:
+                    scanner.at += size
+                    return candidate
+        scanner.at = start
+        return None
+
+    def operand(self) -> str:
+        """An operand with its unary operators and what is chained to it."""
+        scanner = self.scanner
+        char = scanner.peek()
+        if char and char in "+-'":
+            scanner.at += 1
+            scanner.blanks()
+            inner = self.operand()
+            return {"+": f"o.plus({inner})", "-": f"o.minus({inner})", "'": f"o.negate({inner})"}[char]
+        return self.chain(self._primary())
+
+    def _primary(self) -> str:
+        scanner = self.scanner
+        char = scanner.peek()
+        if char == '"':
+            return repr(self._string())
+        if char == "(":
+            scanner.at += 1
+            return self._group(")", "an opening parenthesis")
+        if char == "$":
+            return self._dollar()
+        if char.isdigit() or (char == "." and scanner.peek(2)[1:].isdigit()):
+            return f"o.literal({scanner.match(NUMBER)!r})"
+        if scanner.text[scanner.at : scanner.at + 7].lower() == "##class":
+            return self._class_reference()
+        if scanner.text[scanner.at : scanner.at + 8].lower() == "##super(":
+            return self._super()
+        if scanner.take("..."):
+            scanner.fail("'...' belongs behind a variable of a variadic call")
+        if scanner.take("..#"):
+            return f"o.parameter(f, {self._member()!r})"
+        if scanner.take(".."):
+            return self._member_of("o.this(f)")
+        if char == "^":
+            return self._global()
+        if char == "@":
+            raise NotSupportedError(f"indirection (@) is not supported in `{scanner.text.strip()}`: name the target")
+        if char in ("{", "[") and char:
+            raise NotSupportedError(f"JSON literals are not supported yet in `{scanner.text.strip()}`")
+        name = scanner.match(NAME)
+        if name is None:
+            scanner.fail(f"an expression was expected, found {scanner.found()}")
+        if scanner.peek() == "(":
+            return f"o.local_get(f, {name!r}, {self.subscripts()})"
+        return f"o.variable(f, {name!r})"
+
+    def _group(self, closing: str, after: str) -> str:
+        self._in_group += 1
+        self.scanner.space()
+        source = self.expression()
+        self.scanner.space()
+        self.scanner.expect(closing, after)
+        self._in_group -= 1
+        return f"({source})"
+
+    def _string(self) -> str:
+        scanner = self.scanner
+        start = scanner.at
+        scanner.at += 1
+        parts: list[str] = []
+        while True:
+            end = scanner.text.find('"', scanner.at)
+            if end < 0 or "\n" in scanner.text[scanner.at : end]:
+                scanner.fail("a string has no closing quote", start)
+            parts.append(scanner.text[scanner.at : end])
+            scanner.at = end + 1
+            if not scanner.take('"'):
+                return "".join(parts)
+            parts.append('"')
+
+    def _member(self) -> str:
+        scanner = self.scanner
+        if scanner.peek() == '"':
+            return self._string()
+        name = scanner.match(NAME)
+        if name is None:
+            scanner.fail(f"a property or method name was expected, found {scanner.found()}")
+        return str(name)
+
+    def _member_of(self, source: str) -> str:
+        name = self._member()
+        if self.scanner.peek() == "(":
+            return f"o.call_or_item(f, {source}, {name!r}, {self.arguments()})"
+        return f"o.get(f, {source}, {name!r})"
+
+    def chain(self, source: str) -> str:
+        """Properties and methods behind an operand: ``.A.B(1).{PID:5}``."""
+        scanner = self.scanner
+        while scanner.peek() == "." and scanner.peek(2) != "..":
+            follower = scanner.peek(2)[1:]
+            if follower == "{":
+                scanner.at += 2
+                source = f"o.call_method(f, {source}, 'GetValueAt', ({self._path()!r},))"
+            elif follower == "%" or follower == '"' or follower.isalpha() or follower > "\x7f":
+                scanner.at += 1
+                source = self._member_of(source)
+            elif follower == "#":
+                scanner.at += 2
+                source = f"o.parameter_of({source}, {self._member()!r})"
+            else:
+                break
+        return source
+
+    def _path(self) -> str:
+        end = self.scanner.text.find("}", self.scanner.at)
+        if end < 0:
+            self.scanner.fail("a virtual property path has no closing '}'")
+        path = self.scanner.text[self.scanner.at : end]
+        self.scanner.at = end + 1
+        return path
+
+    def subscripts(self) -> str:
+        """``(a, b)`` as a tuple of values."""
+        return f"({''.join(f'{item}, ' for item in self._list(self.expression))})"
+
+    def arguments(self) -> str:
+        """``(a, , .b)`` as a tuple; an argument left out is ``o.ABSENT``, ``.b`` a `ByRef`."""
+        return f"({''.join(f'{item}, ' for item in self._list(self._argument))})"
+
+    def _list(self, item: Callable[[], str]) -> list[str]:
+        scanner = self.scanner
+        scanner.expect("(", "a name")
+        self._in_group += 1
+        items: list[str] = []
+        scanner.space()
+        if not scanner.take(")"):
+            while True:
+                scanner.space()
+                items.append("o.ABSENT" if scanner.peek() in (",", ")") else item())
+                scanner.space()
+                if scanner.take(")"):
+                    break
+                if not scanner.take(","):
+                    scanner.fail(f"',' or ')' expected in a list of arguments, found {scanner.found()}")
+        self._in_group -= 1
+        return items
+
+    def _argument(self) -> str:
+        scanner = self.scanner
+        if scanner.peek() == "." and scanner.peek(2)[1:].isalpha() | (scanner.peek(2)[1:] == "%"):
+            scanner.at += 1
+            return f"o.by_reference(f, {scanner.match(NAME)!r})"
+        if scanner.take("*"):
+            return "'*'" if scanner.peek() not in ("+", "-") else f"o.concatenate('*', {self.expression()})"
+        return self.expression()
+
+    def _class_reference(self) -> str:
+        scanner = self.scanner
+        scanner.at += 7
+        scanner.blanks()
+        scanner.expect("(", "##class")
+        scanner.blanks()
+        quoted = scanner.peek() == '"'
+        name = self._string() if quoted else scanner.match(CLASS_NAME)
+        if name is None:
+            scanner.fail(f"a class name was expected in ##class(), found {scanner.found()}")
+        scanner.blanks()
+        scanner.expect(")", "the class name")
+        if scanner.take(".#"):
+            return f"o.parameter_of(o.resolve({name!r}), {self._member()!r})"
+        scanner.expect(".", f"##class({name})")
+        method = self._member()
+        if scanner.peek() != "(":
+            scanner.fail(f"'(' expected after ##class({name}).{method}")
+        return f"o.class_call(f, {name!r}, {method!r}, {self.arguments()})"
+
+    def _super(self) -> str:
+        self.scanner.at += 7
+        return f"o.call_super(f, {self.arguments()})"
+
+    def _global(self) -> str:
+        return f"o.global_get(f, {self.global_reference()})"
+
+    def global_reference(self) -> str:
+        """``^Name(a, b)`` as ``'Name', (a, b)``."""
+        scanner = self.scanner
+        scanner.expect("^", "a global's name")
+        name = scanner.match(CLASS_NAME)
+        if name is None:
+            scanner.fail(f"the name of a global was expected after '^', found {scanner.found()}")
+        return f"{name!r}, {self.subscripts() if scanner.peek() == '(' else '()'}"
+
+    def _dollar(self) -> str:
+        scanner = self.scanner
+        if scanner.take("$$$"):
+            return self._macro()
+        if scanner.take("$$"):
+            raise NotSupportedError(f"extrinsic routines ($$) are not supported in `{scanner.text.strip()}`")
+        start = scanner.at
+        scanner.at += 1
+        name = f"${str(scanner.match(NAME)).lower()}"
+        if name == "$system":
+            return self._system()
+        if scanner.peek() != "(":
+            if name == "$this":
+                return "o.this(f)"
+            if name in _SPECIALS:
+                return f"fn.{_SPECIALS[name]}(f)"
+            scanner.fail(f"{name} is no special variable that is supported", start)
+        if name in ("$select", "$s"):
+            return self._select()
+        if name == "$case":
+            return self._case()
+        if name in FRAME_FUNCTIONS:
+            return self._frame_function(FRAME_FUNCTIONS[name])
+        if name not in FUNCTIONS:
+            scanner.fail(f"the function {name} is not supported", start)
+        return f"fn.{FUNCTIONS[name]}(*{self.arguments()})"
+
+    def _frame_function(self, python_name: str) -> str:
+        """Functions whose first argument is a reference, not a value: ``$data(x(1))``, ``$get(^g, "")``."""
+        scanner = self.scanner
+        scanner.expect("(", "a function")
+        scanner.space()
+        if python_name in ("classmethod", "method", "xecute", "parameter", "property"):
+            scanner.at -= 1
+            while scanner.peek() != "(":
+                scanner.at -= 1
+            return f"fn.{python_name}(f, *{self.arguments()})"
+        target = self.reference()
+        rest = []
+        while True:
+            scanner.space()
+            if scanner.take(")"):
+                break
+            scanner.expect(",", "the first argument")
+            scanner.space()
+            rest.append(self.expression())
+        return f"fn.{python_name}(f, {', '.join([target, *rest])})"
+
+    def reference(self) -> str:
+        """A variable, global or property as an ``o.Reference``."""
+        scanner = self.scanner
+        if scanner.peek() == "^":
+            return f"o.GlobalReference(f, {self.global_reference()})"
+        start = scanner.at
+        name = scanner.match(NAME)
+        if name is not None and scanner.peek() == "(":
+            return f"o.LocalReference(f, {name!r}, {self.subscripts()})"
+        if name is not None and (scanner.peek() != "." or scanner.peek(2) == ".."):
+            return f"o.LocalReference(f, {name!r}, ())"
+        scanner.at = start
+        return f"o.ValueReference({self.operand()})"
+
+    def _select(self) -> str:
+        pairs = self._pairs("$select", ":")
+        return "".join(f"({value}) if o.truth({test}) else " for test, value in pairs).join(("(", "fn.select_none())"))
+
+    def _case(self) -> str:
+        scanner = self.scanner
+        scanner.expect("(", "$case")
+        self._in_group += 1
+        subject = self.expression()
+        scanner.space()
+        scanner.expect(",", "the subject of $case")
+        scanner.at -= 1
+        self._in_group -= 1
+        pairs = self._pairs("$case", ":", opened=True)
+        branches = "".join(
+            f"({value}) if {'True' if not test else f'o.equal(s, {test})'} else " for test, value in pairs
+        )
+        return f"(lambda s: {branches}fn.select_none())({subject})"
+
+    def _pairs(self, name: str, separator: str, opened: bool = False) -> list[tuple[str, str]]:
+        scanner = self.scanner
+        scanner.expect("," if opened else "(", name)
+        self._in_group += 1
+        pairs: list[tuple[str, str]] = []
+        while True:
+            scanner.space()
+            test = "" if scanner.peek() == separator else self.expression()
+            scanner.space()
+            scanner.expect(separator, f"a condition of {name}")
+            scanner.space()
+            pairs.append((test, self.expression()))
+            scanner.space()
+            if scanner.take(")"):
+                break
+            scanner.expect(",", f"a value of {name}")
+        self._in_group -= 1
+        return pairs
+
+    def _system(self) -> str:
+        scanner = self.scanner
+        scanner.expect(".", "$system")
+        package = self._member()
+        if not scanner.take("."):
+            scanner.fail(f"'.' and a method expected after $system.{package}")
+        method = self._member()
+        arguments = self.arguments() if scanner.peek() == "(" else "()"
+        return f"o.class_call(f, {f'%SYSTEM.{package}'!r}, {method!r}, {arguments})"
+
+    def _macro(self) -> str:
+        scanner = self.scanner
+        start = scanner.at
+        name = str(scanner.match(NAME))
+        if name in _CONSTANT_MACROS:
+            return _CONSTANT_MACROS[name]
+        if name == "GeneralError":
+            return "5001"
+        if name in _FUNCTION_MACROS:
+            return f"{_FUNCTION_MACROS[name]}(*{self.arguments()})"
+        if name == "ThrowOnError":
+            return f"o.throw_on_error(*{self.arguments()})"
+        if name == "ThrowStatus":
+            return f"o.throw_status(*{self.arguments()})"
+        if name in _LOG_MACROS:
+            return f"o.log(f, {_LOG_MACROS[name]!r}, *{self.arguments()})"
+        scanner.fail(f"the macro $$${name} is not defined", start - 3)
+        return ""
+
+    def _pattern(self) -> str:
+        scanner = self.scanner
+        if scanner.peek() == "@":
+            raise NotSupportedError("pattern indirection (?@) is not supported: write the pattern out")
+        start = scanner.at
+        depth = 0
+        while scanner.peek():
+            char = scanner.peek()
+            if char == '"':
+                self._string()
+                continue
+            if char not in "0123456789.(),ACELNPUaclnpueE" or (char in "),(" and char != "(" and depth == 0):
+                break
+            depth += (char == "(") - (char == ")")
+            scanner.at += 1
+        if scanner.at == start:
+            scanner.fail("a pattern was expected after '?'")
+        return repr(scanner.text[start : scanner.at])

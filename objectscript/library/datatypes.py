@@ -1,0 +1,73 @@
+"""Data types: what a property's value must be, checked when an object is saved or sent."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from .. import status
+from ..definitions import PropertyDefinition
+from ..values import number, text
+
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]?\d+)?")
+_INTEGERS = {"Integer", "SmallInt", "BigInt", "TinyInt", "Counter"}
+_NUMBERS = {"Numeric", "Decimal", "Float", "Double", "Currency", "PosixTime"}
+_TEXTS = {"String", "Text", "Name", "VarString", "RawString", "ExactString", "EnumString"}
+#: How a column of a type is read (the letters of `isc.py.iscpython_c.dollar_list.Column`).
+COLUMN_KINDS = (
+    dict.fromkeys(_INTEGERS, "i")
+    | dict.fromkeys(_NUMBERS, "f")
+    | {"Boolean": "b", "Date": "d", "Time": "t", "TimeStamp": "m", "DateTime": "m"}
+)
+SKIPPED = {"Binary", "List", "Stream", "GlobalCharacterStream", "GlobalBinaryStream"}
+
+
+def short(type_name: str) -> str:
+    """``Integer`` for ``%Library.Integer`` and ``%Integer``."""
+    return type_name.removeprefix("%Library.").removeprefix("%")
+
+
+def is_datatype(type_name: str) -> bool:
+    """Whether a type is one of the simple ones."""
+    return type_name.startswith("%") and (short(type_name) in COLUMN_KINDS or short(type_name) in _TEXTS)
+
+
+def validate(definition: PropertyDefinition, value: object) -> object:
+    """OK, or the error status of a property's value."""
+    if definition.collection:
+        return status.OK
+    if value is None or value == "":
+        required = definition.keywords.get("Required") == "1"
+        return status.error(5659, definition.name) if required else status.OK
+    wrong = _misfit(short(definition.type), definition.parameters, value)
+    if wrong is None:
+        return status.OK
+    code, *arguments = wrong
+    failed = status.error(int(str(code)), *arguments)
+    return status.append(status.error(5001, f"property {definition.name}: {status.text(failed)}"), status.OK)
+
+
+def _misfit(type_name: str, parameters: Mapping[str, str], value: object) -> tuple[object, ...] | None:
+    shown = text(value) if not hasattr(value, "_ClassName") else ""
+    allowed = parameters.get("VALUELIST", "")
+    if allowed and shown not in allowed[1:].split(allowed[0]):
+        return 7205, shown, allowed
+    if type_name in _INTEGERS | _NUMBERS | {"Boolean", "Date", "Time"}:
+        if not _NUMBER.fullmatch(shown):
+            return 7207, shown, type_name
+        as_number = number(shown)
+        if type_name in _INTEGERS | {"Date"} and as_number != int(as_number):
+            return 7207, shown, type_name
+        if type_name == "Boolean" and as_number not in (0, 1):
+            return 7207, shown, type_name
+        for bound, code, sign in (("MINVAL", 7203, 1), ("MAXVAL", 7204, -1)):
+            limit = parameters.get(bound, "")
+            if limit and Decimal(str(as_number)) * sign < Decimal(str(number(limit))) * sign:
+                return code, shown, limit
+    elif type_name in _TEXTS:
+        limit = parameters.get("MAXLEN", "50" if type_name == "String" and "MAXLEN" in parameters else "")
+        if limit and len(shown) > int(limit):
+            return 7201, shown, limit
+        least = parameters.get("MINLEN", "")
+        if least and len(shown) < int(least):
+            return 7202, shown, least
+    return None

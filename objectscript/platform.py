@@ -1,0 +1,23 @@
+"""What the language needs of the room that keeps data; the namespace implements it."""
+
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Platform(Protocol):
+    """Globals as code sees them: a name and its subscripts."""
+
+    def global_get(self, name: str, subscripts: tuple[object, ...]) -> object | None:
+        """The value of a node, None when it has none."""
+
+    def global_set(self, name: str, subscripts: tuple[object, ...], value: object) -> None:
+        """Give a node a value."""
+
+    def global_kill(self, name: str, subscripts: tuple[object, ...]) -> None:
+        """Delete a node and all below it."""
+
+    def global_data(self, name: str, subscripts: tuple[object, ...]) -> int:
+        """``$data``."""
+
+    def global_order(self, name: str, subscripts: tuple[object, ...], direction: int) -> object:
+        """The subscript after (1) or before (-1) the last one given; "" at the end and as the start."""
