@@ -1,3 +1,12 @@
 """The classes of this room under their names of the language, imported when first used."""
 
-CLASSES: dict[str, str] = {}
+_OWN = {
+    "requests": "ExecutionRequest StreamExecutionRequest QueryRequest GlobalRequest ClassRequest TableRequest "
+    "SaveRequest RestoreRequest SQLRequest CreateCQRequest DebugRequest",
+    "responses": "ExecutionResponse StreamExecutionResponse",
+}
+
+CLASSES: dict[str, str] = {
+    f"Ens.{name}": f"isc.py.msg.ens:{name}"
+    for name in ("Request", "Response", "StringRequest", "StringResponse", "StreamContainer", "AlertRequest")
+} | {f"isc.py.msg.{name}": f"isc.py.msg.{module}:{name}" for module, names in _OWN.items() for name in names.split()}

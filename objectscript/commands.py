@@ -13,7 +13,7 @@ _COMMANDS = {
     "try": "try", "throw": "throw", "continue": "continue", "catch": "catch",
 }  # fmt: skip
 _WORD = re.compile(r"#?[A-Za-z]+")
-_REFUSED = set(
+_REFUSED = frozenset(
     "job j lock l tstart ts tcommit tc trollback tro xecute x merge m new n open o use u close c read r view goto g "
     "break b".split()
 )
