@@ -1,3 +1,12 @@
 """The classes of this room under their names of the language, imported when first used."""
 
-CLASSES: dict[str, str] = {}
+CLASSES: dict[str, str] = {
+    "%Library.Persistent": "isc.py.data.persistent:Persistent",
+    "%Library.SerialObject": "isc.py.data.persistent:SerialObject",
+    "%Stream.GlobalCharacter": "isc.py.objectscript.library.streams:CharacterStream",
+    "%Stream.GlobalBinary": "isc.py.objectscript.library.streams:BinaryStream",
+    "isc.py.data.XMLImport": "isc.py.data.xml_import:XMLImport",
+    "isc.py.data.Context": "isc.py.data.context:Context",
+    "isc.py.data.SavedContext": "isc.py.data.context_rows:SavedContext",
+    "isc.py.data.SavedValue": "isc.py.data.context_rows:SavedValue",
+}

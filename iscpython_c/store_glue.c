@@ -17,6 +17,8 @@
 #define MAP_SIZE (UINT64_C(1) << 40) /* address space, not disk: the file grows with what is in it */
 #define MAP_SIZE_LEAST (UINT64_C(1) << 30)
 
+#define IRREGULAR (-1) /* a row whose subscript is no integer */
+
 struct iscpy_store {
     PyObject_HEAD
     MDB_env *environment;
@@ -309,7 +311,7 @@ static PyObject *transaction_scan(PyObject *object, PyObject *args)
     return pairs;
 }
 
-/* Collects the rows one level below `prefix` whose key lies in [start, stop). Returns an LMDB code, or ENOMEM. */
+/* Collects the rows one level below `prefix` whose key lies in [start, stop). Returns an LMDB code, ENOMEM or IRREGULAR. */
 static int collect_rows(MDB_txn *transaction, MDB_dbi database, const MDB_val *prefix, MDB_val key, MDB_val last,
                         struct iscpy_row **rows, size_t *count)
 {
@@ -340,7 +342,11 @@ static int collect_rows(MDB_txn *transaction, MDB_dbi database, const MDB_val *p
             *rows = grown;
         }
         text[length] = 0;
-        (*rows)[(*count)++] = (struct iscpy_row){data + 1, value.mv_size - 1, number ? strtoll(text, NULL, 10) : 0};
+        if (!number || memchr(text, '.', (size_t)length)) {
+            code = IRREGULAR;
+            break;
+        }
+        (*rows)[(*count)++] = (struct iscpy_row){data + 1, value.mv_size - 1, strtoll(text, NULL, 10)};
     }
     if (cursor != NULL)
         mdb_cursor_close(cursor);
@@ -366,8 +372,12 @@ static PyObject *transaction_columns(PyObject *object, PyObject *args)
     code = collect_rows(transaction, ((struct iscpy_transaction *)object)->store->database, &under, first, last, &rows,
                         &count);
     Py_END_ALLOW_THREADS
-    PyObject *result = code ? store_error("rows could not be read", code)
-                            : iscpy_columns_of(rows, count, specification, threads);
+    PyObject *result = NULL;
+    if (code == IRREGULAR)
+        PyErr_SetString(PyExc_LookupError, "a row's subscript is no integer: it has no id");
+    else
+        result = code ? store_error("rows could not be read", code)
+                      : iscpy_columns_of(rows, count, specification, threads);
     free(rows);
     return result;
 }

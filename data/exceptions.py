@@ -1,0 +1,30 @@
+"""Errors of the data room."""
+
+from isc.py.iscpython_c.exceptions import IscError
+
+
+class DataError(IscError):
+    """A row, a value or a definition that does not fit; names what, where and the mend."""
+
+
+class SQLError(DataError):
+    """SQL that could not be run; `sqlcode` is the number that users of InterSystems SQL know."""
+
+    def __init__(self, sqlcode: int, message: str) -> None:
+        self.sqlcode = sqlcode
+        self.message = message
+        super().__init__(sqlcode, message)
+
+    def __str__(self) -> str:
+        return f"SQLCODE {self.sqlcode}: {self.message}"
+
+
+class TableNotFoundError(SQLError, LookupError):
+    """No table of that name (SQLCODE -30)."""
+
+    def __init__(self, table: str, hint: str = "") -> None:
+        self.table = table
+        super().__init__(-30, f"table {table!r} not found{hint}")
+
+    def __reduce__(self) -> tuple[type["TableNotFoundError"], tuple[str]]:
+        return type(self), (self.table,)

@@ -1,0 +1,168 @@
+"""A namespace is a folder: globals, classes and tables over the same bytes.
+
+`open_namespace` gives the one of a folder and makes it the source of classes; `current` is the one that code of this
+process works in.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+from isc.py.iscpython_c.callout import Callout
+from isc.py.iscpython_c.globals import Store, encode_key
+from isc.py.objectscript import builder, dictionary
+from isc.py.objectscript.values import text
+
+from .class_store import ClassStore, LoadReport
+from .exceptions import DataError
+from .globals import Globals
+
+FOLDER = ".iscpy"
+DEFAULT = "USER"
+
+_open: dict[Path, "EmbeddedNamespace"] = {}
+_current: list["EmbeddedNamespace"] = []
+
+
+class EmbeddedNamespace:
+    """Globals in LMDB and class files, in one folder. Implements the language's `Platform`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder.resolve()
+        self.name = name
+        self.path = self.folder / FOLDER / "namespaces" / name
+        self.classes = ClassStore(self.path / "classes")
+        self.globals = Globals(self.store)
+        self._store: tuple[int, Store] | None = None
+
+    def store(self) -> Store:
+        """The store of this process; a forked child opens its own."""
+        if self._store is None or self._store[0] != os.getpid():
+            self._store = (os.getpid(), Store(self.path))
+        return self._store[1]
+
+    def close(self) -> None:
+        """Free the store; it opens again when needed."""
+        if self._store is not None and self._store[0] == os.getpid():
+            self._store[1].close()
+        self._store = None
+
+    def load_path(self, path: Path) -> list[LoadReport]:
+        """Load a class file, or every one below a folder.
+
+        Raises:
+            DataError: there is nothing at `path`.
+        """
+        if not path.exists():
+            raise DataError(f"{path} does not exist: name a class file or a folder of them")
+        files = sorted(path.rglob("*.cls")) if path.is_dir() else [path]
+        if not files:
+            raise DataError(f"{path} has no class file (*.cls)")
+        return [self.classes.load(file) for file in files]
+
+    # --- rows ---
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """The rows of a SELECT as Arrow.
+
+        Raises:
+            SQLError: it could not be run; has the SQLCODE.
+        """
+        from .sql import select
+
+        return select(self, sql, parameters)
+
+    # --- the language's platform ---
+
+    def global_get(self, name: str, subscripts: tuple[object, ...]) -> object | None:
+        """The value of a node, None when it has none; bytes come as characters."""
+        with self.store().read() as txn:
+            value = txn.get(encode_key(name, _texts(subscripts)))
+        return value.decode("latin-1") if isinstance(value, bytes) else value
+
+    def global_set(self, name: str, subscripts: tuple[object, ...], value: object) -> None:
+        """Give a node a value."""
+        with self.store().write() as txn:
+            plain = value if isinstance(value, str | int | float) else text(value)
+            txn.set(encode_key(name, _texts(subscripts)), plain)
+
+    def global_kill(self, name: str, subscripts: tuple[object, ...]) -> None:
+        """Delete a node and all below it."""
+        with self.store().write() as txn:
+            txn.kill(encode_key(name, _texts(subscripts)))
+
+    def global_data(self, name: str, subscripts: tuple[object, ...]) -> int:
+        """``$data``."""
+        with self.store().read() as txn:
+            return txn.data(encode_key(name, _texts(subscripts)))
+
+    def global_order(self, name: str, subscripts: tuple[object, ...], direction: int) -> object:
+        """The next subscript on the level of the last one given; "" at the end."""
+        *above, last = _texts(subscripts) or ("",)
+        with self.store().read() as txn:
+            found = txn.order(encode_key(name, above), last or None, direction)
+        return "" if found is None else found
+
+
+def _texts(subscripts: tuple[object, ...]) -> tuple[str, ...]:
+    return tuple(text(subscript) for subscript in subscripts)
+
+
+def open_namespace(folder: str | os.PathLike[str] = ".", name: str = DEFAULT) -> EmbeddedNamespace:
+    """The namespace `name` of a folder, made when it is not there."""
+    path = Path(folder).resolve()
+    key = path / name
+    if key not in _open:
+        _open[key] = EmbeddedNamespace(path, name)
+    dictionary.add_source(_open[key].classes)
+    return _open[key]
+
+
+def current() -> EmbeddedNamespace:
+    """The namespace this process works in: the one that was set, else ``USER`` of the working folder."""
+    if not _current:
+        _current.append(open_namespace())
+    return _current[-1]
+
+
+def set_current(namespace: EmbeddedNamespace) -> None:
+    """Work in this namespace from now on."""
+    _current[:] = [namespace]
+
+
+@contextmanager
+def use(namespace: EmbeddedNamespace) -> Iterator[EmbeddedNamespace]:
+    """Work in this namespace for the block."""
+    _current.append(namespace)
+    try:
+        yield namespace
+    finally:
+        _current.remove(namespace)
+
+
+def named(name: str = "") -> EmbeddedNamespace:
+    """A namespace beside the current one; the current one for "".
+
+    Raises:
+        DataError: there is none of that name.
+    """
+    here = current()
+    if not name or name == here.name:
+        return here
+    if not (here.folder / FOLDER / "namespaces" / name).is_dir():
+        there = sorted(path.name for path in (here.folder / FOLDER / "namespaces").glob("*"))
+        raise DataError(f"namespace {name!r} does not exist in {here.folder}; there are {', '.join(there) or 'none'}")
+    return open_namespace(here.folder, name)
+
+
+def _read_global(name: str, start: object, end: object, mask: str) -> list[tuple[object, ...]]:
+    from .frames import rows_of
+    from .transfer import global_rows
+
+    return rows_of(global_rows(current(), name, start or 1, end, mask))[1:]
+
+
+builder.set_platform_source(current)
+Callout.global_reader = staticmethod(_read_global)
