@@ -67,7 +67,7 @@ class Persistent(RegisteredObject):
         return row
 
     @classmethod
-    def _OpenId(cls, id: object, *_: object) -> Any:  # noqa: A002  # the language's own name
+    def _OpenId(cls, id: object, *_: object) -> Any:  # the language's own name
         """``%OpenId``: the object, "" when there is none."""
         layout = layout_of(cls)
         with current().store().read() as txn:
@@ -83,7 +83,7 @@ class Persistent(RegisteredObject):
         return made
 
     @classmethod
-    def open(cls, id: int) -> Self:  # noqa: A002  # the language's own name
+    def open(cls, id: int) -> Self:  # the language's own name
         """The object of an id.
 
         Raises:
@@ -96,13 +96,13 @@ class Persistent(RegisteredObject):
         return opened
 
     @classmethod
-    def _ExistsId(cls, id: object) -> int:  # noqa: A002  # the language's own name
+    def _ExistsId(cls, id: object) -> int:  # the language's own name
         """``%ExistsId``."""
         with current().store().read() as txn:
             return int(bool(text(id)) and txn.get(encode_key(layout_of(cls).data_global, (text(id),))) is not None)
 
     @classmethod
-    def _DeleteId(cls, id: object, *_: object) -> object:  # noqa: A002  # the language's own name
+    def _DeleteId(cls, id: object, *_: object) -> object:  # the language's own name
         """``%DeleteId``: OK, or an error status when there is none."""
         if not cls._ExistsId(id):
             return status.error(5809, f"{dictionary.name_of(cls)} {text(id)}")

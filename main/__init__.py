@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .iscpython_c.callout import Callout as Callout
+    from .iscpython_c.exceptions import IscError as IscError
+    from .terminal import Main as Main
 
-__all__ = ["Callout"]
+__all__ = ["Callout", "IscError", "Main"]
 
-_WHERE = {"Callout": "isc.py.iscpython_c.callout"}
+_WHERE = {
+    "Callout": "isc.py.iscpython_c.callout",
+    "IscError": "isc.py.iscpython_c.exceptions",
+    "Main": "isc.py.terminal",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,270 @@
+"""`Context`: live contexts saved as rows and restored, in any process (contract, section 6).
+
+Functions and classes keep sharing the context's globals and modules keep their aliases. What cannot be saved is listed
+with its reason; frames travel as Arrow; a payload whose signature fails is refused before anything of it is read.
+"""
+
+import hashlib
+import hmac
+import io
+import json
+import os
+import secrets
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from isc.py.iscpython_c import context as live
+
+from .context_rows import SavedContext, SavedValue
+from .exceptions import DataError
+from .namespace import FOLDER, current
+from .persistent import save_all
+from .session_pickle import dumps, loads
+
+_SHOWN = 200
+
+
+class ContextError(DataError):
+    """A saved context that is not there, or not to be trusted."""
+
+
+@dataclass(frozen=True)
+class SaveReport:
+    """What `SaveContext` did: the id, what is in it, and what is not with the reason."""
+
+    context_id: int
+    saved: tuple[str, ...]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+    def _Id(self) -> int:
+        """``%Id``."""
+        return self.context_id
+
+
+class Context:
+    """Saves, shows and restores contexts in the current namespace."""
+
+    @classmethod
+    def SaveContext(
+        cls,
+        maxLength: int = 0,
+        mask: str = "*",
+        verbose: int = 0,
+        name: str = "",
+        description: str = "",
+        context: str = live.DEFAULT,
+    ) -> SaveReport:
+        """Save the variables that `mask` names (with commas; ``*`` and ``?`` are wildcards), each once.
+
+        `maxLength` in bytes leaves out larger values; 0 is no limit.
+        """
+        picked = _picked(live.Context(context), mask)
+        payload, skipped = _payload(live.Context(context), picked, maxLength)
+        kept = [key for key in picked if key not in skipped]
+        row = SavedContext(
+            Name=name,
+            Description=description,
+            Created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            Context=context,
+            Report=json.dumps(skipped),
+            Payload=payload,
+            Signature=_signature(payload),
+        )
+        values = [_value_row(key, picked[key]) for key in kept]
+        save_all([row])
+        for value in values:
+            value._set_property("ContextId", row._id)
+        save_all(list(values))
+        return SaveReport(int(row._id or 0), tuple(kept), skipped)
+
+    @classmethod
+    def RestoreContext(
+        cls,
+        id: object,
+        verbose: int = 0,
+        clear: object = 0,
+        context: str = live.DEFAULT,
+    ) -> list[str]:
+        """Bring a saved context back, after clearing the live one when `clear` is 1; the names that came.
+
+        Raises:
+            ContextError: there is none of that id, or its signature fails; the live context is as it was.
+        """
+        row: Any = SavedContext._OpenId(id)
+        if row == "":
+            raise ContextError(
+                f"no saved context has id {id!r}: list them with SELECT ID, Name FROM isc_py_data.SavedContext"
+            )
+        payload = row.Payload.encode("latin-1") if isinstance(row.Payload, str) else row.Payload
+        if not hmac.compare_digest(_signature(payload), str(row.Signature)):
+            raise ContextError(
+                f"saved context {id} is refused: its signature does not fit this folder's key. It was changed after it "
+                "was saved, or saved in another folder"
+            )
+        target = live.Context(context)
+        restored = _unpacked(payload, target)
+        if clear in (1, "1", True):
+            kept = dict(restored)
+            target.clear()
+            restored = kept
+        target.namespace.update(restored)
+        return list(restored)
+
+    @classmethod
+    def DisplayContext(cls, id: object = "", context: str = live.DEFAULT) -> str:  # the original's name
+        """A saved context in words, the live one without an id.
+
+        Raises:
+            ContextError: there is none of that id.
+        """
+        if id in ("", None):
+            there = live.Context(context)
+            return "\n".join(_shown(_value_row(name, there.namespace[name])) for name in there.variables())
+        if not SavedContext._ExistsId(id):
+            raise ContextError(f"no saved context has id {id!r}")
+        rows = current().query(
+            "select Name, Kind, Type, Repr from isc_py_data.SavedValue where ContextId = ? order by ID", [int(str(id))]
+        )
+        return "\n".join(f"{r['Kind']:<8} {r['Name']:<20} {r['Type']:<30} {r['Repr']}" for r in rows.to_pylist())
+
+
+def _shown(row: SavedValue) -> str:
+    name, kind, type_name, text = (row._get_property(key) for key in ("Name", "Kind", "Type", "Repr"))
+    return f"{kind:<8} {name:<20} {type_name:<30} {text}"
+
+
+def _picked(context: live.Context, mask: str) -> dict[str, object]:
+    parts = [part.strip() for part in (mask or "*").split(",")]
+    names = [name for name in context.variables() if any(fnmatchcase(name, part) for part in parts)]
+    return {name: context.namespace[name] for name in names}
+
+
+def _value_row(name: str, value: object) -> SavedValue:
+    kind = "variable"
+    for label, types in (("module", ModuleType), ("function", FunctionType), ("class", type)):
+        if isinstance(value, types):
+            kind = label
+    return SavedValue(
+        Name=name,
+        Kind=kind,
+        Type=f"{type(value).__module__}.{type(value).__qualname__}",
+        Repr=_repr(value),
+        JSON=_json(value),
+        Form="arrow" if isinstance(value, pd.DataFrame) else kind if kind == "module" else "dill",
+    )
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)[:_SHOWN]
+    except Exception as error:  # noqa: BLE001  # user code; the row says what it was
+        return f"<repr failed: {type(error).__name__}>"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value) if isinstance(value, str | int | float | bool) and len(str(value)) < 1000 else ""
+
+
+# --- the payload: a JSON head, then its parts one after the other ---
+
+
+def _payload(context: live.Context, values: Mapping[str, object], limit: int) -> tuple[bytes, dict[str, str]]:
+    skipped: dict[str, str] = {}
+    modules = {name: value.__name__ for name, value in values.items() if isinstance(value, ModuleType)}
+    parts: list[tuple[str, bytes]] = []
+    rest: dict[str, object] = {}
+    for name, value in values.items():
+        if name in modules:
+            continue
+        frame = _arrow(value)
+        if frame is not None and limit and len(frame) > limit:
+            skipped[name] = f"{len(frame)} bytes are more than MaxLength {limit}"
+        elif frame is not None:
+            parts.append((f"arrow:{name}", frame))
+        else:
+            rest[name] = value
+    session, reasons = _session(context, rest, limit)
+    skipped.update(reasons)
+    parts.append(("dill", session))
+    head = json.dumps({"modules": modules, "parts": [(name, len(data)) for name, data in parts]}).encode()
+    return b"".join([struct.pack("<I", len(head)), head, *(data for _, data in parts)]), skipped
+
+
+def _arrow(value: object) -> bytes | None:
+    if not isinstance(value, pd.DataFrame):
+        return None
+    try:
+        table = pa.Table.from_pandas(value)
+    except (pa.ArrowException, TypeError, ValueError):
+        return None
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def _session(context: live.Context, values: dict[str, object], limit: int) -> tuple[bytes, dict[str, str]]:
+    """All values in one dill, so that they keep sharing; when that fails, without those that fail alone."""
+    skipped: dict[str, str] = {}
+    if not limit:
+        try:
+            return dumps(context, values), skipped
+        except Exception:  # noqa: BLE001  # whatever pickling raises: found again below, value by value
+            pass
+    kept = {}
+    for name, value in values.items():
+        try:
+            size = len(dumps(context, {name: value}))
+        except Exception as error:  # noqa: BLE001  # whatever pickling raises is the reason that is reported
+            skipped[name] = f"{type(value).__qualname__}: {type(error).__name__}: {error}"
+            continue
+        if limit and size > limit:
+            skipped[name] = f"{size} bytes are more than MaxLength {limit}"
+        else:
+            kept[name] = value
+    return dumps(context, kept), skipped
+
+
+def _unpacked(payload: bytes, context: live.Context) -> dict[str, object]:
+    (size,) = struct.unpack_from("<I", payload)
+    head = json.loads(payload[4 : 4 + size])
+    found: dict[str, object] = {}
+    for name, module in head["modules"].items():
+        try:
+            found[name] = __import__(module, fromlist=["*"])
+        except ImportError as error:
+            raise ContextError(f"the saved context needs module {module} (as {name}): {error}") from error
+    at = 4 + size
+    for name, length in head["parts"]:
+        data = payload[at : at + length]
+        at += length
+        if name == "dill":
+            found.update(loads(context, data))
+        else:
+            found[name.removeprefix("arrow:")] = pa.ipc.open_stream(data).read_all().to_pandas()
+    return found
+
+
+def _signature(payload: bytes) -> str:
+    return hmac.new(_key(current().folder / FOLDER), payload, hashlib.sha256).hexdigest()
+
+
+def _key(folder: Path) -> bytes:
+    """The folder's own key, made at first use and readable by its owner alone."""
+    path = folder / "secret.key"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(32))
+    return path.read_bytes()

@@ -1,0 +1,143 @@
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from isc.py.data.context import Context, ContextError
+from isc.py.data.context_rows import SavedContext
+from isc.py.data.namespace import EmbeddedNamespace
+from isc.py.iscpython_c.context import Context as Live
+from isc.py.iscpython_c.context import free
+
+CODE = """
+import json as j, math
+import pandas as pd
+factor = 3
+def cube(x):
+    return x ** factor
+def outer(n):
+    def inner(y):
+        return cube(y) + n
+    return inner
+add = outer(1)
+def counter():
+    n = 0
+    def up():
+        nonlocal n
+        n += 1
+        return n if n > 1 else up()
+    def read(): return n
+    return up, read
+up, read = counter()
+class Base:
+    def __init__(self, x): self.x = x
+class Point(Base):
+    def __init__(self, x): super().__init__(x)
+    def cubed(self): return cube(self.x)
+point = Point(2)
+same = point
+frame = pd.DataFrame({'a': [1, 2], 'd': pd.to_datetime(['2020-01-01', None])})
+"""
+
+
+@pytest.fixture(autouse=True)
+def _live(namespace: EmbeddedNamespace) -> None:
+    free()
+    Live().execute(CODE)
+
+
+def test_a_saved_context_restores_in_another_process(namespace: EmbeddedNamespace) -> None:
+    saved = Context.SaveContext(name="first")
+    assert saved.skipped == {}
+    program = f"""
+from isc.py.data.namespace import open_namespace, set_current
+from isc.py.data.context import Context
+from isc.py.iscpython_c.context import Context as Live
+set_current(open_namespace({str(namespace.folder)!r}))
+Context.RestoreContext({saved.context_id})
+live = Live()
+live.execute('''
+assert cube(3) == 27 and add(2) == 9 and point.cubed() == 8 and same is point
+up(); assert read() == 2
+assert j.dumps([1]) == "[1]" and math.pi > 3 and frame.shape == (2, 2)
+factor = 2
+assert cube(3) == 9 and point.cubed() == 4
+''')
+print("restored")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout == "restored\n", done.stderr
+
+
+def test_sql_reads_what_was_saved(namespace: EmbeddedNamespace) -> None:
+    saved = Context.SaveContext(mask="f*, cube, math")
+    rows = namespace.query(
+        "select Name, Kind, Repr from isc_py_data.SavedValue where ContextId = ? order by Name", [saved.context_id]
+    ).to_pylist()
+    assert [(row["Name"], row["Kind"]) for row in rows] == [
+        ("cube", "function"),
+        ("factor", "variable"),
+        ("frame", "variable"),
+        ("math", "module"),
+    ]
+    assert "factor" in Context.DisplayContext(saved.context_id)
+    assert "cube" in Context.DisplayContext()
+
+
+def test_what_cannot_be_saved_is_reported_and_the_rest_is_saved(namespace: EmbeddedNamespace) -> None:
+    Live().execute("bad = (i for i in [])\nworse = __import__('socket').socket()\nworse.close()")
+    saved = Context.SaveContext()
+    assert set(saved.skipped) == {"bad", "worse"}
+    assert "generator" in saved.skipped["bad"]
+    free()
+    assert "cube" in Context.RestoreContext(saved.context_id)
+    assert Live().evaluate("cube(3)") == 27
+
+
+def test_values_above_the_limit_are_left_out_by_name(namespace: EmbeddedNamespace) -> None:
+    Live().execute("big = 'x' * 100_000")
+    saved = Context.SaveContext(maxLength=10_000)
+    assert "MaxLength" in saved.skipped["big"]
+    assert "point" in saved.saved
+
+
+def test_clear_forgets_what_was_there(namespace: EmbeddedNamespace) -> None:
+    saved = Context.SaveContext(mask="factor")
+    Live().execute("other = 1")
+    Context.RestoreContext(saved.context_id)
+    assert "other" in Live().variables()
+    Context.RestoreContext(saved.context_id, clear=1)
+    assert Live().variables() == ["factor"]
+
+
+def test_a_context_that_was_tampered_with_is_refused_and_nothing_changes(namespace: EmbeddedNamespace) -> None:
+    saved = Context.SaveContext()
+    row: Any = SavedContext._OpenId(saved.context_id)
+    row.Payload = row.Payload[:-1] + chr(ord(row.Payload[-1]) ^ 1)
+    row.save()
+    Live().execute("factor = 99")
+    with pytest.raises(ContextError, match="signature"):
+        Context.RestoreContext(saved.context_id)
+    assert Live().evaluate("factor") == 99
+
+
+def test_an_unknown_context_tells_how_to_list_them(namespace: EmbeddedNamespace) -> None:
+    with pytest.raises(ContextError, match="SELECT ID"):
+        Context.RestoreContext(77)
+    with pytest.raises(ContextError, match="77"):
+        Context.DisplayContext(77)
+
+
+def test_the_key_is_for_its_owner_alone(namespace: EmbeddedNamespace, tmp_path: Path) -> None:
+    Context.SaveContext()
+    assert (tmp_path / ".iscpy" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_frames_keep_their_types(namespace: EmbeddedNamespace) -> None:
+    before = Live().namespace["frame"]
+    saved = Context.SaveContext(mask="frame,pd")
+    free()
+    Context.RestoreContext(saved.context_id)
+    pd.testing.assert_frame_equal(Live().namespace["frame"], before)  # type: ignore[arg-type]  # frames
