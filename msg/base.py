@@ -169,6 +169,10 @@ def _explained(cls: type[Message], error: ValidationError) -> str:
     for item in error.errors():
         where = ".".join(str(part) for part in item["loc"]) or "the message"
         kind = item["type"]
+        nested = item.get("ctx", {}).get("error")
+        if isinstance(nested, MessageError):
+            parts.append(str(nested))
+            continue
         if kind == "extra_forbidden":
             known = cls._property_names()
             hint = similar(where, known) or f"; it has {', '.join(known) or 'none'}"

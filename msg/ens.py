@@ -4,6 +4,7 @@ from isc.py.objectscript.library.streams import CharacterStream
 from pydantic import Field
 
 from .base import Message
+from .properties import Text, Whole
 
 
 class Request(Message):
@@ -17,26 +18,26 @@ class Response(Message):
 class StringRequest(Request):
     """``Ens.StringRequest``."""
 
-    StringValue: str = ""
+    StringValue: Text = ""
 
 
 class StringResponse(Response):
     """``Ens.StringResponse``."""
 
-    StringValue: str = ""
+    StringValue: Text = ""
 
 
 class StreamContainer(Message):
     """``Ens.StreamContainer``: a stream and where it came from."""
 
     Stream: CharacterStream = Field(default_factory=CharacterStream)
-    OriginalFilename: str = ""
+    OriginalFilename: Text = ""
 
 
 class AlertRequest(Request):
     """``Ens.AlertRequest``."""
 
-    SourceConfigName: str = ""
-    AlertText: str = ""
-    SessionId: int = 0
-    AlertTime: str = ""
+    SourceConfigName: Text = ""
+    AlertText: Text = ""
+    SessionId: Whole = 0
+    AlertTime: Text = ""

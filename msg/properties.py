@@ -1,8 +1,10 @@
 """The kinds of properties that messages have: types with the language's tolerance."""
 
+from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
 from isc.py.objectscript.library.collections import ListOfDataTypes
+from isc.py.objectscript.values import text
 from pydantic import BeforeValidator
 
 #: How a variable comes back.
@@ -47,6 +49,12 @@ def _whole(value: object) -> object:
     return 0 if value == "" else value
 
 
+def _text(value: object) -> object:
+    return text(value) if isinstance(value, int | float | Decimal) else value
+
+
+#: A string; a number becomes its canonical text, as the language has it.
+Text = Annotated[str, BeforeValidator(_text)]
 Flag = Annotated[int, BeforeValidator(_flag)]
 Required = Annotated[str, BeforeValidator(_required)]
 GlobalName = Annotated[str, BeforeValidator(_caret)]

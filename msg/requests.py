@@ -5,7 +5,7 @@ from isc.py.objectscript.library.streams import CharacterStream
 from pydantic import Field
 
 from .ens import Request
-from .properties import Bound, DataType, Flag, GlobalName, LabelList, Required, SerializationName, Whole
+from .properties import Bound, DataType, Flag, GlobalName, LabelList, Required, SerializationName, Text, Whole
 
 
 class ExecutionRequest(Request):
@@ -14,8 +14,8 @@ class ExecutionRequest(Request):
     `SeparateLines` = 1 runs one top-level statement after the other, never splitting a block.
     """
 
-    Code: str = ""
-    Variables: str = ""
+    Code: Text = ""
+    Variables: Text = ""
     SeparateLines: Flag = 1
     Serialization: SerializationName = "Str"
 
@@ -24,7 +24,7 @@ class StreamExecutionRequest(Request):
     """`ExecutionRequest` with its code in a stream."""
 
     Code: CharacterStream = Field(default_factory=CharacterStream)
-    Variables: str = ""
+    Variables: Text = ""
     SeparateLines: Flag = 1
     Serialization: SerializationName = "Str"
 
@@ -34,7 +34,7 @@ class _DataRequest(Request):
 
     Variable: Required
     Type: DataType = "dataframe"
-    Namespace: str = ""
+    Namespace: Text = ""
 
 
 class QueryRequest(_DataRequest):
@@ -49,7 +49,7 @@ class GlobalRequest(_DataRequest):
     Global: GlobalName
     Start: Bound = 1
     End: Bound = ""
-    Mask: str = ""
+    Mask: Text = ""
     Labels: LabelList = Field(default_factory=ListOfDataTypes)
 
 
@@ -59,7 +59,7 @@ class ClassRequest(_DataRequest):
     Class: Required
     Start: Bound = 1
     End: Bound = ""
-    Properties: str = "*"
+    Properties: Text = "*"
 
 
 class TableRequest(_DataRequest):
@@ -68,16 +68,16 @@ class TableRequest(_DataRequest):
     Table: Required
     Start: Bound = 1
     End: Bound = ""
-    Properties: str = "*"
+    Properties: Text = "*"
 
 
 class SaveRequest(Request):
     """Save the context; the response is an ``Ens.StringResponse`` with its id."""
 
-    Mask: str = "*"
+    Mask: Text = "*"
     MaxLength: Whole = 0
-    Name: str = ""
-    Description: str = ""
+    Name: Text = ""
+    Description: Text = ""
 
 
 class RestoreRequest(Request):
