@@ -1,0 +1,98 @@
+"""The command line ``iscpy`` (contract, section 9).
+
+Only names and options live here; what a command does is imported when it runs, so that ``--help`` is quick.
+Exit status: 0 done, 1 the work failed (the last line of stderr says what), 2 wrong usage.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+HERE = Path()
+
+
+app = typer.Typer(
+    name="iscpy",
+    help="Build, test and run interoperability productions whose operations execute Python.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+contexts = typer.Typer(name="context", help="Saved contexts.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(contexts)
+
+Json = Annotated[bool, typer.Option("--json", help="Show JSON.")]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PROPERTY=VALUE", help="A property of the request; @FILE takes a file's text."),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"iscpy {version('isc-py')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Works in the current folder: iscpy.toml (optional) and .iscpy/ (bank, namespaces)."""
+
+
+@app.command()
+def load(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Class files (.cls) or folders of them.")],
+    as_json: Json = False,
+) -> None:
+    """Load class files into the folder's namespace."""
+    from isc.py.console.loading import load as run
+
+    run(paths, HERE, as_json=as_json)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="A SELECT over persistent classes.")],
+    as_json: Json = False,
+) -> None:
+    """Show the rows of a query."""
+    from isc.py.console.stored import sql as run
+
+    run(query, HERE, as_json=as_json)
+
+
+@contexts.command("list")
+def context_list(as_json: Json = False) -> None:
+    """List the saved contexts."""
+    from isc.py.console.stored import list_contexts
+
+    list_contexts(HERE, as_json=as_json)
+
+
+@contexts.command("show")
+def context_show(context_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
+    """Show the variables of a saved context; none of them is loaded."""
+    from isc.py.console.stored import show_context
+
+    show_context(context_id, HERE, as_json=as_json)
+
+
+def main() -> None:
+    """The entry point: a failure of any command becomes a message and exit status 1."""
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001  # the outermost boundary: nothing may leave as a traceback
+        from isc.py.console.failures import report
+
+        report(error, debug="--debug" in sys.argv)
+        sys.exit(1)

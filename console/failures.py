@@ -1,0 +1,35 @@
+"""How a failure looks on the command line: a last line that says what went wrong, and no traceback of ours."""
+
+import typer
+from isc.py.iscpython_c.exceptions import CodeError, IscError
+
+
+class CommandError(IscError):
+    """A command could not do what it was asked; names what, where and the mend."""
+
+
+def explained(error: BaseException) -> tuple[str, str]:
+    """What to show before, and the last line.
+
+    The first part is the rest of a message of several lines, or the traceback of the user's own code.
+    """
+    if isinstance(error, IscError | OSError):
+        lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        above = "\n".join(lines[1:])
+        if isinstance(error, CodeError):
+            above = error.traceback.rstrip()
+        return above, lines[0]
+    name = f"{type(error).__name__}: {error}".rstrip(": ")
+    return "", f"{name} (this is a mistake of isc-py itself: iscpy --debug shows where)"
+
+
+def report(error: BaseException, *, debug: bool) -> None:
+    """Show a failure on stderr."""
+    above, last = explained(error)
+    if debug:
+        import traceback
+
+        typer.echo("".join(traceback.format_exception(error)).rstrip(), err=True)
+    elif above:
+        typer.echo(above, err=True)
+    typer.echo(f"error: {last}", err=True)

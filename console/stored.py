@@ -1,0 +1,41 @@
+"""``iscpy sql`` and ``iscpy context``: what the folder's namespace holds."""
+
+from pathlib import Path
+
+from isc.py.data.context import Context
+
+from . import screen
+from .project import enter
+
+_LIST = "SELECT ID, Name, Description, Created FROM isc_py_data.SavedContext ORDER BY ID"
+
+
+def sql(query: str, folder: Path, *, as_json: bool) -> None:
+    """Run a SELECT and show its rows."""
+    table = enter(folder).query(query)
+    if as_json:
+        screen.show_json(table.to_pylist())
+        return
+    rows = [list(row.values()) for row in table.to_pylist()]
+    screen.show_rows(table.column_names, rows)
+    screen.say(f"{table.num_rows} row{'' if table.num_rows == 1 else 's'}")
+
+
+def list_contexts(folder: Path, *, as_json: bool) -> None:
+    """The saved contexts."""
+    sql(_LIST, folder, as_json=as_json)
+
+
+def show_context(context_id: str, folder: Path, *, as_json: bool) -> None:
+    """The variables of one saved context; none of them is loaded.
+
+    Raises:
+        ContextError: there is none of that id.
+    """
+    namespace = enter(folder)
+    text = Context.DisplayContext(context_id)
+    if as_json:
+        query = "SELECT Name, Kind, Type, Repr FROM isc_py_data.SavedValue WHERE ContextId = ? ORDER BY ID"
+        screen.show_json(namespace.query(query, [int(context_id)]).to_pylist())
+    else:
+        screen.say(text)
