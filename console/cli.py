@@ -29,6 +29,11 @@ Setting = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PROPERTY=VALUE", help="A property of the request; @FILE takes a file's text."),
 ]
+JsonFile = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="The request's properties as a JSON object; - is standard input."),
+]
+AsJson = Annotated[bool, typer.Option("--as-json", help="Show JSON; --json without FILE is the same.")]
 
 
 def _version(wanted: bool) -> None:
@@ -61,6 +66,27 @@ def load(
 
 
 @app.command()
+def emulate(
+    process: Annotated[str, typer.Argument(metavar="PROCESS", help="A BPL process class.")],
+    request: Annotated[str, typer.Argument(metavar="REQUEST", help="Class of the request.")] = "Ens.Request",
+    settings: Setting = None,
+    json_file: JsonFile = None,
+    stubs: Annotated[
+        list[str] | None,
+        typer.Option("--stub", metavar="TARGET=FILE", help="A recorded response (JSON) of a target; * is any other."),
+    ] = None,
+    host_settings: Annotated[
+        list[str] | None, typer.Option("--setting", metavar="NAME=VALUE", help="A setting of the process.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a whole process without a production; targets are stubs, no Python is executed."""
+    from isc.py.console.emulating import emulate as run
+
+    run(process, request, settings or [], json_file, stubs or [], host_settings or [], HERE, as_json=as_json)
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A SELECT over persistent classes.")],
     as_json: Json = False,
@@ -87,10 +113,21 @@ def context_show(context_id: Annotated[str, typer.Argument(metavar="ID")], as_js
     show_context(context_id, HERE, as_json=as_json)
 
 
+def _arguments(given: list[str]) -> list[str]:
+    """``--json`` shows JSON on every command; where it may also name the request's file, it does when one follows."""
+    if not {"send", "emulate"}.intersection(given):
+        return given
+    after = [*given[1:], "--"]
+    return [
+        "--as-json" if item == "--json" and following.startswith("--") else item
+        for item, following in zip(given, after, strict=True)
+    ]
+
+
 def main() -> None:
     """The entry point: a failure of any command becomes a message and exit status 1."""
     try:
-        app()
+        app(_arguments(sys.argv[1:]))
     except Exception as error:  # noqa: BLE001  # the outermost boundary: nothing may leave as a traceback
         from isc.py.console.failures import report
 

@@ -25,7 +25,7 @@ def make_request(class_name: str, settings: Sequence[str], json_file: Path | Non
         MessageError: it is no message class, or the properties do not fit it.
         CommandError: a file could not be read, or a text is no ``Property=value``.
     """
-    values = _from_file(json_file) if json_file is not None else {}
+    values = read_json(json_file) if json_file is not None else {}
     blank = wire.message_of(class_name, "{}") if not values and not settings else _blank(class_name)
     for setting in settings:
         name, equals, text = setting.partition("=")
@@ -62,7 +62,12 @@ def _value(blank: Message, name: str, text: str) -> object:
     return text
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object of a file, of stdin for ``-``.
+
+    Raises:
+        CommandError: it cannot be read, or holds no JSON object.
+    """
     text = sys.stdin.read() if str(path) == "-" else _read(path)
     try:
         found = json.loads(text)

@@ -1,12 +1,14 @@
 """The class files of a namespace: what ``iscpy load`` stored, given to the class dictionary when asked for."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary
-from isc.py.objectscript.udl import load_file
+from isc.py.objectscript.definitions import ClassDefinition
+from isc.py.objectscript.udl import load_file, read_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,18 @@ class ClassStore:
         """The classes stored here."""
         return sorted(path.stem for path in self.folder.glob("*.cls")) if self.folder.is_dir() else []
 
-    def load(self, path: Path) -> LoadReport:
-        """Check a class file and store it; a file that is refused changes nothing."""
+    def load(self, path: Path, check: Callable[[ClassDefinition], None] | None = None) -> LoadReport:
+        """Check a class file, by `check` too, and store it; a file that is refused changes nothing."""
         try:
             definition = load_file(path)
+            if check is not None:
+                check(definition)
         except (IscError, OSError) as error:
             return LoadReport(path, error=str(error))
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / f"{definition.name}.cls"
         fresh = target.with_suffix(f".{os.getpid()}.new")
-        fresh.write_text(path.read_bytes().decode("utf-8-sig", "replace"), encoding="utf-8")
+        fresh.write_text(read_source(path), encoding="utf-8")
         fresh.replace(target)
         dictionary.forget([definition.name])
         notes = [*definition.notes]

@@ -5,7 +5,7 @@ process works in.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 from isc.py.iscpython_c.callout import Callout
 from isc.py.iscpython_c.globals import Store, encode_key
 from isc.py.objectscript import builder, dictionary
+from isc.py.objectscript.definitions import ClassDefinition
 from isc.py.objectscript.values import text
 
 from .class_store import ClassStore, LoadReport
@@ -49,8 +50,8 @@ class EmbeddedNamespace:
             self._store[1].close()
         self._store = None
 
-    def load_path(self, path: Path) -> list[LoadReport]:
-        """Load a class file, or every one below a folder.
+    def load_path(self, path: Path, check: Callable[[ClassDefinition], None] | None = None) -> list[LoadReport]:
+        """Load a class file, or every one below a folder; `check` raises for a class that is to be refused.
 
         Raises:
             DataError: there is nothing at `path`.
@@ -60,7 +61,7 @@ class EmbeddedNamespace:
         files = sorted(path.rglob("*.cls")) if path.is_dir() else [path]
         if not files:
             raise DataError(f"{path} has no class file (*.cls)")
-        return [self.classes.load(file) for file in files]
+        return [self.classes.load(file, check) for file in files]
 
     # --- rows ---
 

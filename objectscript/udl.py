@@ -37,12 +37,20 @@ def load_file(path: Path) -> ClassDefinition:
         CompileError: the file is no class; names file and line.
         OSError: it cannot be read.
     """
+    return parse_class(read_source(path), source=str(path))
+
+
+def read_source(path: Path) -> str:
+    """The text of a class file: UTF-8, with or without its mark, else as Windows writes it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     data = path.read_bytes()
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    return parse_class(text, source=str(path))
+        return data.decode("cp1252", "replace")
 
 
 def parse_class(text: str, source: str = "") -> ClassDefinition:
