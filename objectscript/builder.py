@@ -4,14 +4,12 @@ Bases come from the dictionary, so a class file may extend a Python class and th
 its own members (a message, a persistent class) has a class method ``_members_of(definition)`` that gives them.
 """
 
-import textwrap
 from collections.abc import Callable
 
 from . import dictionary
-from .compiler import compile_block, compile_expression, run_method
 from .definitions import ClassDefinition, MethodDefinition
 from .errors import ClassNotFoundError
-from .frame import ByRef, Frame
+from .methods import compile_method
 from .names import python_name
 from .objects import Attribute, RegisteredObject
 from .platform import Platform
@@ -68,58 +66,8 @@ def _in_package(name: str, owner: str) -> str:
 
 
 def _method(definition: ClassDefinition, method: MethodDefinition) -> object:
-    if method.language == "python":
-        made = _python_method(definition, method)
-    else:
-        made = _objectscript_method(definition, method)
-    made.__name__ = python_name(method.name)
+    made = compile_method(definition, method, _platform)
     return classmethod(made) if method.is_class_method else made
-
-
-def _python_method(definition: ClassDefinition, method: MethodDefinition) -> Callable[..., object]:
-    names = [python_name(argument.name) for argument in method.arguments]
-    first = [] if method.is_class_method else ["self"]
-    parameters = ", ".join([*first, *(f"{name}=''" for name in names)])
-    body = textwrap.indent(textwrap.dedent(method.body) or "pass", "    ")
-    namespace: dict[str, Callable[..., object]] = {}
-    place = f"{definition.source or definition.name}"
-    source = "\n" * (method.line - 2) + f"def method({parameters}):\n{body}\n    pass\n"
-    exec(compile(source, place, "exec"), namespace)  # the user's class file, loaded to be run
-    made = namespace["method"]
-    return (lambda cls, *arguments: made(*arguments)) if method.is_class_method else made
-
-
-def _objectscript_method(definition: ClassDefinition, method: MethodDefinition) -> Callable[..., object]:
-    place = f"{definition.name}.{method.name}"
-
-    def run(this: object, *arguments: object) -> object:
-        frame = Frame(this=this, place=place, platform=_platform())
-        given = list(arguments)
-        references: list[tuple[str, ByRef[object]]] = []
-        for index, argument in enumerate(method.arguments):
-            if argument.mode == "variadic":
-                frame.arrays[argument.name] = {(str(n),): v for n, v in enumerate(given[index:], start=1)}
-                frame.variables[argument.name] = len(given[index:])
-                break
-            if index < len(given):
-                value = given[index]
-                if isinstance(value, ByRef):
-                    references.append((argument.name, value))
-                    value = value.value
-                frame.variables[argument.name] = value
-            elif argument.default is not None:
-                frame.variables[argument.name] = compile_expression(argument.default, place).evaluate(frame)
-            else:
-                frame.variables[argument.name] = ""
-        if method.keywords.get("CodeMode", "").lower() == "expression":
-            result = compile_expression(method.body.strip(), place).evaluate(frame)
-        else:
-            result = run_method(compile_block(method.body, place), frame)
-        for name, reference in references:
-            reference.value = frame.variables.get(name, "")
-        return result
-
-    return run
 
 
 _current_platform: Callable[[], Platform | None] | None = None

@@ -10,13 +10,14 @@ _COMMANDS = {
     "s": "set", "set": "set", "d": "do", "do": "do", "q": "quit", "quit": "quit", "ret": "return", "return": "return",
     "i": "if", "if": "if", "elseif": "elseif", "e": "else", "else": "else", "f": "for", "for": "for",
     "while": "while", "k": "kill", "kill": "kill", "w": "write", "write": "write", "h": "hang", "hang": "hang",
-    "try": "try", "throw": "throw", "continue": "continue", "catch": "catch",
+    "try": "try", "throw": "throw", "continue": "continue", "catch": "catch", "n": "new", "new": "new", "m": "merge",
+    "merge": "merge", "x": "xecute", "xecute": "xecute", "l": "lock", "lock": "lock", "ts": "tstart",
+    "tstart": "tstart", "tc": "tcommit", "tcommit": "tcommit", "tro": "trollback", "trollback": "trollback",
 }  # fmt: skip
 _WORD = re.compile(r"#?[A-Za-z]+")
-_REFUSED = frozenset(
-    "job j lock l tstart ts tcommit tc trollback tro xecute x merge m new n open o use u close c read r view goto g "
-    "break b".split()
-)
+_LABEL = re.compile(r"%?[A-Za-z]\w*(?:\^%?[\w.]+)?(?=[\s(,]|$)|\^%?[\w.]+")
+_DOTTED = re.compile(r"\r?\n[ \t]*((?:\.[ \t]*)+)")
+_REFUSED = frozenset("job j open o use u close c read r view goto g break b".split())
 
 
 class CommandCompiler:
@@ -27,15 +28,21 @@ class CommandCompiler:
         self.expressions = ExpressionCompiler(scanner)
         self.lines: list[str] = []
         self._depth = 1
-        self._loops = 0
+        self._within: list[str] = []  # what quit leaves: "loop" or "try", innermost last
+        self._tries: list[bool] = []  # whether a quit leaves the try, innermost last
+        self._chain = (-1, -1)  # where a braced if has ended: an else may follow there
         self._names = 0
+        self._news = False
 
     def block(self) -> list[str]:
         """All commands up to the end of the text."""
         self._commands(until="")
         if self.scanner.peek():
             self.scanner.fail(f"a command was expected, found {self.scanner.found()}")
-        return self.lines
+        if not self._news:
+            return self.lines
+        body = [f"    {line}" for line in self.lines]
+        return ["    mark = len(f.saved)", "    try:", *body, "    finally:", "        o.unwind(f, mark)"]
 
     def _emit(self, line: str) -> None:
         self.lines.append("    " * self._depth + line)
@@ -136,6 +143,7 @@ class CommandCompiler:
         if name == "else" and scanner.peek() in (" ", "{"):
             argumentless = True
         scanner.blanks()
+        argumentless = argumentless or scanner.peek() in ("\n", "\r", "", "}")
         getattr(self, f"_{name}")(argumentless)
         if condition is not None:
             self._depth -= 1
@@ -157,6 +165,15 @@ class CommandCompiler:
 
     def _one_set(self) -> None:
         scanner = self.scanner
+        if scanner.peek() == "@":
+            start = scanner.at
+            scanner.at += 1
+            source = self.expressions.indirection()
+            scanner.blanks()
+            if scanner.peek() != "=":
+                self._emit(f"o.indirect_set(f, {source})")
+                return
+            scanner.at = start
         if scanner.take("("):
             targets = []
             while True:
@@ -183,6 +200,8 @@ class CommandCompiler:
         if scanner.peek() == "^":
             reference = self.expressions.global_reference().replace("{", "{{").replace("}", "}}")
             return f"o.GlobalReference(f, {reference}).set({{value}})"
+        if scanner.take("@"):
+            return f"o.indirect_place(f, {_braces(self.expressions.indirection())}).set({{value}})"
         if scanner.peek() == "$":
             return self._function_target()
         if scanner.peek(2) != "..":
@@ -257,7 +276,7 @@ class CommandCompiler:
     def _do(self, argumentless: bool) -> None:
         scanner = self.scanner
         if scanner.peek() == "{":
-            self._loops += 1
+            self._within.append("loop")
             self._emit("while True:")
             self._braced()
             self._space()
@@ -268,18 +287,156 @@ class CommandCompiler:
             self._depth += 1
             self._emit(f"if not o.truth({test}): break")
             self._depth -= 1
-            self._loops -= 1
+            self._within.pop()
             return
         if argumentless:
-            raise NotSupportedError(f"a legacy dotted do block is not supported yet (in {scanner.place or 'the code'})")
+            self._dotted()
+            return
         self._each(self._one_do)
 
     def _one_do(self) -> None:
-        self._emit(self.expressions.operand())
+        scanner = self.scanner
+        if scanner.take("@"):
+            self._emit(f"o.indirect_do(f, {self.expressions.indirection()})")
+            return
+        label = _LABEL.match(scanner.text, scanner.at)
+        if label is not None:
+            raise NotSupportedError(
+                f"do {label.group().rstrip('(')} calls a label or routine, which is not supported"
+                f" (in {scanner.place or 'the code'}): make it a method"
+            )
+        source = self.expressions.operand()
+        if source.startswith("o.get(f, "):
+            owner, name = source.removeprefix("o.get(f, ").removesuffix(")").rsplit(", ", 1)
+            source = f"o.call_method(f, {owner}, {name}, ())"
+        self._emit(source)
+
+    def _dotted(self) -> None:
+        """A legacy block: the lines below with one dot more than this one."""
+        scanner = self.scanner
+        scanner.blanks()
+        rest = scanner.at
+        scanner.line_end()
+        level = self._dots + 1
+        self._emit("while True:")
+        self._depth += 1
+        mark = self._fresh("m")
+        self._emit(f"{mark} = len(f.saved), f.test")
+        self._emit("try:")
+        self._within.append("loop")
+        behind = scanner.at
+        while True:
+            line = _DOTTED.match(scanner.text, scanner.at)
+            if line is None or line.group(1).count(".") < level:
+                break
+            scanner.at = line.end()
+            outer, self._dots = self._dots, level
+            self._indented(self._rest_of_line)
+            self._dots = outer
+            behind = scanner.at
+        self._within.pop()
+        self._depth += 1
+        self._emit("break")
+        self._depth -= 1
+        self._emit("finally:")
+        self._depth += 1
+        self._emit(f"o.unwind(f, {mark}[0]); f.test = {mark}[1]")
+        self._depth -= 2
+        if scanner.text[rest : scanner.text.find("\n", rest)].strip() and behind > rest:
+            line_of = scanner.text[rest:].split("\n", 1)[0].strip()
+            if line_of and not line_of.startswith((";", "//")):
+                scanner.fail("commands behind an argumentless do on its line are not supported", rest)
+
+    _dots = 0
+
+    # --- scope, indirection and the platform ---
+
+    def _new(self, argumentless: bool) -> None:
+        self._news = True
+        if argumentless:
+            self._emit("o.new(f, None)")
+        elif self.scanner.take("("):
+            self._emit(f"o.new_except(f, ({''.join(f'{name!r}, ' for name in self._variables())}))")
+        else:
+            self._each(lambda: self._emit(f"o.new(f, ({self._variable()!r},))"))
+
+    def _variable(self) -> str:
+        if self.scanner.peek() == "$":
+            self.scanner.at += 1
+        name = self.scanner.match(NAME)
+        if name is None:
+            self.scanner.fail(f"a variable was expected, found {self.scanner.found()}")
+        return str(name)
+
+    def _variables(self) -> list[str]:
+        found: list[str] = []
+        while True:
+            self.scanner.space()
+            found.append(self._variable())
+            self.scanner.space()
+            if self.scanner.take(")"):
+                return found
+            self.scanner.expect(",", "a variable")
+
+    def _merge(self, _argumentless: bool) -> None:
+        def one() -> None:
+            target = self.expressions.reference()
+            self.scanner.blanks()
+            self.scanner.expect("=", "the target of merge")
+            self.scanner.blanks()
+            self._emit(f"o.merge({target}, {self.expressions.reference()})")
+
+        self._each(one)
+
+    def _xecute(self, _argumentless: bool) -> None:
+        def one() -> None:
+            source = self.expressions.expression()
+            if self.scanner.take(":"):
+                source = f"{source} if o.truth({self.expressions.expression()}) else ''"
+            self._emit(f"o.xecute(f, {source})")
+
+        self._each(one)
+
+    def _lock(self, argumentless: bool) -> None:
+        if argumentless:
+            self._emit("o.lock(f, '', (), None)")
+            return
+        scanner = self.scanner
+
+        def one() -> None:
+            mode = "+" if scanner.take("+") else "-" if scanner.take("-") else ""
+            places = []
+            grouped = scanner.take("(")
+            while True:
+                scanner.blanks()
+                places.append(f"{self.expressions.reference()}.written(), ")
+                if scanner.take("#"):
+                    self.expressions.operand()
+                scanner.blanks()
+                if not grouped or scanner.take(")"):
+                    break
+                scanner.expect(",", "a name to lock")
+            timeout = self.expressions.expression() if scanner.take(":") else "None"
+            self._emit(f"o.lock(f, {mode!r}, ({''.join(places)}), {timeout})")
+
+        self._each(one)
+
+    def _tstart(self, _argumentless: bool) -> None:
+        self._emit("o.transaction(f, 'tstart')")
+
+    def _tcommit(self, _argumentless: bool) -> None:
+        self._emit("o.transaction(f, 'tcommit')")
+
+    def _trollback(self, argumentless: bool) -> None:
+        if not argumentless and self.scanner.peek().isdigit():
+            self.expressions.operand()
+        self._emit("o.transaction(f, 'trollback')")
 
     def _kill(self, argumentless: bool) -> None:
         if argumentless:
-            self._emit("f.variables.clear(); f.arrays.clear()")
+            self._emit("o.kill_except(f, ())")
+        elif self.scanner.take("("):
+            self._emit(f"o.kill_except(f, ({''.join(f'{name!r}, ' for name in self._variables())}))")
         else:
             self._each(lambda: self._emit(f"{self.expressions.reference()}.kill()"))
 
@@ -288,8 +445,15 @@ class CommandCompiler:
             self._each(self._one_write)
 
     def _one_write(self) -> None:
-        if self.scanner.take("!"):
-            self._emit("f.output.append('\\n')")
+        scanner = self.scanner
+        if scanner.peek() and scanner.peek() in "!#?" and scanner.peek(2) != "##":
+            while scanner.peek() and scanner.peek() in "!#" and scanner.peek(2) != "##":
+                self._emit(f"f.output.append({'chr(10)' if scanner.peek() == '!' else 'chr(12)'})")
+                scanner.at += 1
+            if scanner.take("?"):
+                self._emit(f"o.write_column(f, {self.expressions.expression()})")
+        elif scanner.take("*"):
+            self._emit(f"f.output.append(fn.char({self.expressions.expression()}))")
         else:
             self._emit(f"f.output.append(o.text({self.expressions.expression()}))")
 
@@ -299,8 +463,11 @@ class CommandCompiler:
     # --- control ---
 
     def _quit(self, argumentless: bool) -> None:
-        if self._loops:
+        if argumentless and self._within and self._within[-1] == "loop":
             self._emit("break")
+        elif self._within and argumentless:
+            self._tries[-1] = True
+            self._emit("raise o.LeaveTry")
         elif argumentless:
             self._emit("return ''")
         else:
@@ -313,10 +480,29 @@ class CommandCompiler:
         self._emit("continue")
 
     def _if(self, argumentless: bool, keyword: str = "if") -> None:
-        conditions = []
-        self._each(lambda: conditions.append(f"o.truth({self.expressions.expression()})"))
-        self._emit(f"{keyword} {' and '.join(conditions)}:")
+        conditions: list[str] = []
+        if not argumentless:
+            self._each(lambda: conditions.append(f"o.truth({self.expressions.expression()})"))
+        test = " and ".join(conditions) or "f.test"
+        if self._braces_follow():
+            self._emit(f"{keyword} {test}:")
+            self._body()
+            self._chain = (len(self.lines), self._depth)
+            return
+        self._emit(f"f.test = int({test})")
+        self._emit("if f.test:")
         self._body()
+
+    def _braces_follow(self) -> bool:
+        at = self.scanner.at
+        self.scanner.space()
+        found = self.scanner.peek() == "{"
+        self.scanner.at = at
+        return found
+
+    def _after_if(self, word: str) -> None:
+        if self._chain != (len(self.lines), self._depth):
+            self.scanner.fail(f"{word} stands without its if")
 
     def _body(self) -> None:
         at = self.scanner.at
@@ -328,10 +514,15 @@ class CommandCompiler:
             self._line()
 
     def _elseif(self, argumentless: bool) -> None:
+        self._after_if("elseif")
         self._if(argumentless, "elif")
 
     def _else(self, _argumentless: bool) -> None:
-        self._emit("else:")
+        if self._braces_follow():
+            self._after_if("else")
+            self._emit("else:")
+        else:
+            self._emit("if not f.test:")
         self._body()
 
     def _while(self, _argumentless: bool) -> None:
@@ -341,9 +532,9 @@ class CommandCompiler:
         self._loop()
 
     def _loop(self) -> None:
-        self._loops += 1
+        self._within.append("loop")
         self._body()
-        self._loops -= 1
+        self._within.pop()
 
     def _for(self, argumentless: bool) -> None:
         scanner = self.scanner
@@ -352,6 +543,8 @@ class CommandCompiler:
             self._loop()
             return
         name = scanner.match(NAME)
+        if name is None:
+            scanner.fail(f"the variable of for was expected, found {scanner.found()}")
         scanner.blanks()
         scanner.expect("=", "the variable of for")
         ranges: list[str] = []
@@ -364,15 +557,14 @@ class CommandCompiler:
             ranges.append(f"({', '.join(parts)},)")
 
         self._each(one)
-        value = self._fresh("i")
-        self._emit(f"for {value} in o.for_values({', '.join(ranges)}):")
-        self._depth += 1
-        self._emit(f"o.local_set(f, {name!r}, (), {value})")
-        self._depth -= 1
+        self._emit(f"for _ in o.for_values(f, {name!r}, {', '.join(ranges)}):")
         self._loop()
 
     def _try(self, _argumentless: bool) -> None:
         scanner = self.scanner
+        self._within.append("try")
+        self._tries.append(False)
+        start = len(self.lines)
         self._emit("try:")
         self._braced()
         self._space()
@@ -380,7 +572,9 @@ class CommandCompiler:
             scanner.fail("'catch' was expected behind the block of try")
         scanner.blanks()
         parenthesis = scanner.take("(")
+        scanner.blanks()
         name = scanner.match(NAME)
+        scanner.blanks()
         if parenthesis:
             scanner.expect(")", "the variable of catch")
         scanner.space()
@@ -390,6 +584,11 @@ class CommandCompiler:
         self._emit(f"o.catch(f, {name!r}, {error})")
         self._depth -= 1
         self._braced()
+        self._within.pop()
+        if self._tries.pop():
+            pad = "    " * self._depth
+            inner = [f"    {line}" for line in self.lines[start:]]
+            self.lines[start:] = [f"{pad}try:", *inner, f"{pad}except o.LeaveTry:", f"{pad}    pass"]
 
     def _catch(self, _argumentless: bool) -> None:
         self.scanner.fail("catch stands without its try")

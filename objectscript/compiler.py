@@ -11,14 +11,13 @@ from types import CodeType
 
 from isc.py.iscpython_c.exceptions import IscError
 
-from . import functions, operations
+from . import operators
 from .commands import CommandCompiler
 from .errors import ObjectScriptError
 from .expressions import ExpressionCompiler
 from .frame import Frame
 from .scanner import Scanner
-
-_GLOBALS: dict[str, object] = {"o": operations, "fn": functions}
+from .variables import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Condition:
 
     def test(self, frame: Frame) -> bool:
         """Whether it holds."""
-        return operations.truth(self._run(frame))
+        return operators.truth(self._run(frame))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +105,16 @@ def compile_target(text: str, place: str = "") -> Target:
 
 
 @lru_cache(maxsize=1024)
+def compile_place(text: str, place: str = "") -> Callable[[Frame], Reference]:
+    """A variable or global, subscripted or not, as what can be read, set, killed and walked."""
+    scanner = Scanner(text.strip(), place)
+    source = ExpressionCompiler(scanner).reference()
+    _at_end(scanner)
+    made: Callable[[Frame], Reference] = _function(f"    return {source}", "f", place)  # type: ignore[assignment]  # by construction
+    return made
+
+
+@lru_cache(maxsize=1024)
 def compile_block(text: str, place: str = "") -> Block:
     """Commands: the text of a code activity or of a method. Raises like `compile_expression`."""
     lines = CommandCompiler(Scanner(text, place)).block()
@@ -130,7 +139,9 @@ def _at_end(scanner: Scanner) -> None:
 def _function(body: str, parameters: str, place: str) -> Callable[..., object]:
     names: dict[str, Callable[..., object]] = {}
     code: CodeType = compile(f"def run({parameters}):\n{body}\n", f"<{place or 'objectscript'}>", "exec")
-    exec(code, _GLOBALS, names)  # our own generated source, not the user's text
+    from .runtime import FUNCTIONS, OPERATIONS
+
+    exec(code, {"o": OPERATIONS, "fn": FUNCTIONS}, names)  # our own generated source, not the user's text
     return names["run"]
 
 

@@ -4,10 +4,11 @@ The language has no precedence: ``2+3*4`` is 20, so an operand and the operators
 source that comes out calls `operations` as ``o`` and `functions` as ``fn`` with the frame as ``f``.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from .errors import NotSupportedError
-from .functions import FRAME_FUNCTIONS, FUNCTIONS
+from .functions import FRAME_FUNCTIONS, FUNCTIONS, PLACE_FUNCTIONS, SPECIALS
 from .scanner import CLASS_NAME, NAME, NUMBER, Scanner
 
 #: Operators and the operation each calls, longest first.
@@ -46,13 +47,6 @@ _BINARY = {
     "?": "matches",
 }
 
-_SPECIALS = {
-    "$h": "horolog", "$horolog": "horolog", "$j": "job", "$job": "job", "$zts": "ztimestamp",
-    "$ztimestamp": "ztimestamp", "$zhorolog": "zhorolog", "$zh": "zhorolog",
-    "$znspace": "namespace", "$namespace": "namespace", "$zerror": "zerror", "$ze": "zerror", "$username": "username",
-    "$zversion": "zversion", "$zv": "zversion",
-}  # fmt: skip
-
 _CONSTANT_MACROS = {"OK": "1", "YES": "1", "NO": "0", "NULLOREF": "''", "TRUE": "1", "FALSE": "0", "CRLF": "'\\r\\n'"}
 _FUNCTION_MACROS = {
     "ISERR": "o.is_error", "ISOK": "o.is_ok", "ERROR": "o.error_status",
@@ -60,6 +54,9 @@ _FUNCTION_MACROS = {
 }  # fmt: skip
 _LOG_MACROS = {"TRACE": "trace", "sysTRACE": "trace", "LOGINFO": "info", "LOGWARNING": "warning", "LOGERROR": "error",
                "LOGSTATUS": "status", "LOGALERT": "alert", "LOGASSERT": "assert"}  # fmt: skip
+
+
+_JSON_WORD = re.compile(r"(?:true|false|null)(?=\s*[,}\]])")
 
 
 class ExpressionCompiler:
@@ -141,15 +138,75 @@ class ExpressionCompiler:
         if char == "^":
             return self._global()
         if char == "@":
-            raise NotSupportedError(f"indirection (@) is not supported in `{scanner.text.strip()}`: name the target")
-        if char in ("{", "[") and char:
-            raise NotSupportedError(f"JSON literals are not supported yet in `{scanner.text.strip()}`")
+            scanner.at += 1
+            return f"o.indirect(f, {self.indirection()})"
+        if char == "{":
+            return self._json_object()
+        if char == "[":
+            return self._json_array()
         name = scanner.match(NAME)
         if name is None:
             scanner.fail(f"an expression was expected, found {scanner.found()}")
         if scanner.peek() == "(":
             return f"o.local_get(f, {name!r}, {self.subscripts()})"
         return f"o.variable(f, {name!r})"
+
+    def indirection(self) -> str:
+        """What stands behind ``@``: text and further subscripts; a chain (``@process.X``) is a text as a whole."""
+        scanner = self.scanner
+        if scanner.peek() == "(":
+            scanner.at += 1
+            source = self._group(")", "an opening parenthesis")
+        elif scanner.peek() == "@":
+            source = self._primary()
+        else:
+            source = self.chain(self._primary())
+        if scanner.peek(2) == "@(":
+            scanner.at += 1
+            return f"{source}, {self.subscripts()}"
+        return source
+
+    def _json_object(self) -> str:
+        pairs: list[str] = []
+        for _ in self._json_items("{", "}"):
+            if self.scanner.peek() == '"':
+                key = repr(self._string())
+            elif self.scanner.take("("):
+                key = self._group(")", "a key")
+            else:
+                key = repr(self.scanner.match(NAME) or self.scanner.match(NUMBER))
+                if key == "None":
+                    self.scanner.fail(f"a key was expected in a JSON object, found {self.scanner.found()}")
+            self.scanner.space()
+            self.scanner.expect(":", "a key of a JSON object")
+            self.scanner.space()
+            pairs.append(f"({key}, {self._json_value()}), ")
+        return f"o.json_object(({''.join(pairs)}))"
+
+    def _json_array(self) -> str:
+        items = [f"({self._json_value()}), " for _ in self._json_items("[", "]")]
+        return f"o.json_array(({''.join(items)}))"
+
+    def _json_items(self, opening: str, closing: str) -> Iterator[None]:
+        """Stands before each item of a JSON literal in turn."""
+        scanner = self.scanner
+        scanner.expect(opening, "a JSON literal")
+        self._in_group += 1
+        scanner.space()
+        while not scanner.take(closing):
+            yield None
+            scanner.space()
+            if not scanner.take(",") and scanner.peek() != closing:
+                scanner.fail(f"',' or {closing!r} expected in a JSON literal, found {scanner.found()}")
+            scanner.space()
+        self._in_group -= 1
+
+    def _json_value(self) -> str:
+        word = _JSON_WORD.match(self.scanner.text, self.scanner.at)
+        if word is not None:
+            self.scanner.at = word.end()
+            return {"true": "1, 'boolean'", "false": "0, 'boolean'", "null": "'', 'null'"}[word.group()]
+        return f"{self.expression()}, ''"
 
     def _group(self, closing: str, after: str) -> str:
         self._in_group += 1
@@ -301,53 +358,63 @@ class ExpressionCompiler:
         if scanner.peek() != "(":
             if name == "$this":
                 return "o.this(f)"
-            if name in _SPECIALS:
-                return f"fn.{_SPECIALS[name]}(f)"
+            if name in SPECIALS:
+                return f"fn.{SPECIALS[name]}(f)"
             scanner.fail(f"{name} is no special variable that is supported", start)
         if name in ("$select", "$s"):
             return self._select()
         if name == "$case":
             return self._case()
+        if name in PLACE_FUNCTIONS:
+            return self._place_function(name)
         if name in FRAME_FUNCTIONS:
-            return self._frame_function(FRAME_FUNCTIONS[name])
+            return f"fn.{FRAME_FUNCTIONS[name]}(f, *{self.arguments()})"
         if name not in FUNCTIONS:
             scanner.fail(f"the function {name} is not supported", start)
         return f"fn.{FUNCTIONS[name]}(*{self.arguments()})"
 
-    def _frame_function(self, python_name: str) -> str:
-        """Functions whose first argument is a reference, not a value: ``$data(x(1))``, ``$get(^g, "")``."""
+    def _place_function(self, name: str) -> str:
+        """Functions that take places: ``$data(x(1))``, ``$get(^g, "")``, ``$order(a(k), 1, value)``."""
+        python_name, positions = PLACE_FUNCTIONS[name]
+        at = 0
+
+        def argument() -> str:
+            return self.reference() if at in positions else self.expression()
+
         scanner = self.scanner
-        scanner.expect("(", "a function")
-        scanner.space()
-        if python_name in ("classmethod", "method", "xecute", "parameter", "property"):
-            scanner.at -= 1
-            while scanner.peek() != "(":
-                scanner.at -= 1
-            return f"fn.{python_name}(f, *{self.arguments()})"
-        target = self.reference()
-        rest = []
+        scanner.expect("(", name)
+        self._in_group += 1
+        arguments = []
         while True:
+            scanner.space()
+            arguments.append(argument())
+            at += 1
             scanner.space()
             if scanner.take(")"):
                 break
-            scanner.expect(",", "the first argument")
-            scanner.space()
-            rest.append(self.expression())
-        return f"fn.{python_name}(f, {', '.join([target, *rest])})"
+            scanner.expect(",", f"an argument of {name}")
+        self._in_group -= 1
+        return f"fn.{python_name}(f, {', '.join(arguments)})"
 
     def reference(self) -> str:
         """A variable, global or property as an ``o.Reference``."""
         scanner = self.scanner
         if scanner.peek() == "^":
             return f"o.GlobalReference(f, {self.global_reference()})"
+        if scanner.take("@"):
+            return f"o.indirect_place(f, {self.indirection()})"
         start = scanner.at
         name = scanner.match(NAME)
         if name is not None and scanner.peek() == "(":
-            return f"o.LocalReference(f, {name!r}, {self.subscripts()})"
+            subscripts = self.subscripts()
+            if scanner.peek() != ".":
+                return f"o.LocalReference(f, {name!r}, {subscripts})"
+            scanner.at = start
+            return f"o.ValueReference({self.expression()})"
         if name is not None and (scanner.peek() != "." or scanner.peek(2) == ".."):
             return f"o.LocalReference(f, {name!r}, ())"
         scanner.at = start
-        return f"o.ValueReference({self.operand()})"
+        return f"o.ValueReference({self.expression()})"
 
     def _select(self) -> str:
         pairs = self._pairs("$select", ":")
@@ -419,7 +486,8 @@ class ExpressionCompiler:
     def _pattern(self) -> str:
         scanner = self.scanner
         if scanner.peek() == "@":
-            raise NotSupportedError("pattern indirection (?@) is not supported: write the pattern out")
+            scanner.at += 1
+            return f"o.text({self.indirection()})"
         start = scanner.at
         depth = 0
         while scanner.peek():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from .arrays import Node
 from .platform import Platform
 
 T = TypeVar("T")
@@ -16,14 +17,30 @@ class ByRef(Generic[T]):
     def __init__(self, value: T) -> None:
         self.value = value
 
+    def get(self) -> T:
+        """The variable's value."""
+        return self.value
+
+    def set(self, value: T) -> None:
+        """Give the variable a value."""
+        self.value = value
+
 
 @dataclass(slots=True)
 class Frame:
-    """One activation: variables by name, subscripted ones in `arrays`; `this` is what ``..`` means."""
+    """One activation: variables by name, subscripted ones in `arrays`; `this` is what ``..`` means.
+
+    `owner` and `method` name the class and method of the running code (``##super``), `test` is ``$test``, `saved` what
+    ``new`` hides.
+    """
 
     variables: dict[str, object] = field(default_factory=dict)
     this: object = None
     platform: Platform | None = None
     place: str = ""
-    arrays: dict[str, dict[tuple[object, ...], object]] = field(default_factory=dict)
+    arrays: dict[str, Node] = field(default_factory=dict)
     output: list[str] = field(default_factory=list)
+    owner: str = ""
+    method: str = ""
+    test: int = 0
+    saved: list[tuple[str, object | None, Node | None]] = field(default_factory=list)

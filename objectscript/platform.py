@@ -21,3 +21,25 @@ class Platform(Protocol):
 
     def global_order(self, name: str, subscripts: tuple[object, ...], direction: int) -> object:
         """The subscript after (1) or before (-1) the last one given; "" at the end and as the start."""
+
+
+@runtime_checkable
+class LockingPlatform(Protocol):
+    """A platform whose places can be locked."""
+
+    def lock(self, mode: str, places: tuple[str, ...], timeout: float | None) -> bool:
+        """Lock (``+``), unlock (``-``) or release all, then lock (""); whether it was had in `timeout` seconds."""
+
+
+@runtime_checkable
+class TransactionalPlatform(Protocol):
+    """A platform with nested transactions."""
+
+    def tstart(self) -> None:
+        """Open a level."""
+
+    def tcommit(self) -> None:
+        """Close a level; the outermost one writes."""
+
+    def trollback(self) -> None:
+        """Drop all levels."""

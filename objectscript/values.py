@@ -89,6 +89,15 @@ def object_text(value: object) -> str:
     return f"{id(value) % 100_000}@{name_of(type(value))}"
 
 
+def collation_key(value: object) -> tuple[int, Number, str]:
+    """Sorts as subscripts do: the empty string, canonical numbers by value, then strings by character."""
+    shown = text(value)
+    if shown == "":
+        return (0, 0, "")
+    as_number = number(shown)
+    return (1, as_number, "") if text(as_number) == shown else (2, 0, shown)
+
+
 def truth(value: object) -> bool:
     """True for any number but 0."""
     return number(value) != 0

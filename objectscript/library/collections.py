@@ -3,8 +3,7 @@
 from typing import Any, Self
 
 from ..frame import ByRef
-from ..operations import collation_key
-from ..values import number, text
+from ..values import collation_key, number, text
 
 
 class ListOfDataTypes(list[Any]):

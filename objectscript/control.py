@@ -1,0 +1,160 @@
+"""What commands do at run time: loops, errors, statuses, logging, locks and transactions."""
+
+import logging
+import time
+from collections.abc import Iterator
+
+from isc.py.iscpython_c.exceptions import IscError
+
+from . import status, values
+from .errors import ObjectScriptError
+from .frame import Frame
+from .operators import add
+from .platform import LockingPlatform, TransactionalPlatform
+
+_log = logging.getLogger("isc.py.objectscript")
+
+
+def is_error(value: object) -> int:
+    """``$$$ISERR``."""
+    return int(status.is_error(value))
+
+
+def is_ok(value: object) -> int:
+    """``$$$ISOK``."""
+    return int(status.is_ok(value))
+
+
+def error_status(code: object, *arguments: object) -> str:
+    """``$$$ERROR``."""
+    return status.error(int(values.number(code)), *arguments)
+
+
+def throw_on_error(value: object) -> object:
+    """``$$$ThrowOnError``."""
+    status.check(value)
+    return value
+
+
+def throw_status(value: object) -> object:
+    """``$$$ThrowStatus``."""
+    raise status.StatusError(values.text(value))
+
+
+def quote(value: object) -> str:
+    """A string literal of the language."""
+    return '"' + values.text(value).replace('"', '""') + '"'
+
+
+def format_text(template: object, *arguments: object) -> str:
+    """``$$$FormatText``: %1, %2 … replaced."""
+    shown = values.text(template)
+    for at, argument in enumerate(arguments, start=1):
+        shown = shown.replace(f"%{at}", values.text(argument))
+    return shown
+
+
+def log(frame: Frame, kind: str, *arguments: object) -> str:
+    """``$$$TRACE``, ``$$$LOGINFO`` and the like: to the frame's log when it has one, else to logging."""
+    shown = " ".join(values.text(argument) for argument in arguments)
+    writer = getattr(frame.this, "_write_log", None)
+    if callable(writer):
+        writer(kind, shown)
+    else:
+        _log.info("%s: %s", kind, shown)
+    return ""
+
+
+def for_values(frame: Frame, name: str, *ranges: tuple[object, ...]) -> Iterator[None]:
+    """Gives the variable of ``for i=a,b:step:end`` its values, one a turn; the body may change it."""
+    for bounds in ranges:
+        frame.variables[name] = bounds[0] if len(bounds) == 1 else values.number(bounds[0])
+        if len(bounds) == 1:
+            yield None
+            continue
+        step = values.number(bounds[1])
+        end = values.number(bounds[2]) if len(bounds) > 2 else None
+        value = values.number(frame.variables[name])
+        while end is None or (value <= end if step >= 0 else value >= end):
+            frame.variables[name] = value
+            yield None
+            value = add(frame.variables.get(name, value), step)
+
+
+def hang(seconds: object) -> None:
+    """``hang``."""
+    time.sleep(max(0.0, float(values.number(seconds))))
+
+
+def catch(frame: Frame, name: str | None, error: Exception) -> None:
+    """Bind what ``catch`` caught: the exception object of the language."""
+    caught = error.exception if isinstance(error, Thrown) else CaughtException(error)
+    frame.variables["%zerror"] = str(error)
+    if name:
+        frame.variables[name] = caught
+
+
+class CaughtException:
+    """A Python or language error as code sees it: ``ex.Name``, ``ex.AsStatus()``, ``ex.DisplayString()``."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self.Name = error.name if isinstance(error, ObjectScriptError) else type(error).__name__
+        self.Code = 5002 if isinstance(error, ObjectScriptError) else 5001
+        self.Data = error.detail if isinstance(error, ObjectScriptError) else str(error)
+        self.Location = error.place if isinstance(error, ObjectScriptError) else ""
+
+    def AsStatus(self) -> str:
+        """The error as a ``%Status``."""
+        return status.from_exception(self.error)
+
+    def DisplayString(self) -> str:
+        """The error in words."""
+        return str(self.error)
+
+
+class Thrown(IscError):
+    """Carries an exception object of the language through Python."""
+
+    def __init__(self, exception: object) -> None:
+        self.exception = exception
+        super().__init__(exception)
+
+    def __str__(self) -> str:
+        shown = getattr(self.exception, "DisplayString", None)
+        return str(shown()) if callable(shown) else values.text(self.exception)
+
+
+def throw(exception: object) -> None:
+    """``throw``."""
+    if isinstance(exception, CaughtException):
+        raise exception.error
+    raise Thrown(exception)
+
+
+class LeaveTry(BaseException):
+    """``quit`` inside a ``try`` or ``catch`` block: goes on behind them."""
+
+
+def lock(frame: Frame, mode: str, places: tuple[str, ...], timeout: object | None) -> None:
+    """``lock``: through the platform; $test tells whether a timed one was had."""
+    platform = frame.platform
+    if not isinstance(platform, LockingPlatform):
+        raise ObjectScriptError("<NAMESPACE>", "lock needs a namespace that can lock: none is open here", frame.place)
+    had = platform.lock(mode, places, None if timeout is None else float(values.number(timeout)))
+    if timeout is not None:
+        frame.test = int(had)
+
+
+def transaction(frame: Frame, verb: str) -> None:
+    """``tstart``, ``tcommit`` and ``trollback``: through the platform."""
+    platform = frame.platform
+    if not isinstance(platform, TransactionalPlatform):
+        raise ObjectScriptError("<NAMESPACE>", f"{verb} needs a namespace with transactions", frame.place)
+    getattr(platform, verb)()
+
+
+def write_column(frame: Frame, column: object) -> None:
+    """``write ?n``: blanks up to a column."""
+    line = "".join(frame.output).rpartition("\n")[2]
+    frame.output.append(" " * max(0, int(values.number(column)) - len(line)))

@@ -1,0 +1,53 @@
+"""The ``$functions`` and special variables of the language: which exist, and the Python function behind each."""
+
+from types import ModuleType
+
+from . import dates, lists, numbers, objects, places, special, strings
+from .dates import zdateh, ztimeh
+
+__all__ = ["FRAME_FUNCTIONS", "FUNCTIONS", "FUNCTION_MODULES", "PLACE_FUNCTIONS", "SPECIALS", "zdateh", "ztimeh"]
+
+FUNCTION_MODULES: tuple[ModuleType, ...] = (strings, numbers, lists, dates, objects, places, special)
+
+
+def _table(names: str) -> dict[str, str]:
+    """``"length=l piece=p=pie"`` as ``{"$length": "length", "$l": "length", …}``."""
+    found: dict[str, str] = {}
+    for entry in names.split():
+        python, *aliases = entry.split("=")
+        for alias in (python.rstrip("_"), *aliases):
+            found[f"${alias}"] = python
+    return found
+
+
+#: Functions of values.
+FUNCTIONS = _table(
+    "length=l piece=p extract=e find=f translate=tr char=c ascii=a justify=j fnumber=fn reverse=re random=r isobject"
+    " classname zconvert=zcvt zstrip replace listbuild=lb listget=lg list_=li listlength=ll listfind=lf listvalid=lv"
+    " listtostring=lts listfromstring=lfs listsame=ls listdata=ld zdatetime=zdt zdate=zd ztime=zt zdateh=zdh ztimeh=zth"
+    " zabs zdatetimeh=zdth zcrc number_=num double decimal zsqr zhex zboolean match locate qlength=ql qsubscript=qs"
+    " wlength wextract=we sign zsin zcos ztan zarctan zexp zln zlog zpower"
+) | {"$zobjclassname": "classname"}
+FUNCTIONS |= {"$wextract": "extract", "$we": "extract", "$wfind": "find", "$wascii": "ascii", "$wreverse": "reverse"}
+
+#: Functions that run in the frame: they call methods or code.
+FRAME_FUNCTIONS = _table("classmethod method parameter property xecute")
+
+#: Functions whose arguments at these positions are places.
+PLACE_FUNCTIONS: dict[str, tuple[str, frozenset[int]]] = {
+    name: (python, frozenset(positions))
+    for names, python, positions in (
+        ("get g", "get", (0,)),
+        ("data d", "data", (0, 1)),
+        ("order o", "order", (0, 2)),
+        ("query q", "query", (0, 2)),
+        ("next n", "next_", (0,)),
+        ("name na", "name", (0,)),
+        ("increment i seq sequence", "increment", (0,)),
+        ("listnext", "listnext", (0, 1, 2)),
+    )
+    for name in (f"${part}" for part in names.split())
+}
+
+#: Special variables.
+SPECIALS = _table("horolog=h job=j ztimestamp=zts zhorolog=zh namespace=znspace zerror=ze username zversion=zv test=t")

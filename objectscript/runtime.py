@@ -1,0 +1,17 @@
+"""The names that compiled code calls, gathered from the modules that own them: ``o.add``, ``fn.piece``."""
+
+from types import SimpleNamespace
+
+from . import control, indirection, members, operators, variables
+from .functions import FUNCTION_MODULES
+
+
+def _gathered(*modules: object) -> SimpleNamespace:
+    found: dict[str, object] = {}
+    for module in modules:
+        found.update({name: value for name, value in vars(module).items() if not name.startswith("_")})
+    return SimpleNamespace(**found)
+
+
+OPERATIONS = _gathered(operators, variables, members, control, indirection)
+FUNCTIONS = _gathered(*FUNCTION_MODULES)
