@@ -1,3 +1,8 @@
 """The classes of this room under their names of the language, imported when first used."""
 
-CLASSES: dict[str, str] = {}
+_HOSTS = ("Host", "BusinessOperation", "BusinessProcess", "BusinessProcessBPL", "BusinessService", "Production")
+
+CLASSES: dict[str, str] = {f"Ens.{name}": f"isc.py.ens.hosts:{name}" for name in _HOSTS} | {
+    "isc.py.ens.Operation": "isc.py.ens.operation:Operation",
+    "isc.py.ens.ProcessUtils": "isc.py.ens.process_utils:ProcessUtils",
+}

@@ -4,14 +4,16 @@
 class definition.
 """
 
-from collections.abc import Iterator
-from typing import ClassVar, Self
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Self, TypeVar
 
 from . import dictionary, status
 from .definitions import ClassDefinition, PropertyDefinition
 from .library.collections import ArrayOfDataTypes, ListOfDataTypes
 from .library.datatypes import validate
 from .names import python_name
+
+T = TypeVar("T")
 
 
 class ObjectMethods:
@@ -141,3 +143,18 @@ def initial_value(definition: PropertyDefinition, instance: object) -> object:
 
     place = f"the initial expression of {definition.name}"
     return compile_expression(expression, place).evaluate(Frame(this=instance, place=place))
+
+
+def with_properties(*definitions: PropertyDefinition) -> Callable[[type[T]], type[T]]:
+    """A decorator that gives a Python class properties of the language, as a class file would."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        name = f"{cls.__module__}.{cls.__qualname__}"
+        cls._definition = ClassDefinition(name, properties=definitions)  # type: ignore[attr-defined]  # an ObjectMethods
+        for definition in definitions:
+            attribute = Attribute(definition)
+            attribute.__set_name__(cls, python_name(definition.name))
+            setattr(cls, python_name(definition.name), attribute)
+        return cls
+
+    return decorate

@@ -1,0 +1,213 @@
+"""`Bank`: writes for the engine as prepared statements, reads for people through SQLAlchemy."""
+
+import itertools
+import sqlite3
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Select, case, create_engine, event, func, select
+
+from ..exceptions import BankError
+from .rows import Event, MessageRow, SessionRow, SessionTrace
+from .schema import bodies, events, headers, metadata, processes, sessions
+from .writer import Statement, Writer
+
+_HEADER = (
+    "INSERT INTO headers (id, kind, session, source, target, class, body, corresponding, status, error, is_async, "
+    "process, created, processed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_BODY = "INSERT INTO bodies (id, text) VALUES (?, ?)"
+_STATUS = "UPDATE headers SET status = ?, error = ?, processed = ? WHERE id = ?"
+_EVENT = "INSERT INTO events (time, level, host, session, header, text) VALUES (?, ?, ?, ?, ?, ?)"
+_PROCESS = (
+    "INSERT INTO processes (id, session, host, class, status, state, changed) VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET status = excluded.status, state = excluded.state, changed = excluded.changed"
+)
+_SESSION = "INSERT INTO sessions (id, started, production) VALUES (?, ?, ?)"
+
+
+def open_bank(path: Path, synchronous: str = "FULL") -> "Bank":
+    """The bank in a SQLite file, made when it is not there (0600).
+
+    Raises:
+        BankError: the file is no bank, or cannot be written.
+    """
+    if synchronous not in ("FULL", "NORMAL"):
+        raise BankError(f"synchronous {synchronous!r} is unknown: use FULL or NORMAL")
+    return Bank(path, synchronous)
+
+
+class Bank:
+    """The messages of a folder. Only one process writes; any number read."""
+
+    def __init__(self, path: Path, synchronous: str = "FULL") -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600, exist_ok=True)
+        self._engine = create_engine(f"sqlite:///{path}")
+        event.listen(self._engine, "connect", _reader_settings)
+        try:
+            metadata.create_all(self._engine)
+            with self._engine.connect() as connection:
+                last = connection.scalar(select(func.max(headers.c.id))) or 0
+        except Exception as error:
+            self._engine.dispose()
+            raise BankError(f"{path} cannot be opened as a message bank: {error}") from error
+        self._ids = itertools.count(int(last) + 1)
+        self._synchronous = synchronous
+        self._writer: Writer | None = None
+
+    # --- writing ---
+
+    def next_id(self) -> int:
+        """An id for a header; its body has the same."""
+        return next(self._ids)
+
+    def write(self, statements: Sequence[Statement]) -> "Future[None]":
+        """Write statements in one transaction with others' that wait; done when committed."""
+        if self._writer is None:
+            self._writer = Writer(self.path, self._synchronous)
+        return self._writer.submit(statements)
+
+    @staticmethod
+    def header(
+        header_id: int,
+        kind: str,
+        session: int,
+        source: str,
+        target: str,
+        body: tuple[str, str],
+        status: str,
+        *,
+        error: str = "",
+        corresponding: int | None = None,
+        is_async: bool = False,
+        process: int | None = None,
+    ) -> list[Statement]:
+        """A message: header and body (class name, JSON)."""
+        now = time.time()
+        ended = now if status in ("Completed", "Error", "Discarded") else None
+        row = (header_id, kind, session, source, target, body[0], header_id, corresponding, status, error, is_async)
+        return [(_BODY, (header_id, body[1])), (_HEADER, (*row, process, now, ended))]
+
+    @staticmethod
+    def session(session: int, production: str) -> Statement:
+        """The beginning of a session."""
+        return _SESSION, (session, time.time(), production)
+
+    @staticmethod
+    def status(header_id: int, status: str, error: str = "") -> Statement:
+        """A new status of a message."""
+        return _STATUS, (status, error, time.time() if status != "Delivered" else None, header_id)
+
+    @staticmethod
+    def event(level: str, host: str, text: str, session: int | None = None, header: int | None = None) -> Statement:
+        """A line of the event log."""
+        return _EVENT, (time.time(), level, host, session, header, text)
+
+    @staticmethod
+    def process(process_id: int, session: int, host: str, class_name: str, status: str, state: str) -> Statement:
+        """The state of a process instance."""
+        return _PROCESS, (process_id, session, host, class_name, status, state, time.time())
+
+    def close(self) -> None:
+        """Write what waits and close; idempotent."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._engine.dispose()
+
+    # --- reading ---
+
+    def message(self, header_id: int) -> MessageRow | None:
+        """One message."""
+        found = self._messages(_message_rows().where(headers.c.id == header_id))
+        return found[0] if found else None
+
+    def messages(
+        self, session: int | None = None, status: str | None = None, target: str | None = None, limit: int = 1000
+    ) -> list[MessageRow]:
+        """Messages in the order of their ids."""
+        query = _message_rows().order_by(headers.c.id).limit(limit)
+        for column, value in ((headers.c.session, session), (headers.c.status, status), (headers.c.target, target)):
+            if value is not None:
+                query = query.where(column == value)
+        return self._messages(query)
+
+    def sessions(self, limit: int = 50) -> list[SessionRow]:
+        """The last sessions, the newest first."""
+        failed = func.sum(case((headers.c.status == "Error", 1), else_=0))
+        counts = select(headers.c.session, func.count().label("n"), failed.label("failed")).group_by(headers.c.session)
+        counted = counts.subquery()
+        first = headers.alias("first")
+        query = (
+            select(sessions, first.c.source, first.c.target, counted.c.n, counted.c.failed)
+            .join(first, first.c.id == sessions.c.id)
+            .join(counted, counted.c.session == sessions.c.id)
+            .order_by(sessions.c.id.desc())
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [SessionRow(*row) for row in connection.execute(query)]
+
+    def events(self, session: int | None = None, limit: int = 1000) -> list[Event]:
+        """Events in the order of time."""
+        query = select(events).order_by(events.c.id).limit(limit)
+        if session is not None:
+            query = query.where(events.c.session == session)
+        with self._engine.connect() as connection:
+            return [Event(*row) for row in connection.execute(query)]
+
+    def trace(self, session: int | None = None) -> SessionTrace | None:
+        """Messages and events of a session, of the last one when none is named; None when there is none."""
+        if session is None:
+            with self._engine.connect() as connection:
+                session = connection.scalar(select(func.max(sessions.c.id)))
+        if session is None:
+            return None
+        messages = self.messages(session, limit=100_000)
+        return SessionTrace(session, tuple(messages), tuple(self.events(session, 100_000))) if messages else None
+
+    def unfinished(self) -> tuple[list[MessageRow], list[int]]:
+        """Requests that have no end yet, and the process instances that still run."""
+        query = _message_rows().where(headers.c.status.in_(("Queued", "Delivered"))).order_by(headers.c.id)
+        with self._engine.connect() as connection:
+            running = connection.scalars(select(processes.c.id).where(processes.c.status == "Running"))
+            open_processes = [int(item) for item in running]
+        return self._messages(query), open_processes
+
+    def sender_processes(self, header_ids: Sequence[int]) -> dict[int, int]:
+        """The process instances that sent these messages."""
+        query = select(headers.c.id, headers.c.process).where(headers.c.id.in_(header_ids))
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
+
+    def process_states(self) -> list[tuple[int, str, str, str]]:
+        """Id, host, status and state of every process instance."""
+        query = select(processes.c.id, processes.c.host, processes.c.status, processes.c.state)
+        with self._engine.connect() as connection:
+            return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+    def _messages(self, query: Select[Any]) -> list[MessageRow]:
+        with self._engine.connect() as connection:
+            return [_message(row) for row in connection.execute(query)]
+
+
+def _message_rows() -> Select[Any]:
+    return select(headers, bodies.c.text).outerjoin(bodies, bodies.c.id == headers.c.body)
+
+
+def _message(row: Row[Any]) -> MessageRow:
+    held = row._mapping
+    names = ("id", "kind", "session", "source", "target", "class", "corresponding", "status", "error")
+    values = [held[headers.c[name]] for name in names]
+    is_async, created, processed = (held[headers.c[name]] for name in ("is_async", "created", "processed"))
+    return MessageRow(*values, bool(is_async), created, processed, held[bodies.c.text] or "")
+
+
+def _reader_settings(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA busy_timeout = 10000")

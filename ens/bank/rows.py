@@ -1,0 +1,57 @@
+"""What the bank gives to readers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message: header and body (JSON of its properties). Times are Unix seconds."""
+
+    id: int
+    kind: str
+    session: int
+    source: str
+    target: str
+    class_name: str
+    corresponding: int | None
+    status: str
+    error: str
+    is_async: bool
+    created: float
+    processed: float | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the event log."""
+
+    id: int
+    time: float
+    level: str
+    host: str
+    session: int | None
+    header: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session: how many messages, whether one failed, where it began."""
+
+    id: int
+    started: float
+    production: str
+    source: str
+    target: str
+    messages: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTrace:
+    """All messages and events of a session, in order."""
+
+    session: int
+    messages: tuple[MessageRow, ...]
+    events: tuple[Event, ...]

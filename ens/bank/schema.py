@@ -1,0 +1,62 @@
+"""The tables of the bank. Times are Unix seconds."""
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+headers = Table(
+    "headers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),  # Request or Response
+    Column("session", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("class", Text, nullable=False),
+    Column("body", Integer, ForeignKey("bodies.id")),
+    Column("corresponding", Integer),  # the request a response answers
+    Column("status", Text, nullable=False),
+    Column("error", Text, nullable=False, default=""),
+    Column("is_async", Boolean, nullable=False, default=False),
+    Column("process", Integer),  # the process instance that sent the request
+    Column("created", Float, nullable=False),
+    Column("processed", Float),
+    Index("headers_session", "session"),
+    Index("headers_status", "status"),
+)
+
+bodies = Table("bodies", metadata, Column("id", Integer, primary_key=True), Column("text", Text, nullable=False))
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),  # the id of its first header
+    Column("started", Float, nullable=False),
+    Column("production", Text, nullable=False),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Integer, primary_key=True),  # the id of the request's header
+    Column("session", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("class", Text, nullable=False),
+    Column("status", Text, nullable=False),  # Running, Completed or Error
+    Column("state", Text, nullable=False),
+    Column("changed", Float, nullable=False),
+    Index("processes_status", "status"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("time", Float, nullable=False),
+    Column("level", Text, nullable=False),  # trace, info, warning, error, stdout, stderr
+    Column("host", Text, nullable=False),
+    Column("session", Integer),
+    Column("header", Integer),
+    Column("text", Text, nullable=False),
+    Index("events_session", "session"),
+)

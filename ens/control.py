@@ -1,0 +1,167 @@
+"""``.iscpy/control.sock``: how other processes of the same user reach a running Director.
+
+Who may open the socket may run code in the production's workers: the file is for its owner alone (0600) and never a
+network port.
+"""
+
+import contextlib
+import os
+import socket
+import socketserver
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from isc.py.data.namespace import FOLDER
+from isc.py.iscpython_c.exceptions import IscError
+from isc.py.msg import wire
+
+from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError
+from .frames import receive_frame, send_frame
+
+if TYPE_CHECKING:
+    from .director import Director
+
+
+class _Handler(socketserver.BaseRequestHandler):
+    server: "_Server"
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            while (asked := receive_frame(self.request)) is not None:
+                send_frame(self.request, self.server.answer(asked))
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+    def __init__(self, director: "Director", path: str) -> None:
+        self.director = director
+        super().__init__(path, _Handler)
+
+    def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        try:
+            if asked["do"] == "send":
+                return self._send(asked)
+            if asked["do"] == "status":
+                return {"ok": True, "status": self.director.status()}
+            if asked["do"] == "stop":
+                self.director.request_stop()
+                return {"ok": True}
+        except MessageFailedError as error:
+            return _failed(error, error.header_id, error.session, error.error)
+        except MessageTimeoutError as error:
+            return _failed(error, error.header_id, error.session, "") | {"timeout": error.seconds}
+        except (IscError, KeyError) as error:
+            return {"ok": False, "error": str(error)}
+        return {"ok": False, "error": f"the Director does not know {asked['do']!r}"}
+
+    def _send(self, asked: dict[str, Any]) -> dict[str, Any]:
+        director = self.director
+        is_async = bool(asked.get("async"))
+        header_id = director.send_text(asked["target"], asked["class"], asked["body"], is_async=is_async)
+        if is_async:
+            return {"ok": True, "header_id": header_id, "session": header_id}
+        response = director.wait(header_id, asked.get("timeout"))
+        name, body = wire.body(response)
+        return {"ok": True, "header_id": header_id, "session": header_id, "class": name, "body": body}
+
+
+def _failed(error: IscError, header_id: int, session: int, text: str) -> dict[str, Any]:
+    return {"ok": False, "error": str(error), "header_id": header_id, "session": session, "message_error": text}
+
+
+class ControlServer:
+    """Serves the socket in a thread."""
+
+    def __init__(self, director: "Director", path: Path) -> None:
+        self.path = path
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        mask = os.umask(0o177)
+        try:
+            self._server = _Server(director, _short(path))
+        finally:
+            os.umask(mask)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving and remove the socket."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
+
+
+def _short(path: Path) -> str:
+    """A path that fits a socket address (107 bytes): relative to the working folder when that is shorter."""
+    shown = min(str(path), os.path.relpath(path), key=len)
+    if len(shown.encode()) > 107:
+        raise ProductionError(f"{path} is too long a path for a socket: run the production in a folder with a shorter one")
+    return shown
+
+
+class ControlClient:
+    """Asks the Director that runs in a folder.
+
+    Raises:
+        ProductionError: none runs there.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] = ".") -> None:
+        self.folder = Path(folder).resolve()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._socket.connect(_short(self.folder / FOLDER / "control.sock"))
+        except OSError as error:
+            self._socket.close()
+            raise ProductionError(f"no production runs in {self.folder}: start one with iscpy run") from error
+
+    def send(
+        self, target: str, class_name: str, body: str, *, is_async: bool = False, timeout: float | None = None
+    ) -> dict[str, Any]:
+        """Send a request: header_id and session, and class and body of the response unless `is_async`.
+
+        Raises:
+            MessageFailedError: it ended in an error status.
+            MessageTimeoutError: nobody answered in time.
+        """
+        asked = {"do": "send", "target": target, "class": class_name, "body": body}
+        return self._ask(asked | {"async": is_async, "timeout": timeout})
+
+    def status(self) -> dict[str, Any]:
+        """What `Director.status` says."""
+        found: dict[str, Any] = self._ask({"do": "status"})["status"]
+        return found
+
+    def stop(self) -> None:
+        """Ask the production to stop."""
+        self._ask({"do": "stop"})
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def __enter__(self) -> "ControlClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
+        try:
+            send_frame(self._socket, asked)
+            answer = receive_frame(self._socket)
+        except OSError:
+            answer = None
+        if answer is None:
+            raise ProductionError(f"the production in {self.folder} ended before it answered")
+        if answer["ok"]:
+            return answer
+        if "timeout" in answer:
+            raise MessageTimeoutError(answer["header_id"], answer["session"], answer["timeout"])
+        if "header_id" in answer:
+            raise MessageFailedError(answer["header_id"], answer["session"], "Error", answer["message_error"])
+        raise ProductionError(answer["error"])

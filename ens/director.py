@@ -1,0 +1,318 @@
+"""`Director`: starts a production, sends it messages, stops it."""
+
+import fcntl
+import os
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from isc.py.data.namespace import DEFAULT, FOLDER, open_namespace, set_current
+from isc.py.msg import Message, wire
+
+from .bank import Bank, MessageRow, open_bank
+from .control import ControlServer
+from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
+from .hosts import BusinessOperation, BusinessProcessBPL
+from .messages import Envelope, Outcome
+from .production import Definition, checked_host, definition_of
+from .runners import OperationRunner, ProcessRunner, Runner
+from .timers import Timers
+from .workers import Zygote
+
+_EXTERNAL = "External"
+
+
+class Director:
+    """One production in this process; a context manager that starts and stops it.
+
+    Args:
+        production: the name of the production class.
+        folder: where ``.iscpy/`` with bank and namespaces is.
+        namespace: the namespace that classes and data are of.
+        synchronous: ``FULL`` (a committed message survives the loss of power) or ``NORMAL``.
+        control: whether ``.iscpy/control.sock`` takes requests of other processes of this user.
+    """
+
+    def __init__(
+        self,
+        production: str,
+        folder: str | os.PathLike[str] = ".",
+        *,
+        namespace: str = DEFAULT,
+        synchronous: str = "FULL",
+        control: bool = True,
+    ) -> None:
+        self.production = production
+        self.folder = Path(folder).resolve()
+        self.namespace = open_namespace(self.folder, namespace)
+        self._synchronous = synchronous
+        self._with_control = control
+        self._runners: dict[str, Runner] = {}
+        self._waiting: dict[int, Future[Outcome]] = {}
+        self._lock_file: int | None = None
+        self._bank: Bank | None = None
+        self._zygote: Zygote | None = None
+        self._timers: Timers | None = None
+        self._control: ControlServer | None = None
+        self._stopping = threading.Event()
+
+    # --- start and stop ---
+
+    def start(self) -> None:
+        """Start the production: all of it or nothing.
+
+        Raises:
+            ProductionError: the definition does not fit, an item did not start, or a Director runs here already.
+            BPLError: a process of it cannot be loaded.
+            BankError: the bank cannot be opened.
+        """
+        set_current(self.namespace)
+        definition = definition_of(self.production)
+        hosts = {item.name: checked_host(self.production, item) for item in definition.items}
+        self._lock()
+        try:
+            self._bank = open_bank(self.folder / FOLDER / "bank.sqlite", self._synchronous)
+            left = self._recovered(definition)
+            self._zygote = Zygote()
+            self._timers = Timers()
+            self._make_runners(definition, hosts)
+            for runner in self._runners.values():
+                runner.start()
+            self.bank.write([Bank.event("info", self.production, "production started")]).result()
+            for envelope in left:
+                self._route(envelope)
+            if self._with_control:
+                self._control = ControlServer(self, self.folder / FOLDER / "control.sock")
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Finish what is queued, then stop; idempotent."""
+        self._stopping.set()
+        if self._control is not None:
+            self._control.stop()
+            self._control = None
+        processes = [runner for runner in self._runners.values() if isinstance(runner, ProcessRunner)]
+        for runner in [*processes, *(r for r in self._runners.values() if r not in processes)]:
+            runner.stop()
+        self._runners = {}
+        if self._timers is not None:
+            self._timers.stop()
+            self._timers = None
+        if self._zygote is not None:
+            self._zygote.stop()
+            self._zygote = None
+        if self._bank is not None:
+            self._bank.write([Bank.event("info", self.production, "production stopped")]).result()
+            self._bank.close()
+            self._bank = None
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def bank(self) -> Bank:
+        """The bank of the running production.
+
+        Raises:
+            ProductionError: it does not run.
+        """
+        if self._bank is None:
+            raise ProductionError(f"production {self.production} does not run: call start()")
+        return self._bank
+
+    def _lock(self) -> None:
+        path = self.folder / FOLDER / "director.lock"
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(handle, 32, 0).decode().strip() or "unknown"
+            os.close(handle)
+            raise ProductionError(
+                f"a production already runs in {self.folder} (process {owner}): stop it, or send to it with iscpy send"
+            ) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        self._lock_file = handle
+        self._stopping.clear()
+
+    def _make_runners(self, definition: Definition, hosts: dict[str, Any]) -> None:
+        assert self._zygote is not None
+        assert self._timers is not None
+        for item in definition.items:
+            host = hosts[item.name]
+            if not item.enabled:
+                continue
+            if isinstance(host, BusinessOperation):
+                settings = {
+                    "folder": str(self.folder),
+                    "namespace": self.namespace.name,
+                    "item": item.name,
+                    "class": item.class_name,
+                    "settings": item.settings,
+                }
+                self._runners[item.name] = OperationRunner(self.bank, self._zygote, item, host, settings)
+            elif isinstance(host, BusinessProcessBPL):
+                self._runners[item.name] = ProcessRunner(
+                    self.bank, item, host, self.namespace, self._route, self._checked_target, self._timers.later
+                )
+
+    def _recovered(self, definition: Definition) -> list[Envelope]:
+        """Ends what a Director that died left begun; gives what it left queued."""
+        messages, processes = self.bank.unfinished()
+        senders = self.bank.sender_processes([message.id for message in messages])
+        dead = set(processes)
+        enabled = {item.name for item in definition.items if item.enabled}
+        statements, left = [], []
+        for message in messages:
+            if message.status == "Queued" and senders.get(message.id) not in dead and message.target in enabled:
+                left.append(self._again(message))
+                continue
+            if senders.get(message.id) in dead and message.status == "Queued":
+                statements.append(Bank.status(message.id, "Discarded", "its process ended when the Director died"))
+                continue
+            text = "the Director ended while the message ran: it is not tried again, send it anew"
+            statements.append(Bank.status(message.id, "Error", text))
+            statements.append(Bank.event("error", message.target, text, message.session, message.id))
+        sql = "UPDATE processes SET status = 'Error' WHERE id = ?"
+        statements += [(sql, (process_id,)) for process_id in processes]
+        if statements:
+            self.bank.write(statements).result()
+        return left
+
+    def _again(self, message: MessageRow) -> Envelope:
+        return Envelope(
+            message.id,
+            message.session,
+            message.source,
+            message.target,
+            message.class_name,
+            message.body,
+            self._told,
+            message.is_async,
+        )
+
+    # --- messages ---
+
+    def send_async(self, target: str, request: Message) -> int:
+        """Send a request; the id of its header, once it is in the bank.
+
+        Raises:
+            TargetNotFoundError: the production has no such item.
+            MessageError: the request is not what its class says.
+        """
+        return self._send(target, request, is_async=True)
+
+    def send_sync(self, target: str, request: Message, timeout: float | None = None) -> Message:
+        """Send a request and wait `timeout` seconds for its response.
+
+        Raises:
+            TargetNotFoundError: the production has no such item.
+            MessageFailedError: the request ended in an error status.
+            MessageTimeoutError: nobody answered in time.
+        """
+        return self.wait(self._send(target, request, is_async=False), timeout)
+
+    def wait(self, header_id: int, timeout: float | None = None) -> Message:
+        """The response to a message that was sent here. Raises like `send_sync`."""
+        outcome = self.outcome(header_id, timeout)
+        if outcome.response is None:
+            raise MessageFailedError(header_id, outcome.session, outcome.status, outcome.error)
+        return outcome.response
+
+    def outcome(self, header_id: int, timeout: float | None = None) -> Outcome:
+        """How a message that was sent here ended.
+
+        Raises:
+            LookupError: no message of that id waits for its end here.
+            MessageTimeoutError: it has not ended in time.
+        """
+        future = self._waiting.get(header_id)
+        if future is None:
+            raise LookupError(f"no message {header_id} was sent here, or its end was told already: look into the bank")
+        try:
+            outcome = future.result(timeout)
+        except FutureTimeoutError:
+            row = self.bank.message(header_id)
+            session = row.session if row is not None else header_id
+            raise MessageTimeoutError(header_id, session, timeout or 0.0) from None
+        self._waiting.pop(header_id, None)
+        return outcome
+
+    def _send(self, target: str, request: Message, *, is_async: bool) -> int:
+        self._checked_target(target)
+        return self._enter(target, wire.body(request), is_async=is_async)
+
+    def send_text(self, target: str, class_name: str, body: str, *, is_async: bool = False) -> int:
+        """Send a request given as class name and JSON; what cannot be a message is kept in the bank as an error.
+
+        Raises:
+            MessageFailedError: the target, the class or the properties do not fit; its header has the reason.
+        """
+        try:
+            self._checked_target(target)
+            request = wire.message_of(class_name, body)
+            return self._enter(target, wire.body(request), is_async=is_async)
+        except Exception as error:
+            header_id = self._keep(target, (class_name, body), "Error", is_async, str(error))
+            raise MessageFailedError(header_id, header_id, "Error", str(error)) from error
+
+    def _keep(self, target: str, body: tuple[str, str], status: str, is_async: bool, error: str = "") -> int:
+        header_id = self.bank.next_id()
+        statements = Bank.header(
+            header_id, "Request", header_id, _EXTERNAL, target, body, status, error=error, is_async=is_async
+        )
+        self.bank.write([Bank.session(header_id, self.production), *statements]).result()
+        return header_id
+
+    def _enter(self, target: str, body: tuple[str, str], *, is_async: bool) -> int:
+        header_id = self.bank.next_id()
+        self._waiting[header_id] = Future()
+        statements = Bank.header(header_id, "Request", header_id, _EXTERNAL, target, body, "Queued", is_async=is_async)
+        self.bank.write([Bank.session(header_id, self.production), *statements]).result()
+        self._route(Envelope(header_id, header_id, _EXTERNAL, target, *body, self._told, is_async))
+        return header_id
+
+    def _told(self, outcome: Outcome) -> None:
+        future = self._waiting.get(outcome.header_id)
+        if future is not None:
+            future.set_result(outcome)
+
+    def _checked_target(self, target: str) -> None:
+        if target not in self._runners:
+            known = ", ".join(self._runners) or "none"
+            raise TargetNotFoundError(f"production {self.production} has no enabled item {target!r}; there are {known}")
+
+    def _route(self, envelope: Envelope) -> None:
+        self._runners[envelope.target].put(envelope)
+
+    # --- looking ---
+
+    def status(self) -> dict[str, Any]:
+        """Production, items with what waits, worker process ids."""
+        items = []
+        for name, runner in self._runners.items():
+            pids = runner.pids() if isinstance(runner, OperationRunner) else []
+            items.append({"name": name, "class": runner.item.class_name, "waiting": runner.waiting(), "workers": pids})
+        return {"production": self.production, "pid": os.getpid(), "items": items}
+
+    def wait_for_stop(self, timeout: float | None = None) -> bool:
+        """Wait until someone asks the production to stop."""
+        return self._stopping.wait(timeout)
+
+    def request_stop(self) -> None:
+        """Ask whoever serves the production to stop it."""
+        self._stopping.set()

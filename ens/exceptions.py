@@ -1,0 +1,42 @@
+"""Errors of the production engine."""
+
+from isc.py.iscpython_c.exceptions import IscError
+
+
+class ProductionError(IscError):
+    """A production that cannot run; names item, setting, line and mend."""
+
+
+class BankError(IscError, OSError):
+    """The message bank cannot be opened or written."""
+
+
+class TargetNotFoundError(IscError, LookupError):
+    """The production has no such item, or it is disabled."""
+
+
+class MessageFailedError(IscError):
+    """A message that ended in an error status; the bank keeps it under `header_id`."""
+
+    def __init__(self, header_id: int, session: int, status: str, error: str) -> None:
+        self.header_id = header_id
+        self.session = session
+        self.status = status
+        self.error = error
+        super().__init__(header_id, session, status, error)
+
+    def __str__(self) -> str:
+        return f"message {self.header_id} of session {self.session} ended with status {self.status}: {self.error}"
+
+
+class MessageTimeoutError(IscError, TimeoutError):
+    """Nobody answered in time; the message goes on, and the bank will have its end."""
+
+    def __init__(self, header_id: int, session: int, seconds: float) -> None:
+        self.header_id = header_id
+        self.session = session
+        self.seconds = seconds
+        super().__init__(header_id, session, seconds)
+
+    def __str__(self) -> str:
+        return f"message {self.header_id} of session {self.session} has no answer after {self.seconds:g} s; it goes on"

@@ -1,0 +1,36 @@
+"""A message on its way: what is in the bank, and whom its end is told to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from isc.py.msg import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a request ended: a response, or the text of an error."""
+
+    header_id: int
+    session: int
+    response: Message | None = None
+    response_id: int = 0
+    error: str = ""
+    status: str = "Completed"
+
+
+Told: TypeAlias = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A request that is in the bank and waits in a queue."""
+
+    header_id: int
+    session: int
+    source: str
+    target: str
+    class_name: str
+    body: str
+    told: Told
+    is_async: bool = False

@@ -1,0 +1,128 @@
+"""`Operation`: executes the Python that messages carry, in a context that persists (contract, section 3)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from isc.py.data.context import Context
+from isc.py.iscpython_c.callout import Callout
+from isc.py.msg import Message, Response, StringResponse
+from isc.py.msg.requests import (
+    ClassRequest,
+    ExecutionRequest,
+    GlobalRequest,
+    QueryRequest,
+    RestoreRequest,
+    SaveRequest,
+    StreamExecutionRequest,
+    TableRequest,
+)
+from isc.py.msg.responses import ExecutionResponse, StreamExecutionResponse
+from isc.py.objectscript import NotSupportedError, dictionary
+from isc.py.objectscript.definitions import PropertyDefinition
+from isc.py.objectscript.library.collections import ArrayOfDataTypes
+from isc.py.objectscript.objects import with_properties
+from isc.py.terminal import Main
+
+from .hosts import BusinessOperation
+
+
+class Dispatcher:
+    """Picks the method by the type of the message; every one works on the default context of its process."""
+
+    def __init__(self) -> None:
+        self._methods: dict[type[Message], Callable[[Any], Message]] = {
+            ExecutionRequest: self._execute,
+            StreamExecutionRequest: self._execute_stream,
+            QueryRequest: self._query,
+            GlobalRequest: self._global,
+            ClassRequest: self._class,
+            TableRequest: self._table,
+            SaveRequest: self._save,
+            RestoreRequest: self._restore,
+        }
+
+    def dispatch(self, request: Message) -> Message:
+        """The response to a request.
+
+        Raises:
+            NotSupportedError: no method takes this type; names it and those that are taken.
+            CodeError: the message's code raised.
+        """
+        for cls in type(request).__mro__:
+            if cls in self._methods:
+                return self._methods[cls](request)
+        taken = ", ".join(cls.__name__ for cls in self._methods)
+        name = dictionary.name_of(type(request))
+        raise NotSupportedError(f"isc.py.ens.Operation does not take {name}: send one of isc.py.msg: {taken}")
+
+    def _variables(self, names: str, serialization: str) -> ArrayOfDataTypes:
+        wanted = [name.strip() for name in names.split(",") if name.strip()]
+        return ArrayOfDataTypes({name: Main.GetVariable(name, serialization) for name in wanted})
+
+    def _execute(self, request: ExecutionRequest) -> Message:
+        Main.ExecuteCode(request.Code, separateLines=bool(request.SeparateLines))
+        return ExecutionResponse(Variables=self._variables(request.Variables, request.Serialization))
+
+    def _execute_stream(self, request: StreamExecutionRequest) -> Message:
+        Main.ExecuteCode(request.Code, separateLines=bool(request.SeparateLines))
+        return StreamExecutionResponse(Variables=self._variables(request.Variables, request.Serialization))
+
+    def _query(self, request: QueryRequest) -> Message:
+        Main.ExecuteQuery(request.Query, request.Variable, request.Type, request.Namespace)
+        return Response()
+
+    def _global(self, r: GlobalRequest) -> Message:
+        Main.ExecuteGlobal(r.Global, r.Variable, r.Type, r.Start, r.End, r.Mask, r.Labels, r.Namespace)
+        return Response()
+
+    def _class(self, request: ClassRequest) -> Message:
+        rows = (request.Type, request.Start, request.End, request.Properties, request.Namespace)
+        Main.ExecuteClass(request.Class, request.Variable, *rows)
+        return Response()
+
+    def _table(self, request: TableRequest) -> Message:
+        rows = (request.Type, request.Start, request.End, request.Properties, request.Namespace)
+        Main.ExecuteTable(request.Table, request.Variable, *rows)
+        return Response()
+
+    def _save(self, request: SaveRequest) -> Message:
+        report = Context.SaveContext(request.MaxLength, request.Mask, name=request.Name, description=request.Description)
+        for name, reason in report.skipped.items():
+            print(f"not saved: {name}: {reason}")  # noqa: T201  # the worker's output is the message's trace
+        return StringResponse(StringValue=str(report.context_id))
+
+    def _restore(self, request: RestoreRequest) -> Message:
+        Context.RestoreContext(request.ContextId, clear=request.Clear)
+        return Response()
+
+
+@with_properties(
+    PropertyDefinition("Initializer", "%Library.String"),
+    PropertyDefinition("PythonLib", "%Library.String"),
+)
+class Operation(BusinessOperation):
+    """``isc.py.ens.Operation``: its worker's `Initializer` runs when the worker starts, and again when it is replaced."""
+
+    Initializer: str
+    PythonLib: str
+
+    def on_init(self) -> None:
+        """Load the library and run the initializer.
+
+        Raises:
+            InitializerError: steps of it failed.
+            ClassNotFoundError: there is no such initializer.
+        """
+        self.__dict__["_dispatcher"] = Dispatcher()
+        if self.Initializer:
+            initializer: Any = dictionary.resolve(self.Initializer)
+            if not hasattr(initializer, "Initialize"):
+                raise NotSupportedError(f"Initializer {self.Initializer} has no Initialize: extend isc.py.init.Abstract")
+            initializer.Initialize(self.PythonLib)
+        else:
+            Callout.Initialize(self.PythonLib)
+
+    def on_request(self, request: Message) -> Message | None:
+        """Run what the message asks for. Raises like `Dispatcher.dispatch`."""
+        dispatcher: Dispatcher = self.__dict__["_dispatcher"]
+        return dispatcher.dispatch(request)

@@ -1,0 +1,338 @@
+"""What runs an item in the Director: queues and the threads that empty them.
+
+An operation has a thread and a worker process for each place in its pool. A BPL process has one thread that takes one
+event after the other for all its instances; none of them ever blocks it.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from isc.py.bpl.engine import Effect, Engine, Reply, Send, Traced
+from isc.py.bpl.program import program_of
+from isc.py.bpl.state import Instance
+from isc.py.iscpython_c.exceptions import IscError
+from isc.py.msg import Message, wire
+from isc.py.objectscript.platform import Platform
+
+from .bank import Bank
+from .bank.writer import Statement
+from .exceptions import ProductionError
+from .messages import Envelope, Outcome
+from .production import Item
+from .workers import Worker, Zygote
+
+_log = logging.getLogger("isc.py.ens")
+
+
+class Runner(Protocol):
+    """An item that takes requests."""
+
+    item: Item
+
+    def start(self) -> None:
+        """Begin to take requests."""
+
+    def put(self, envelope: Envelope) -> None:
+        """Queue a request."""
+
+    def stop(self) -> None:
+        """Finish what is queued and end."""
+
+    def waiting(self) -> int:
+        """How many requests wait."""
+
+
+class OperationRunner:
+    """An operation and its workers."""
+
+    def __init__(self, bank: Bank, zygote: Zygote, item: Item, host: Any, settings: dict[str, Any]) -> None:
+        self.item = item
+        self._bank = bank
+        self._timeout = float(host.Timeout or 0)
+        self._queue: queue.SimpleQueue[Envelope | None] = queue.SimpleQueue()
+        self._workers = [Worker(zygote, settings) for _ in range(max(item.pool_size, 1))]
+        self._threads = [threading.Thread(target=self._run, args=(worker,), daemon=True) for worker in self._workers]
+
+    def start(self) -> None:
+        """Start the workers, and with them the initializer.
+
+        Raises:
+            ProductionError: a worker did not start; says why.
+        """
+        for worker in self._workers:
+            answer = worker.start()
+            if not answer.ok:
+                raise ProductionError(f"item {self.item.name!r} did not start: {answer.error}\n{answer.traceback}".strip())
+            self._bank.write(self._output(answer, None, None))
+        for thread in self._threads:
+            thread.start()
+
+    def put(self, envelope: Envelope) -> None:
+        """Queue a request."""
+        self._queue.put(envelope)
+
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return self._queue.qsize()
+
+    def pids(self) -> list[int]:
+        """The worker processes."""
+        return [worker.pid for worker in self._workers]
+
+    def stop(self) -> None:
+        """Finish what is queued, then end the workers."""
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        for worker in self._workers:
+            worker.stop()
+
+    def _run(self, worker: Worker) -> None:
+        while (envelope := self._queue.get()) is not None:
+            try:
+                self._one(worker, envelope)
+            except Exception as error:  # the queue must go on, whatever a message does
+                _log.exception("item %s: message %d", self.item.name, envelope.header_id)
+                envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
+
+    def _one(self, worker: Worker, envelope: Envelope) -> None:
+        self._bank.write([Bank.status(envelope.header_id, "Delivered")]).result()
+        answer = worker.request(envelope.class_name, envelope.body, self._timeout)
+        statements = self._output(answer, envelope.session, envelope.header_id)
+        if answer.ok:
+            response_id = self._bank.next_id()
+            statements += Bank.header(
+                response_id,
+                "Response",
+                envelope.session,
+                self.item.name,
+                envelope.source,
+                (answer.class_name, answer.body),
+                "Completed",
+                corresponding=envelope.header_id,
+                is_async=envelope.is_async,
+            )
+            statements.append(Bank.status(envelope.header_id, "Completed"))
+            self._bank.write(statements).result()
+            response = wire.message_of(answer.class_name, answer.body)
+            envelope.told(Outcome(envelope.header_id, envelope.session, response, response_id))
+            return
+        text = f"{answer.error}\n{answer.traceback}".strip() if answer.traceback else answer.error
+        statements.append(Bank.status(envelope.header_id, "Error", text))
+        statements.append(Bank.event("error", self.item.name, answer.error, envelope.session, envelope.header_id))
+        self._bank.write(statements).result()
+        envelope.told(Outcome(envelope.header_id, envelope.session, error=text, status="Error"))
+
+    def _output(self, answer: Any, session: int | None, header: int | None) -> list[Statement]:
+        streams = (("stdout", answer.stdout), ("stderr", answer.stderr))
+        return [Bank.event(name, self.item.name, text, session, header) for name, text in streams if text]
+
+
+class ProcessRunner:
+    """A BPL process and its instances."""
+
+    def __init__(
+        self,
+        bank: Bank,
+        item: Item,
+        host: Any,
+        platform: Platform,
+        route: Callable[[Envelope], None],
+        has_target: Callable[[str], None],
+        later: Callable[[float, Callable[[], None]], None],
+    ) -> None:
+        self.item = item
+        self._bank = bank
+        self._host_class: Any = type(host)
+        self._engine = Engine(program_of(type(host)), platform)
+        self._route = route
+        self._has_target = has_target
+        self._later = later
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._running: dict[int, tuple[Envelope, Instance]] = {}
+        self._idle = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name=item.name, daemon=True)
+
+    def start(self) -> None:
+        """Begin to take requests."""
+        self._thread.start()
+
+    def put(self, envelope: Envelope) -> None:
+        """Queue a request."""
+        with self._idle:
+            self._running[envelope.header_id] = (envelope, None)  # type: ignore[assignment]  # begun by the thread
+        self._queue.put(lambda: self._begin(envelope))
+
+    def waiting(self) -> int:
+        """How many instances run or wait to begin."""
+        return len(self._running)
+
+    def stop(self) -> None:
+        """Let the instances end, then end the thread."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._running, timeout=60)
+        self._queue.put(None)
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (event := self._queue.get()) is not None:
+            try:
+                event()
+            except Exception:  # the queue must go on, whatever an instance does
+                _log.exception("item %s", self.item.name)
+
+    def _begin(self, envelope: Envelope) -> None:
+        try:
+            process = self._host_class._New()
+            process.configure(self.item.name, self.item.settings)
+            instance = self._engine.begin(process, wire.message_of(envelope.class_name, envelope.body))
+        except Exception as error:  # user code may raise anything; it is this message's error
+            self._failed(envelope, None, error, [])
+            return
+        with self._idle:
+            self._running[envelope.header_id] = (envelope, instance)
+        self._advance(envelope, instance, [], [Bank.status(envelope.header_id, "Delivered")])
+
+    def _answered(self, process_id: int, number: int, outcome: Outcome) -> None:
+        if process_id not in self._running:
+            return
+        envelope, instance = self._running[process_id]
+        try:
+            if outcome.response is None:
+                self._engine.fail(instance, number, outcome.error.splitlines()[0])
+                return
+            effects = self._engine.deliver(instance, number, outcome.response)
+        except Exception as error:  # user code may raise anything; it is this message's error
+            self._failed(envelope, instance, error, [])
+            return
+        self._advance(envelope, instance, effects, [])
+
+    def _timed_out(self, process_id: int, numbers: list[int]) -> None:
+        if process_id not in self._running:
+            return
+        envelope, instance = self._running[process_id]
+        if set(numbers) & set(instance.waiting):
+            self._engine.timeout(instance, numbers)
+            self._advance(envelope, instance, [], [])
+
+    def _advance(
+        self, envelope: Envelope, instance: Instance, effects: list[Effect], statements: list[Statement]
+    ) -> None:
+        """Runs the instance on; state, outgoing messages and events go into the bank together, then to their queues."""
+        try:
+            effects = [*effects, *self._engine.advance(instance)]
+            outgoing, written, response = self._carried(envelope, effects)
+            statements = [*statements, *written]
+            status = "Completed" if instance.done else "Running"
+            statements.append(self._state(envelope, instance, status))
+        except Exception as error:  # user code may raise anything; it is this message's error
+            self._failed(envelope, instance, error, [*statements, *self._traces(envelope, effects)])
+            return
+        self._bank.write(statements).result()
+        for message, timeout in outgoing:
+            self._route(message[1])
+            if timeout is not None:
+                self._after(timeout, envelope.header_id, [message[0]])
+        waits = self._engine.sync_timeout(instance)
+        if waits is not None:
+            self._after(waits, envelope.header_id, list(instance.waiting))
+        if response is not None:
+            self._ended(envelope.header_id)
+            envelope.told(Outcome(envelope.header_id, envelope.session, *response))
+
+    def _carried(
+        self, envelope: Envelope, effects: list[Effect]
+    ) -> tuple[list[tuple[tuple[int, Envelope], float | None]], list[Statement], tuple[Message, int] | None]:
+        outgoing: list[tuple[tuple[int, Envelope], float | None]] = []
+        statements: list[Statement] = self._traces(envelope, effects)
+        response: tuple[Message, int] | None = None
+        for effect in effects:
+            if isinstance(effect, Send):
+                self._has_target(effect.target)
+                sent, written = self._sent(envelope, effect)
+                outgoing.append(((effect.number, sent), None if effect.is_async else effect.timeout))
+                statements += written
+            elif isinstance(effect, Reply):
+                response_id = self._bank.next_id()
+                response = (effect.response, response_id)
+                statements += Bank.header(
+                    response_id,
+                    "Response",
+                    envelope.session,
+                    self.item.name,
+                    envelope.source,
+                    wire.body(effect.response),
+                    "Completed",
+                    corresponding=envelope.header_id,
+                    is_async=envelope.is_async,
+                )
+                statements.append(Bank.status(envelope.header_id, "Completed"))
+        return outgoing, statements, response
+
+    def _sent(self, envelope: Envelope, send: Send) -> tuple[Envelope, list[Statement]]:
+        header_id = self._bank.next_id()
+        class_name, body = wire.body(send.request)
+        process_id, number = envelope.header_id, send.number
+
+        def told(outcome: Outcome) -> None:
+            self._queue.put(lambda: self._answered(process_id, number, outcome))
+
+        sent = Envelope(
+            header_id, envelope.session, self.item.name, send.target, class_name, body, told, send.is_async
+        )
+        header = Bank.header(
+            header_id,
+            "Request",
+            envelope.session,
+            self.item.name,
+            send.target,
+            (class_name, body),
+            "Queued",
+            is_async=send.is_async,
+            process=process_id,
+        )
+        return sent, header
+
+    def _traces(self, envelope: Envelope, effects: list[Effect]) -> list[Statement]:
+        return [
+            Bank.event(effect.kind, self.item.name, effect.text, envelope.session, envelope.header_id)
+            for effect in effects
+            if isinstance(effect, Traced)
+        ]
+
+    def _state(self, envelope: Envelope, instance: Instance, status: str) -> Statement:
+        return Bank.process(
+            envelope.header_id, envelope.session, self.item.name, self.item.class_name, status, instance.to_json()
+        )
+
+    def _after(self, delay: float, process_id: int, numbers: list[int]) -> None:
+        self._later(delay, lambda: self._queue.put(lambda: self._timed_out(process_id, numbers)))
+
+    def _failed(
+        self, envelope: Envelope, instance: Instance | None, error: Exception, statements: list[Statement]
+    ) -> None:
+        text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
+        statements = [
+            *statements,
+            Bank.status(envelope.header_id, "Error", text),
+            Bank.event("error", self.item.name, text, envelope.session, envelope.header_id),
+        ]
+        if instance is not None:
+            try:
+                statements.append(self._state(envelope, instance, "Error"))
+            except IscError as unkept:
+                statements.append(Bank.event("warning", self.item.name, str(unkept), envelope.session))
+        self._bank.write(statements).result()
+        self._ended(envelope.header_id)
+        envelope.told(Outcome(envelope.header_id, envelope.session, error=text, status="Error"))
+
+    def _ended(self, process_id: int) -> None:
+        with self._idle:
+            self._running.pop(process_id, None)
+            self._idle.notify_all()

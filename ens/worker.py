@@ -1,0 +1,125 @@
+"""Inside a worker process: one business operation, its context, and one message after the other.
+
+User code runs here and nowhere else. SIGINT interrupts it (the Director's ``Timeout``) and is ignored between messages.
+"""
+
+import contextlib
+import io
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from isc.py.data.namespace import open_namespace, set_current
+from isc.py.iscpython_c.exceptions import CodeError, IscError
+from isc.py.msg import wire
+from isc.py.msg.ens import Response
+from isc.py.objectscript import dictionary
+
+from .frames import receive_frame, send_frame
+
+_CAPTURED = 100_000
+
+
+class _Interrupt:
+    """Turns SIGINT into KeyboardInterrupt while user code runs."""
+
+    def __init__(self) -> None:
+        self.running = False
+        signal.signal(signal.SIGINT, self._handle)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if self.running:
+            self.running = False
+            raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def allowed(self) -> Iterator[None]:
+        self.running = True
+        try:
+            yield
+        finally:
+            self.running = False
+
+
+def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
+    """Start the host that `settings` names and answer requests until the socket closes."""
+    interrupt = _Interrupt()
+    set_current(open_namespace(Path(settings["folder"]), settings["namespace"]))
+    with contextlib.ExitStack() as stack:
+        captured = stack.enter_context(_capture())
+        host, answer = _start(settings)
+        send_frame(connection, answer | {"output": captured.take()})
+        if host is None:
+            return
+        while (request := receive_frame(connection)) is not None:
+            try:
+                with interrupt.allowed():
+                    answer = _answer(host, request)
+            except KeyboardInterrupt:
+                answer = _error("interrupted: the message took longer than Timeout", "KeyboardInterrupt\n")
+            send_frame(connection, answer | {"output": captured.take()})
+        host.on_tear_down()
+
+
+def _start(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    try:
+        host: Any = dictionary.resolve(settings["class"])._New()  # type: ignore[attr-defined]  # a business host
+        host.configure(settings["item"], settings["settings"])
+        host.on_init()
+    except Exception as error:  # noqa: BLE001  # user code; the Director reports it
+        return None, _failure(error)
+    return host, {"ok": True}
+
+
+def _answer(host: Any, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        message = wire.message_of(request["class"], request["body"])
+        response = host.on_request(message)
+        name, body = wire.body(response if response is not None else Response())
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  # user code may raise anything; the worker lives on
+        return _failure(error)
+    return {"ok": True, "class": name, "body": body}
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, CodeError):
+        if error.type == "KeyboardInterrupt":
+            return _error("interrupted: the message took longer than Timeout", error.traceback)
+        return _error(str(error), error.traceback)
+    text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
+    return _error(text, "")
+
+
+def _error(text: str, traceback: str) -> dict[str, Any]:
+    return {"ok": False, "error": text[:_CAPTURED], "traceback": traceback[:_CAPTURED]}
+
+
+class _Captured:
+    """What user code printed since the last message."""
+
+    def __init__(self) -> None:
+        self.streams = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+
+    def take(self) -> dict[str, str]:
+        found = {name: stream.getvalue()[:_CAPTURED] for name, stream in self.streams.items() if stream.tell()}
+        for stream in self.streams.values():
+            stream.seek(0)
+            stream.truncate()
+        return found
+
+
+@contextlib.contextmanager
+def _capture() -> Iterator[_Captured]:
+    captured = _Captured()
+    with (
+        contextlib.redirect_stdout(captured.streams["stdout"]),
+        contextlib.redirect_stderr(captured.streams["stderr"]),
+    ):
+        yield captured
+
+

@@ -1,0 +1,182 @@
+"""Workers as the Director sees them: started by the zygote, asked, interrupted, killed, replaced."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from .exceptions import ProductionError
+from .frames import receive_frame, send_frame
+
+_GRACE = 2.0  # seconds between interrupting and killing
+_START = 120.0  # seconds an initializer may take
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker answered, or how it failed to; `died` tells that its context is gone."""
+
+    ok: bool
+    class_name: str = ""
+    body: str = ""
+    error: str = ""
+    traceback: str = ""
+    stdout: str = ""
+    stderr: str = ""
+    died: bool = False
+
+
+class Zygote:
+    """The process that forks workers."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-m", "isc.py.ens.zygote", str(theirs.fileno())]
+        self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        theirs.close()
+        self._control = ours
+        self._lock = threading.Lock()
+        if self._line() != "ready":
+            self._process.wait()
+            raise ProductionError("the process that forks workers did not start: its own message is above")
+
+    def _line(self) -> str:
+        data = b""
+        while not data.endswith(b"\n"):
+            part = self._control.recv(64)
+            if not part:
+                return ""
+            data += part
+        return data.decode().strip()
+
+    def fork(self, settings: dict[str, Any]) -> tuple[int, socket.socket]:
+        """A new worker: its process id and the socket to it.
+
+        Raises:
+            ProductionError: the zygote is gone.
+        """
+        ours, theirs = socket.socketpair()
+        with self._lock, theirs:
+            try:
+                socket.send_fds(self._control, [json.dumps(settings).encode()], [theirs.fileno()])
+                line = self._line()
+            except OSError:
+                line = ""
+        if not line:
+            ours.close()
+            raise ProductionError("the process that forks workers is gone: stop the production and start it again")
+        return int(line), ours
+
+    def stop(self) -> None:
+        """End it, and the workers that still run; idempotent."""
+        self._control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Worker:
+    """One worker process of an item."""
+
+    def __init__(self, zygote: Zygote, settings: dict[str, Any]) -> None:
+        self._zygote = zygote
+        self._settings = settings
+        self._socket: socket.socket | None = None
+        self.pid = 0
+
+    def start(self) -> Answer:
+        """Start the process and its host; the answer of the initializer."""
+        self.pid, self._socket = self._zygote.fork(self._settings)
+        answer = self._receive(_START)
+        if not answer.ok:
+            self.kill()
+        return answer
+
+    def request(self, class_name: str, body: str, timeout: float) -> Answer:
+        """Send a message and wait `timeout` seconds (0 is for ever); then interrupt, then kill.
+
+        A worker that is gone is started again first.
+        """
+        if self._socket is None:
+            started = self.start()
+            if not started.ok:
+                return started
+        assert self._socket is not None
+        try:
+            send_frame(self._socket, {"class": class_name, "body": body})
+        except OSError:
+            return self._dead("before the message began")
+        return self._receive(timeout or None)
+
+    def _receive(self, timeout: float | None) -> Answer:
+        assert self._socket is not None
+        self._socket.settimeout(timeout)
+        try:
+            frame = receive_frame(self._socket)
+        except TimeoutError:
+            return self._interrupt(timeout or 0.0)
+        except OSError:
+            frame = None
+        if frame is None:
+            return self._dead("while the message ran")
+        output = frame.get("output", {})
+        return Answer(
+            frame["ok"],
+            frame.get("class", ""),
+            frame.get("body", ""),
+            frame.get("error", ""),
+            frame.get("traceback", ""),
+            output.get("stdout", ""),
+            output.get("stderr", ""),
+        )
+
+    def _interrupt(self, timeout: float) -> Answer:
+        """Interrupts the message; kills the worker when that does not help."""
+        assert self._socket is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGINT)
+        self._socket.settimeout(_GRACE)
+        text = f"Timeout: the message ran longer than {timeout:g} s"
+        try:
+            frame = receive_frame(self._socket)
+        except (TimeoutError, OSError):
+            frame = None
+        if frame is not None:
+            output = frame.get("output", {})
+            text += " and was interrupted; the context is kept"
+            stdout, stderr = output.get("stdout", ""), output.get("stderr", "")
+            return Answer(False, error=text, traceback=frame.get("traceback", ""), stdout=stdout, stderr=stderr)
+        self.kill()
+        return Answer(False, error=f"{text} and could not be interrupted; its worker was killed, its context is lost", died=True)
+
+    def _dead(self, when: str) -> Answer:
+        pid = self.pid
+        self.kill()
+        text = f"the worker process (pid {pid}) died {when}; its context is lost and a new worker takes the next message"
+        return Answer(False, error=text, died=True)
+
+    def stop(self) -> None:
+        """Let the host tear down; kill it when it does not; idempotent."""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_WR)
+            self._socket.settimeout(_GRACE)
+            with contextlib.suppress(OSError):
+                receive_frame(self._socket)
+            self.kill()
+
+    def kill(self) -> None:
+        """End the process now; idempotent."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)

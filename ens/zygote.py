@@ -1,0 +1,68 @@
+"""``python -m isc.py.ens.zygote FD``: a single-threaded process with the heavy modules loaded that forks workers.
+
+It opens no store and no bank. A request on its socket carries the worker's own socket as a file descriptor; the answer
+is the worker's process id. It ends, and its workers with it, when the Director closes the socket.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main(descriptor: int) -> None:
+    """Serve until the socket closes."""
+    _preload()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the terminal is the Director's to handle
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps; the Director sees a worker's end at its socket
+    control = socket.socket(fileno=descriptor)
+    control.sendall(b"ready\n")
+    while True:
+        data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 1)
+        if not data:
+            return
+        child = os.fork()
+        if child == 0:
+            control.close()
+            _become_worker(descriptors[0], json.loads(data))
+        for item in descriptors:
+            os.close(item)
+        control.sendall(f"{child}\n".encode())
+
+
+def _preload() -> None:
+    import duckdb  # noqa: F401  # loaded here once, for every worker
+    import pandas  # noqa: F401
+
+    import isc.py.data.context
+    import isc.py.init
+    import isc.py.terminal  # noqa: F401
+
+    from . import operation, worker  # noqa: F401
+
+
+def _become_worker(descriptor: int, settings: dict[str, object]) -> None:
+    """Runs the worker in the forked child; never returns."""
+    status = 1
+    try:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        from .worker import serve
+
+        serve(socket.socket(fileno=descriptor), settings)
+        status = 0
+    except BaseException:  # noqa: BLE001  # the child must end here, whatever happens
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
