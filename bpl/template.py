@@ -1,8 +1,8 @@
 """Annotation templates: ``${class:method:args}`` and ``#{expression}`` in a text, compiled once (contract, section 5).
 
 ``$<…>`` and ``#<…>`` are the same two forms. Our own lexer splits text from expressions and builds Jinja2 nodes; Jinja
-never reads the user's text, and a result is never read again. The filter ``|py`` gives a Python literal, ``|sql`` one of
-SQL.
+never reads the user's text, and a result is never read again. The filter ``|py`` gives a Python literal, ``|sql`` an
+SQL literal.
 """
 
 import re

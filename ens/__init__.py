@@ -33,7 +33,9 @@ _MODULES = {
     "Director": "director",
     "Operation": "operation",
     "ProcessUtils": "process_utils",
-    **dict.fromkeys(("MessageFailedError", "MessageTimeoutError", "ProductionError", "TargetNotFoundError"), "exceptions"),
+    **dict.fromkeys(
+        ("MessageFailedError", "MessageTimeoutError", "ProductionError", "TargetNotFoundError"), "exceptions"
+    ),
 }
 
 

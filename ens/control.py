@@ -99,7 +99,9 @@ def _short(path: Path) -> str:
     """A path that fits a socket address (107 bytes): relative to the working folder when that is shorter."""
     shown = min(str(path), os.path.relpath(path), key=len)
     if len(shown.encode()) > 107:
-        raise ProductionError(f"{path} is too long a path for a socket: run the production in a folder with a shorter one")
+        raise ProductionError(
+            f"{path} is too long a path for a socket: run the production in a folder with a shorter one"
+        )
     return shown
 
 

@@ -6,13 +6,12 @@ A class of one's own derives from `BusinessOperation` and defines ``on_request``
 
 from typing import Any
 
-from lxml import etree
-
 from isc.py.msg import Message
 from isc.py.objectscript import ByRef, NotSupportedError, dictionary, status
 from isc.py.objectscript.definitions import PropertyDefinition, find_xdata
 from isc.py.objectscript.names import python_name, similar
 from isc.py.objectscript.objects import RegisteredObject, properties, with_properties
+from lxml import etree
 
 from .exceptions import ProductionError
 
@@ -113,5 +112,3 @@ class BusinessService(Host):
 
 class Production(RegisteredObject):
     """``Ens.Production``: a class whose ``XData ProductionDefinition`` lists the items."""
-
-

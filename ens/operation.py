@@ -86,7 +86,9 @@ class Dispatcher:
         return Response()
 
     def _save(self, request: SaveRequest) -> Message:
-        report = Context.SaveContext(request.MaxLength, request.Mask, name=request.Name, description=request.Description)
+        report = Context.SaveContext(
+            request.MaxLength, request.Mask, name=request.Name, description=request.Description
+        )
         for name, reason in report.skipped.items():
             print(f"not saved: {name}: {reason}")  # noqa: T201  # the worker's output is the message's trace
         return StringResponse(StringValue=str(report.context_id))
@@ -101,7 +103,7 @@ class Dispatcher:
     PropertyDefinition("PythonLib", "%Library.String"),
 )
 class Operation(BusinessOperation):
-    """``isc.py.ens.Operation``: its worker's `Initializer` runs when the worker starts, and again when it is replaced."""
+    """``isc.py.ens.Operation``: `Initializer` runs when its worker starts, and again when it is replaced."""
 
     Initializer: str
     PythonLib: str
@@ -117,7 +119,9 @@ class Operation(BusinessOperation):
         if self.Initializer:
             initializer: Any = dictionary.resolve(self.Initializer)
             if not hasattr(initializer, "Initialize"):
-                raise NotSupportedError(f"Initializer {self.Initializer} has no Initialize: extend isc.py.init.Abstract")
+                raise NotSupportedError(
+                    f"Initializer {self.Initializer} has no Initialize: extend isc.py.init.Abstract"
+                )
             initializer.Initialize(self.PythonLib)
         else:
             Callout.Initialize(self.PythonLib)

@@ -1,14 +1,13 @@
-"""A production's definition: ``XData ProductionDefinition`` of a class as typed items, checked before anything starts."""
+"""A production's definition: ``XData ProductionDefinition`` of a class as typed items, checked before it starts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree
-
 from isc.py.bpl.program import program_of
 from isc.py.objectscript import ClassNotFoundError, dictionary
 from isc.py.objectscript.definitions import find_xdata
+from lxml import etree
 
 from .exceptions import ProductionError
 from .hosts import BusinessOperation, BusinessProcess, BusinessProcessBPL, BusinessService, Host

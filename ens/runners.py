@@ -65,7 +65,9 @@ class OperationRunner:
         for worker in self._workers:
             answer = worker.start()
             if not answer.ok:
-                raise ProductionError(f"item {self.item.name!r} did not start: {answer.error}\n{answer.traceback}".strip())
+                raise ProductionError(
+                    f"item {self.item.name!r} did not start: {answer.error}\n{answer.traceback}".strip()
+                )
             self._bank.write(self._output(answer, None, None))
         for thread in self._threads:
             thread.start()
@@ -96,7 +98,7 @@ class OperationRunner:
         while (envelope := self._queue.get()) is not None:
             try:
                 self._one(worker, envelope)
-            except Exception as error:  # the queue must go on, whatever a message does
+            except Exception as error:  # noqa: BLE001  # the queue must go on, whatever a message does
                 _log.exception("item %s: message %d", self.item.name, envelope.header_id)
                 envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
 
@@ -184,7 +186,7 @@ class ProcessRunner:
         while (event := self._queue.get()) is not None:
             try:
                 event()
-            except Exception:  # the queue must go on, whatever an instance does
+            except Exception:  # noqa: BLE001  # the queue must go on, whatever an instance does
                 _log.exception("item %s", self.item.name)
 
     def _begin(self, envelope: Envelope) -> None:
@@ -192,7 +194,7 @@ class ProcessRunner:
             process = self._host_class._New()
             process.configure(self.item.name, self.item.settings)
             instance = self._engine.begin(process, wire.message_of(envelope.class_name, envelope.body))
-        except Exception as error:  # user code may raise anything; it is this message's error
+        except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, None, error, [])
             return
         with self._idle:
@@ -208,7 +210,7 @@ class ProcessRunner:
                 self._engine.fail(instance, number, outcome.error.splitlines()[0])
                 return
             effects = self._engine.deliver(instance, number, outcome.response)
-        except Exception as error:  # user code may raise anything; it is this message's error
+        except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, instance, error, [])
             return
         self._advance(envelope, instance, effects, [])
@@ -231,7 +233,7 @@ class ProcessRunner:
             statements = [*statements, *written]
             status = "Completed" if instance.done else "Running"
             statements.append(self._state(envelope, instance, status))
-        except Exception as error:  # user code may raise anything; it is this message's error
+        except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, instance, error, [*statements, *self._traces(envelope, effects)])
             return
         self._bank.write(statements).result()
@@ -283,9 +285,7 @@ class ProcessRunner:
         def told(outcome: Outcome) -> None:
             self._queue.put(lambda: self._answered(process_id, number, outcome))
 
-        sent = Envelope(
-            header_id, envelope.session, self.item.name, send.target, class_name, body, told, send.is_async
-        )
+        sent = Envelope(header_id, envelope.session, self.item.name, send.target, class_name, body, told, send.is_async)
         header = Bank.header(
             header_id,
             "Request",

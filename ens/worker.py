@@ -121,5 +121,3 @@ def _capture() -> Iterator[_Captured]:
         contextlib.redirect_stderr(captured.streams["stderr"]),
     ):
         yield captured
-
-

@@ -155,12 +155,16 @@ class Worker:
             stdout, stderr = output.get("stdout", ""), output.get("stderr", "")
             return Answer(False, error=text, traceback=frame.get("traceback", ""), stdout=stdout, stderr=stderr)
         self.kill()
-        return Answer(False, error=f"{text} and could not be interrupted; its worker was killed, its context is lost", died=True)
+        return Answer(
+            False, error=f"{text} and could not be interrupted; its worker was killed, its context is lost", died=True
+        )
 
     def _dead(self, when: str) -> Answer:
         pid = self.pid
         self.kill()
-        text = f"the worker process (pid {pid}) died {when}; its context is lost and a new worker takes the next message"
+        text = (
+            f"the worker process (pid {pid}) died {when}; its context is lost and a new worker takes the next message"
+        )
         return Answer(False, error=text, died=True)
 
     def stop(self) -> None:

@@ -36,11 +36,10 @@ def main(descriptor: int) -> None:
 
 def _preload() -> None:
     import duckdb  # noqa: F401  # loaded here once, for every worker
-    import pandas  # noqa: F401
-
     import isc.py.data.context
     import isc.py.init
     import isc.py.terminal  # noqa: F401
+    import pandas  # noqa: F401
 
     from . import operation, worker  # noqa: F401
 

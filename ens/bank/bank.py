@@ -202,10 +202,21 @@ def _message_rows() -> Select[Any]:
 
 def _message(row: Row[Any]) -> MessageRow:
     held = row._mapping
-    names = ("id", "kind", "session", "source", "target", "class", "corresponding", "status", "error")
-    values = [held[headers.c[name]] for name in names]
-    is_async, created, processed = (held[headers.c[name]] for name in ("is_async", "created", "processed"))
-    return MessageRow(*values, bool(is_async), created, processed, held[bodies.c.text] or "")
+    return MessageRow(
+        id=held[headers.c.id],
+        kind=held[headers.c.kind],
+        session=held[headers.c.session],
+        source=held[headers.c.source],
+        target=held[headers.c.target],
+        class_name=held[headers.c["class"]],
+        corresponding=held[headers.c.corresponding],
+        status=held[headers.c.status],
+        error=held[headers.c.error],
+        is_async=bool(held[headers.c.is_async]),
+        created=held[headers.c.created],
+        processed=held[headers.c.processed],
+        body=held[bodies.c.text] or "",
+    )
 
 
 def _reader_settings(connection: sqlite3.Connection, _: object) -> None:
