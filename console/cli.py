@@ -34,6 +34,10 @@ JsonFile = Annotated[
     typer.Option("--json", metavar="FILE", help="The request's properties as a JSON object; - is standard input."),
 ]
 AsJson = Annotated[bool, typer.Option("--as-json", help="Show JSON; --json without FILE is the same.")]
+Setup = Annotated[
+    list[str] | None,
+    typer.Option("--setup", metavar="CLASS:METHOD[:ARG...]", help="A class method to call before."),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -63,6 +67,81 @@ def load(
     from isc.py.console.loading import load as run
 
     run(paths, HERE, as_json=as_json)
+
+
+@app.command()
+def run(
+    production: Annotated[str, typer.Argument(metavar="[PRODUCTION]", help="Class of the production.")] = "",
+    setups: Setup = None,
+) -> None:
+    """Start a production and serve until interrupted."""
+    from isc.py.console.serving import run as serve
+
+    serve(production, setups or [], HERE)
+
+
+@app.command()
+def send(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="An item of the production.")],
+    request: Annotated[str, typer.Argument(metavar="[REQUEST]", help="Class of the request.")] = "Ens.Request",
+    settings: Setting = None,
+    json_file: JsonFile = None,
+    production: Annotated[str, typer.Option("--production", metavar="NAME", help="The production to start.")] = "",
+    setups: Setup = None,
+    is_async: Annotated[bool, typer.Option("--async", help="Do not wait for the response.")] = False,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to wait.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send one message and show the response. Requests may run code: send only what you trust."""
+    from isc.py.console.sending import send as run
+
+    run(
+        target,
+        request,
+        settings or [],
+        json_file,
+        production,
+        setups or [],
+        HERE,
+        is_async=is_async,
+        timeout=timeout,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Show what runs in this folder."""
+    from isc.py.console.serving import show_status
+
+    show_status(HERE, as_json=as_json)
+
+
+@app.command()
+def messages(
+    session: Annotated[int | None, typer.Option("--session", metavar="ID", help="Of this session.")] = None,
+    status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="With this status.")] = None,
+    target: Annotated[str | None, typer.Option("--target", metavar="ITEM", help="To this item.")] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """List messages of the bank."""
+    from isc.py.console.banked import messages as run
+
+    run(HERE, session, status, target, limit, as_json=as_json)
+
+
+@app.command()
+def trace(
+    session: Annotated[int | None, typer.Argument(metavar="[SESSION]", help="The last one unless named.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a session: who sent what to whom."""
+    from isc.py.console.banked import trace as run
+
+    run(session, HERE, as_json=as_json)
 
 
 @app.command()

@@ -8,58 +8,67 @@ from typing import Any
 
 from isc.py.msg import wire
 from isc.py.msg.base import Message
-from isc.py.objectscript import dictionary
+from isc.py.objectscript import ClassNotFoundError, dictionary
 from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
-from isc.py.objectscript.names import similar
 
 from .failures import CommandError
 
 
 def make_request(class_name: str, settings: Sequence[str], json_file: Path | None = None) -> Message:
-    """The message of a class with the properties of a JSON file and, over them, of ``Property=value`` texts.
-
-    A value that begins with ``@`` names a file whose text is taken (``@@`` is a plain ``@``); collections are JSON.
+    """The message of `request_text`.
 
     Raises:
         ClassNotFoundError: no such class.
         MessageError: it is no message class, or the properties do not fit it.
         CommandError: a file could not be read, or a text is no ``Property=value``.
     """
+    return wire.message_of(class_name, request_text(class_name, settings, json_file))
+
+
+def request_text(class_name: str, settings: Sequence[str], json_file: Path | None = None) -> str:
+    """The properties of a JSON file and, over them, of ``Property=value`` texts, as JSON.
+
+    A value that begins with ``@`` names a file whose text is taken (``@@`` is a plain ``@``); collections are JSON.
+    Whether they fit the class is not looked at here.
+
+    Raises:
+        CommandError: a file could not be read, or a text is no ``Property=value``.
+    """
     values = read_json(json_file) if json_file is not None else {}
-    blank = wire.message_of(class_name, "{}") if not values and not settings else _blank(class_name)
+    collections = _collections(class_name) if settings else frozenset()
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals or not name:
             raise CommandError(f"--set {setting!r} is not of the form Property=value")
-        values[name] = _value(blank, name, text)
-    return wire.message_of(class_name, json.dumps(values))
+        values[name] = _value(name, text, is_collection=name in collections)
+    return json.dumps(values)
 
 
-def _blank(class_name: str) -> Message:
-    cls = dictionary.resolve(class_name)
+def _collections(class_name: str) -> frozenset[str]:
+    """The properties of a class that are collections; none when there is no such message class."""
+    try:
+        cls = dictionary.resolve(class_name)
+    except ClassNotFoundError:
+        return frozenset()
     if not issubclass(cls, Message):
-        return wire.message_of(class_name, "{}")
-    return cls._New()
+        return frozenset()
+    blank = cls._New()
+    collections = (ListOfDataTypes, ArrayOfDataTypes)
+    return frozenset(name for name in cls._property_names() if isinstance(blank._get_property(name), collections))
 
 
-def _value(blank: Message, name: str, text: str) -> object:
-    known = blank._property_names()
-    if name not in known:
-        shown = ", ".join(known) or "none"
-        class_name = dictionary.name_of(type(blank))
-        raise CommandError(f"--set {name}: {class_name} has no property {name!r}{similar(name, known)}; it has {shown}")
+def _value(name: str, text: str, *, is_collection: bool) -> object:
     if text.startswith("@@"):
         text = text[1:]
     elif text.startswith("@"):
         text = _read(Path(text[1:]))
-    if isinstance(blank._get_property(name), ListOfDataTypes | ArrayOfDataTypes):
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            raise CommandError(
-                f'--set {name}: a collection is written as JSON, as in \'["a", "b"]\': {error}'
-            ) from None
-    return text
+    if not is_collection:
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        example = """'["a", "b"]'"""
+        raise CommandError(f"--set {name}: a collection is written as JSON, as in {example}: {error}") from None
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def test_texts_go_over_the_file(tmp_path: Path) -> None:
     ("name", "settings", "words"),
     [
         ("isc.py.msg.ExecutionReqest", [], ("isc.py.msg.ExecutionReqest", "did you mean isc.py.msg.ExecutionRequest")),
-        ("isc.py.msg.ExecutionRequest", ["Codes=1"], ("Codes", "ExecutionRequest", "did you mean Code")),
+        ("isc.py.msg.ExecutionRequest", ["Codes=1"], ("Codes", "isc.py.msg.ExecutionRequest", "did you mean Code")),
         ("isc.py.msg.ExecutionRequest", ["Code"], ("Code", "Property=value")),
         ("isc.py.msg.ExecutionRequest", ["Serialization=YAML"], ("Serialization", "JSON", "YAML")),
         ("isc.py.msg.QueryRequest", ["Query=select 1"], ("isc.py.msg.QueryRequest.Variable", "required")),

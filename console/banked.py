@@ -1,0 +1,123 @@
+"""``iscpy trace`` and ``iscpy messages``: what the folder's bank holds. They only read, beside a running production too."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from isc.py.data.namespace import FOLDER
+from isc.py.ens.bank import Bank, Event, MessageRow, SessionTrace, open_bank
+
+from . import screen
+from .failures import CommandError
+from .sequence import Arrow, Note, draw
+
+FILE = "bank.sqlite"
+
+
+def bank_of(folder: Path) -> Bank:
+    """The bank of a folder.
+
+    Raises:
+        CommandError: there is none yet.
+    """
+    path = folder / FOLDER / FILE
+    if not path.exists():
+        raise CommandError(f"no message bank in {folder.resolve()}: send a message here first (iscpy send)")
+    return open_bank(path)
+
+
+def trace(session: int | None, folder: Path, *, as_json: bool) -> None:
+    """Draw a session, the last one when none is named.
+
+    Raises:
+        CommandError: there is no bank, or no such session.
+    """
+    bank = bank_of(folder)
+    try:
+        found = bank.trace(session)
+        known = [row.id for row in bank.sessions(10)] if found is None else []
+    finally:
+        bank.close()
+    if found is None:
+        there = f"the last ones are {', '.join(map(str, known))}" if known else "the bank holds none"
+        raise CommandError(f"there is no session {session}: {there}" if session is not None else there)
+    if as_json:
+        screen.show_json(plain_trace(found))
+    else:
+        for line in trace_lines(found):
+            screen.say(line)
+
+
+def messages(
+    folder: Path, session: int | None, status: str | None, target: str | None, limit: int, *, as_json: bool
+) -> None:
+    """List messages.
+
+    Raises:
+        CommandError: there is no bank.
+    """
+    bank = bank_of(folder)
+    try:
+        rows = bank.messages(session, status, target, limit)
+    finally:
+        bank.close()
+    if as_json:
+        screen.show_json([plain_message(row) for row in rows])
+        return
+    screen.show_rows(
+        ["ID", "Session", "Created", "Kind", "Source", "Target", "Class", "Status", "Error"],
+        [
+            [
+                row.id,
+                row.session,
+                datetime.fromtimestamp(row.created).isoformat(" ", "milliseconds"),
+                row.kind,
+                row.source,
+                row.target,
+                row.class_name,
+                row.status,
+                row.error.partition("\n")[0],
+            ]
+            for row in rows
+        ],
+    )
+
+
+def plain_message(row: MessageRow) -> dict[str, Any]:
+    """A message as JSON's types, its body as an object."""
+    shown = asdict(row)
+    shown["body"] = json.loads(row.body) if row.body else None
+    return shown
+
+
+def plain_trace(found: SessionTrace) -> dict[str, Any]:
+    """A session as JSON's types."""
+    return {
+        "session": found.session,
+        "messages": [plain_message(row) for row in found.messages],
+        "events": [asdict(row) for row in found.events],
+    }
+
+
+def trace_lines(found: SessionTrace) -> list[str]:
+    """A session as a sequence diagram, and below it the errors in full."""
+    start = found.messages[0].created
+    rows: list[MessageRow | Event] = sorted(
+        [*found.messages, *found.events], key=lambda row: (row.created if isinstance(row, MessageRow) else row.time)
+    )
+    lines = [f"session {found.session}", *draw([_item(row, start) for row in rows])]
+    for row in found.messages:
+        if row.error:
+            lines += ["", f"✗ message {row.id} to {row.target} ({row.class_name}): {row.status}"]
+            lines += [f"    {line}" for line in row.error.splitlines()]
+    return lines
+
+
+def _item(row: MessageRow | Event, start: float) -> Arrow | Note:
+    if isinstance(row, Event):
+        first = row.text.partition("\n")[0]
+        return Note(row.host, first if row.level.lower() == "trace" else f"{row.level.lower()}: {first}")
+    mark = f"{row.id} +{row.created - start:.3f} s"
+    return Arrow(row.source, row.target, row.class_name, row.kind == "Response", row.status == "Error", mark)

@@ -1,0 +1,68 @@
+"""``iscpy send``: one message, through the production that runs in the folder or one started for it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from isc.py.msg import wire
+
+from . import screen
+from .failures import CommandError
+from .project import enter
+from .requests import request_text
+from .serving import director_of, running, set_up
+
+
+def send(
+    target: str,
+    request: str,
+    settings: Sequence[str],
+    json_file: Path | None,
+    production: str,
+    setups: list[str],
+    folder: Path,
+    *,
+    is_async: bool,
+    timeout: float | None,
+    as_json: bool,
+) -> None:
+    """Send a message and show its response. A message that cannot be sent is kept in the bank as an error.
+
+    Raises:
+        MessageFailedError: it ended in an error status.
+        MessageTimeoutError: nobody answered in time.
+        CommandError: the options do not fit.
+    """
+    namespace = enter(folder)
+    body = request_text(request, settings, json_file)
+    set_up(setups)
+    client = running(folder)
+    if client is None:
+        with director_of(namespace, production, folder) as director:
+            header_id = director.send_text(target, request, body, is_async=is_async)
+            found: dict[str, Any] = {"header_id": header_id, "session": header_id}
+            if not is_async:
+                found["class"], found["body"] = wire.body(director.wait(header_id, timeout))
+    else:
+        with client:
+            there = client.status()["production"]
+            if production and production != there:
+                raise CommandError(f"--production {production}: {there} runs here; stop it, or leave the option out")
+            found = client.send(target, request, body, is_async=is_async, timeout=timeout)
+    _show(found, as_json=as_json)
+
+
+def _show(found: dict[str, Any], *, as_json: bool) -> None:
+    message, session = found["header_id"], found["session"]
+    if "body" not in found:
+        if as_json:
+            screen.show_json({"message": message, "session": session})
+        else:
+            screen.say(f"message {message} of session {session} is queued: iscpy trace {session} shows what becomes of it")
+        return
+    properties = json.loads(found["body"])
+    if as_json:
+        screen.show_json({"message": message, "session": session, "class": found["class"], "properties": properties})
+    else:
+        screen.show_properties(f"{found['class']}  (session {session})", properties)
