@@ -1,4 +1,4 @@
-"""``iscpy trace`` and ``iscpy messages``: what the folder's bank holds. They only read, beside a running production too."""
+"""``iscpy trace`` and ``iscpy messages``: what the bank of the folder holds. They read beside a running production."""
 
 import json
 from dataclasses import asdict
@@ -105,7 +105,7 @@ def trace_lines(found: SessionTrace) -> list[str]:
     """A session as a sequence diagram, and below it the errors in full."""
     start = found.messages[0].created
     rows: list[MessageRow | Event] = sorted(
-        [*found.messages, *found.events], key=lambda row: (row.created if isinstance(row, MessageRow) else row.time)
+        [*found.messages, *found.events], key=lambda row: row.created if isinstance(row, MessageRow) else row.time
     )
     lines = [f"session {found.session}", *draw([_item(row, start) for row in rows])]
     for row in found.messages:
@@ -119,5 +119,5 @@ def _item(row: MessageRow | Event, start: float) -> Arrow | Note:
     if isinstance(row, Event):
         first = row.text.partition("\n")[0]
         return Note(row.host, first if row.level.lower() == "trace" else f"{row.level.lower()}: {first}")
-    mark = f"{row.id} +{row.created - start:.3f} s"
+    mark = f"{row.id:>2} +{row.created - start:.3f} s"
     return Arrow(row.source, row.target, row.class_name, row.kind == "Response", row.status == "Error", mark)

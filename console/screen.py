@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_WIDTH_OF_A_PIPE = 160
+_WIDTH_OF_A_PIPE = 500
 
 
 def console() -> Console:
-    """A console on stdout; wide enough for tables when it is a pipe."""
+    """A console on stdout; as wide as a table needs when it is a pipe."""
     return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False, soft_wrap=False)
 
 

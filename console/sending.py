@@ -59,7 +59,9 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         if as_json:
             screen.show_json({"message": message, "session": session})
         else:
-            screen.say(f"message {message} of session {session} is queued: iscpy trace {session} shows what becomes of it")
+            screen.say(
+                f"message {message} of session {session} is queued: iscpy trace {session} shows what becomes of it"
+            )
         return
     properties = json.loads(found["body"])
     if as_json:
