@@ -7,7 +7,9 @@ event after the other for all its instances; none of them ever blocks it.
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 from isc.py.bpl.engine import Effect, Engine, Reply, Send, Traced
@@ -24,6 +26,7 @@ from .messages import Envelope, Outcome
 from .production import Item
 from .workers import Worker, Zygote
 
+_AHEAD = 8  # messages that are marked as delivered while the one in front runs
 _log = logging.getLogger("isc.py.ens")
 
 
@@ -95,15 +98,27 @@ class OperationRunner:
             worker.stop()
 
     def _run(self, worker: Worker) -> None:
-        while (envelope := self._queue.get()) is not None:
+        ahead = _AHEAD if len(self._workers) == 1 else 1
+        taken: deque[tuple[Envelope, Future[None]]] = deque()
+        ended = False
+        while not ended or taken:
+            while not ended and len(taken) < ahead and (not taken or not self._queue.empty()):
+                following = self._queue.get()
+                if following is None:
+                    ended = True
+                    break
+                taken.append((following, self._bank.write([Bank.status(following.header_id, "Delivered")])))
+            if not taken:
+                continue
+            envelope, delivered = taken.popleft()
             try:
+                delivered.result()
                 self._one(worker, envelope)
             except Exception as error:  # noqa: BLE001  # the queue must go on, whatever a message does
                 _log.exception("item %s: message %d", self.item.name, envelope.header_id)
                 envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
 
     def _one(self, worker: Worker, envelope: Envelope) -> None:
-        self._bank.write([Bank.status(envelope.header_id, "Delivered")]).result()
         answer = worker.request(envelope.class_name, envelope.body, self._timeout)
         statements = self._output(answer, envelope.session, envelope.header_id)
         if answer.ok:
@@ -120,15 +135,23 @@ class OperationRunner:
                 is_async=envelope.is_async,
             )
             statements.append(Bank.status(envelope.header_id, "Completed"))
-            self._bank.write(statements).result()
             response = wire.message_of(answer.class_name, answer.body)
-            envelope.told(Outcome(envelope.header_id, envelope.session, response, response_id))
+            self._tell(envelope, statements, Outcome(envelope.header_id, envelope.session, response, response_id))
             return
         text = f"{answer.error}\n{answer.traceback}".strip() if answer.traceback else answer.error
         statements.append(Bank.status(envelope.header_id, "Error", text))
         statements.append(Bank.event("error", self.item.name, answer.error, envelope.session, envelope.header_id))
-        self._bank.write(statements).result()
-        envelope.told(Outcome(envelope.header_id, envelope.session, error=text, status="Error"))
+        self._tell(envelope, statements, Outcome(envelope.header_id, envelope.session, error=text, status="Error"))
+
+    def _tell(self, envelope: Envelope, statements: list[Statement], outcome: Outcome) -> None:
+        """Tells the end of a message once it is committed, while the next one runs already."""
+
+        def committed(written: "Future[None]") -> None:
+            error = written.exception()
+            failed = Outcome(envelope.header_id, envelope.session, error=str(error), status="Error")
+            envelope.told(outcome if error is None else failed)
+
+        self._bank.write(statements).add_done_callback(committed)
 
     def _output(self, answer: Any, session: int | None, header: int | None) -> list[Statement]:
         streams = (("stdout", answer.stdout), ("stderr", answer.stderr))

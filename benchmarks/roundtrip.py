@@ -1,0 +1,152 @@
+"""A durable round trip: request committed, run in the worker process, response committed; beside other engines."""
+
+import multiprocessing
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from isc.py.data.namespace import open_namespace
+from isc.py.ens import Director
+from isc.py.msg import ExecutionRequest
+
+from .report import Report
+
+PRODUCTION = """Class bench.Production Extends Ens.Production
+{
+XData ProductionDefinition
+{
+<Production Name="bench.Production"><Item Name="Operation" ClassName="isc.py.ens.Operation" PoolSize="1"/></Production>
+}
+}
+"""
+IN_FLIGHT = 64
+
+
+def run(*, short: bool) -> Report:
+    """Measure; 5,000 messages, or 500."""
+    count = 500 if short else 5000
+    report = Report("roundtrip")
+    full = _director(report, "FULL", count)
+    normal = _director(report, "NORMAL", count)
+    fsync = _huey(report, count // 5, fsync=True)
+    unsynced = _huey(report, count // 5, fsync=False)
+    _pipe(report, count)
+    report.summary["per_second_64"] = round(full, 1)
+    report.summary["p50_ms_1"] = next(row.median for row in report.rows if "FULL, one in flight" in row.way)
+    report.ratio("ratio_best_durable_peer", full, fsync)
+    report.ratio("ratio_normal_huey_without_fsync", normal, unsynced)
+    return report
+
+
+def _one_by_one(report: Report, way: str, count: int, call: Callable[[int], object]) -> None:
+    found = []
+    for number in range(count):
+        started = time.perf_counter()
+        call(number)
+        found.append((time.perf_counter() - started) * 1000)
+    report.rows.append(_milliseconds(way, found))
+
+
+def _milliseconds(way: str, found: list[float]) -> Any:
+    from .report import Row
+
+    return Row(f"{way}, one in flight", statistics.median(found), min(found), max(found), "ms")
+
+
+def _in_flight(count: int, ask: Callable[[int], object]) -> float:
+    """Requests a second of as many threads as are in flight, each waiting for its answers."""
+    with ThreadPoolExecutor(IN_FLIGHT) as pool:
+        started = time.perf_counter()
+        for _ in pool.map(ask, range(count)):
+            pass
+        return count / (time.perf_counter() - started)
+
+
+def _director(report: Report, synchronous: str, count: int) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "Production.cls").write_text(PRODUCTION)
+        namespace = open_namespace(folder)
+        namespace.load_path(Path(folder) / "Production.cls")
+        with Director("bench.Production", folder, synchronous=synchronous, control=False) as director:
+
+            def ask(number: int) -> object:
+                return director.send_sync("Operation", ExecutionRequest(Code="x = 6 * 7", Variables="x"), 60)
+
+            ask(0)
+            way = f"isc-py, SQLite {synchronous}"
+            _one_by_one(report, way, count // 5, ask)
+            speed = _in_flight(count, ask)
+        namespace.close()
+    return report.add(f"{way}, {IN_FLIGHT} in flight", [speed], "messages/s")
+
+
+_CONSUMER = """
+import sys
+from huey import SqliteHuey
+huey = SqliteHuey(filename=sys.argv[1], fsync=sys.argv[2] == "1")
+@huey.task()
+def work(number):
+    return 6 * 7
+"""
+
+
+def _huey(report: Report, count: int, *, fsync: bool) -> float | None:
+    try:
+        from huey import SqliteHuey
+    except ImportError:
+        report.peers_missing.append("huey")
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "huey.db")
+        program = (
+            _CONSUMER
+            + "consumer = huey.create_consumer(workers=1, initial_delay=0.001, max_delay=0.001)\nconsumer.run()\n"
+        )
+        huey = SqliteHuey(filename=path, fsync=fsync)
+
+        def work(number: int) -> int:
+            return 6 * 7
+
+        work.__module__ = "__main__"
+        task = huey.task(name="work")(work)
+        consumer = subprocess.Popen(
+            [sys.executable, "-c", program, path, "1" if fsync else "0"], stderr=subprocess.DEVNULL
+        )
+        try:
+
+            def ask(number: int) -> object:
+                return task(number).get(blocking=True, timeout=30, backoff=1.0, max_delay=0.001)
+
+            ask(0)
+            way = f"peer: huey SQLite, {'fsync' if fsync else 'no fsync'}, 1 ms poll"
+            _one_by_one(report, way, max(count // 5, 10), ask)
+            speed = _in_flight(count, ask)
+        finally:
+            consumer.kill()
+            consumer.wait()
+    return report.add(f"{way}, {IN_FLIGHT} in flight", [speed], "messages/s")
+
+
+def _echo(connection: Any) -> None:
+    while (received := connection.recv()) is not None:
+        connection.send(received)
+
+
+def _pipe(report: Report, count: int) -> None:
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_echo, args=(theirs,))
+    process.start()
+
+    def ask(number: int) -> None:
+        ours.send(number)
+        ours.recv()
+
+    _one_by_one(report, "floor, not durable: multiprocessing.Pipe", count, ask)
+    ours.send(None)
+    process.join()
