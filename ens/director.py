@@ -214,7 +214,7 @@ class Director:
             TargetNotFoundError: the production has no such item.
             MessageError: the request is not what its class says.
         """
-        return self._send(target, request, is_async=True)
+        return self._send(target, request, is_async=True)[0]
 
     def send_sync(self, target: str, request: Message, timeout: float | None = None) -> Message:
         """Send a request and wait `timeout` seconds for its response.
@@ -224,35 +224,44 @@ class Director:
             MessageFailedError: the request ended in an error status.
             MessageTimeoutError: nobody answered in time.
         """
-        return self.wait(self._send(target, request, is_async=False), timeout)
+        header_id, future = self._send(target, request, is_async=False)
+        return self._response(header_id, future, timeout)
 
     def wait(self, header_id: int, timeout: float | None = None) -> Message:
-        """The response to a message that was sent here. Raises like `send_sync`."""
-        outcome = self.outcome(header_id, timeout)
-        if outcome.response is None:
-            raise MessageFailedError(header_id, outcome.session, outcome.status, outcome.error)
-        return outcome.response
-
-    def outcome(self, header_id: int, timeout: float | None = None) -> Outcome:
-        """How a message that was sent here ended.
+        """The response to a message, sent here or earlier.
 
         Raises:
-            LookupError: no message of that id waits for its end here.
-            MessageTimeoutError: it has not ended in time.
+            LookupError: the bank has no such request.
+            MessageFailedError: the request ended in an error status.
+            MessageTimeoutError: nobody answered in time.
         """
         future = self._waiting.get(header_id)
-        if future is None:
-            raise LookupError(f"no message {header_id} was sent here, or its end was told already: look into the bank")
+        if future is None:  # it has ended: the bank knows how
+            future = Future()
+            future.set_result(self._outcome(header_id))
+        return self._response(header_id, future, timeout)
+
+    def _response(self, header_id: int, future: "Future[Outcome]", timeout: float | None) -> Message:
         try:
             outcome = future.result(timeout)
         except FutureTimeoutError:
             row = self.bank.message(header_id)
-            session = row.session if row is not None else header_id
-            raise MessageTimeoutError(header_id, session, timeout or 0.0) from None
-        self._waiting.pop(header_id, None)
-        return outcome
+            raise MessageTimeoutError(header_id, row.session if row else header_id, timeout or 0.0) from None
+        if outcome.response is None:
+            raise MessageFailedError(header_id, outcome.session, outcome.status, outcome.error)
+        return outcome.response
 
-    def _send(self, target: str, request: Message, *, is_async: bool) -> int:
+    def _outcome(self, header_id: int) -> Outcome:
+        row = self.bank.message(header_id)
+        if row is None or row.kind != "Request":
+            raise LookupError(f"the bank has no request {header_id}")
+        response = self.bank.response_to(header_id)
+        if response is None:
+            return Outcome(header_id, row.session, error=row.error, status=row.status)
+        message = wire.message_of(response.class_name, response.body)
+        return Outcome(header_id, row.session, message, response.id)
+
+    def _send(self, target: str, request: Message, *, is_async: bool) -> "tuple[int, Future[Outcome]]":
         self._checked_target(target)
         return self._enter(target, wire.body(request), is_async=is_async)
 
@@ -265,7 +274,7 @@ class Director:
         try:
             self._checked_target(target)
             request = wire.message_of(class_name, body)
-            return self._enter(target, wire.body(request), is_async=is_async)
+            return self._enter(target, wire.body(request), is_async=is_async)[0]
         except Exception as error:
             header_id = self._keep(target, (class_name, body), "Error", is_async, str(error))
             raise MessageFailedError(header_id, header_id, "Error", str(error)) from error
@@ -278,16 +287,17 @@ class Director:
         self.bank.write([Bank.session(header_id, self.production), *statements]).result()
         return header_id
 
-    def _enter(self, target: str, body: tuple[str, str], *, is_async: bool) -> int:
+    def _enter(self, target: str, body: tuple[str, str], *, is_async: bool) -> "tuple[int, Future[Outcome]]":
         header_id = self.bank.next_id()
-        self._waiting[header_id] = Future()
+        future: Future[Outcome] = Future()
+        self._waiting[header_id] = future
         statements = Bank.header(header_id, "Request", header_id, _EXTERNAL, target, body, "Queued", is_async=is_async)
         self.bank.write([Bank.session(header_id, self.production), *statements]).result()
         self._route(Envelope(header_id, header_id, _EXTERNAL, target, *body, self._told, is_async))
-        return header_id
+        return header_id, future
 
     def _told(self, outcome: Outcome) -> None:
-        future = self._waiting.get(outcome.header_id)
+        future = self._waiting.pop(outcome.header_id, None)
         if future is not None:
             future.set_result(outcome)
 

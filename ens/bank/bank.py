@@ -127,6 +127,11 @@ class Bank:
         found = self._messages(_message_rows().where(headers.c.id == header_id))
         return found[0] if found else None
 
+    def response_to(self, header_id: int) -> MessageRow | None:
+        """The response to a request, None while it has none."""
+        found = self._messages(_message_rows().where(headers.c.corresponding == header_id))
+        return found[0] if found else None
+
     def messages(
         self, session: int | None = None, status: str | None = None, target: str | None = None, limit: int = 1000
     ) -> list[MessageRow]:

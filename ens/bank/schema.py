@@ -23,6 +23,7 @@ headers = Table(
     Column("processed", Float),
     Index("headers_session", "session"),
     Index("headers_status", "status"),
+    Index("headers_corresponding", "corresponding"),
 )
 
 bodies = Table("bodies", metadata, Column("id", Integer, primary_key=True), Column("text", Text, nullable=False))

@@ -347,3 +347,16 @@ def test_a_director_that_is_killed_leaves_a_bank_with_all_that_was_committed(sta
         assert cut is not None
         assert cut.status == "Error"
         assert "not tried again" in cut.error
+
+
+def test_a_message_that_was_not_waited_for_can_be_asked_for_later(start: Start) -> None:
+    director = start()
+    header = director.send_async(OPERATION, ExecutionRequest(Code="x = 1", Variables="x"))
+    failing = director.send_async(OPERATION, ExecutionRequest(Code="1/0"))
+    run(director, "")
+    assert director._waiting == {}
+    assert dict(director.wait(header).Variables) == {"x": "1"}  # type: ignore[attr-defined]  # ExecutionResponse
+    with pytest.raises(MessageFailedError, match="ZeroDivisionError"):
+        director.wait(failing)
+    with pytest.raises(LookupError, match="no request 9999"):
+        director.wait(9999)
