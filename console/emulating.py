@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from isc.py.bpl.emulator import BPEmulator, ProcessRun
+from isc.py.bpl.emulator import BPEmulator, ProcessRun, Target
 from isc.py.msg import wire
 from isc.py.msg.base import Message
 from isc.py.objectscript import dictionary
@@ -34,7 +34,7 @@ def emulate(
     """
     enter(folder)
     message = make_request(request, settings, json_file)
-    targets: dict[str, Any] = dict(_stub(stub) for stub in stubs)
+    targets = dict(_stub(stub) for stub in stubs)
     run = BPEmulator.Run(process, message, targets, dict(_pair("--setting", item) for item in host_settings))
     if as_json:
         screen.show_json(_plain(run))
@@ -51,15 +51,31 @@ def _pair(option: str, text: str) -> tuple[str, str]:
     return name, value
 
 
-def _stub(text: str) -> tuple[str, Message]:
-    """``TARGET=FILE``: the file holds ``{"class": …, "properties": {…}}``, or a response's properties alone."""
+def _stub(text: str) -> tuple[str, Target]:
+    """``TARGET=FILE``: a response ``{"class": …, "properties": {…}}``, or a list of them to give one after the other.
+
+    Raises:
+        CommandError: the file holds no such thing, or the list is at its end.
+    """
     target, name = _pair("--stub", text)
-    found = read_json(Path(name))
-    if set(found) == {"class", "properties"}:
-        return target, wire.load(json.dumps(found))
-    return target, wire.message_of(
-        "isc.py.msg.ExecutionResponse" if "Variables" in found else "Ens.Response", json.dumps(found)
-    )
+    found = read_json(Path(name), list | dict)
+    if isinstance(found, dict):
+        return target, _response(found, name)
+    responses = [_response(item, name) for item in found]
+    left = iter(responses)
+
+    def next_response(_: Message) -> Message:
+        for response in left:
+            return response
+        raise CommandError(f"{name} has {len(responses)} responses, and there is one more request")
+
+    return target, next_response
+
+
+def _response(found: Any, name: str) -> Message:
+    if not isinstance(found, dict) or set(found) - {"class", "properties"} or "class" not in found:
+        raise CommandError(f'{name}: a response is written {{"class": "Ens.Response", "properties": {{…}}}}')
+    return wire.message_of(found["class"], json.dumps(found.get("properties", {})))
 
 
 def _message(message: Message | None) -> object:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 from isc.py.msg import wire
@@ -34,7 +35,7 @@ def request_text(class_name: str, settings: Sequence[str], json_file: Path | Non
     Raises:
         CommandError: a file could not be read, or a text is no ``Property=value``.
     """
-    values = read_json(json_file) if json_file is not None else {}
+    values: dict[str, Any] = read_json(json_file) if json_file is not None else {}
     collections = _collections(class_name) if settings else frozenset()
     for setting in settings:
         name, equals, text = setting.partition("=")
@@ -71,8 +72,8 @@ def _value(name: str, text: str, *, is_collection: bool) -> object:
         raise CommandError(f"--set {name}: a collection is written as JSON, as in {example}: {error}") from None
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object of a file, of stdin for ``-``.
+def read_json(path: Path, kind: type | UnionType = dict) -> Any:
+    """The JSON object of a file, of stdin for ``-``; another `kind` of value when asked for.
 
     Raises:
         CommandError: it cannot be read, or holds no JSON object.
@@ -82,7 +83,7 @@ def read_json(path: Path) -> dict[str, Any]:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         raise CommandError(f"{path} is no JSON: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(found, kind):
         raise CommandError(f'{path} holds no JSON object: write the request\'s properties as {{"Name": value}}')
     return found
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from isc.py.ens.exceptions import MessageTimeoutError
 from isc.py.msg import wire
 
 from . import screen
@@ -31,19 +32,29 @@ def send(
 
     Raises:
         MessageFailedError: it ended in an error status.
-        MessageTimeoutError: nobody answered in time.
-        CommandError: the options do not fit.
+        MessageTimeoutError: nobody answered in time; it goes on in the production that runs here.
+        CommandError: the options do not fit, or nobody answered in a production that was started for this message.
     """
     namespace = enter(folder)
     body = request_text(request, settings, json_file)
     set_up(setups)
     client = running(folder)
     if client is None:
-        with director_of(namespace, production, folder) as director:
+        director = director_of(namespace, production, folder)
+        director.start()
+        try:
             header_id = director.send_text(target, request, body, is_async=is_async)
             found: dict[str, Any] = {"header_id": header_id, "session": header_id}
             if not is_async:
                 found["class"], found["body"] = wire.body(director.wait(header_id, timeout))
+        except MessageTimeoutError as error:
+            director.stop(grace=0)
+            raise CommandError(
+                f"message {error.header_id} of session {error.session} had no answer after {error.seconds:g} s and was "
+                "cut off when the production that was started for it stopped"
+            ) from error
+        finally:
+            director.stop()
     else:
         with client:
             there = client.status()["production"]

@@ -27,13 +27,13 @@ def run(production: str, setups: list[str], folder: Path) -> None:
     set_up(setups)
     director = director_of(namespace, production, folder)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with _until_interrupted(director.request_stop), director:
+    with _until_interrupted(director.request_stop, director.cut), director:
         found = director.status()
         names = ", ".join(item["name"] for item in found["items"]) or "nothing"
         screen.say(f"{director.production} runs (process {found['pid']}): {names}")
         screen.say("Its requests may run code. Interrupt (Ctrl-C) stops it.")
         director.wait_for_stop()
-        screen.say("stopping: what is queued is finished first")
+        screen.say("stopping: what is queued is finished first, for a minute at most; interrupt again to cut it off")
     screen.say(f"{director.production} has stopped")
 
 
@@ -110,18 +110,14 @@ def set_up(setups: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def _until_interrupted(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM call `stop`; a second one ends the process as usual."""
-    names = (signal.SIGINT, signal.SIGTERM)
-    before = {name: signal.getsignal(name) for name in names}
+def _until_interrupted(*steps: Callable[[], None]) -> Iterator[None]:
+    """Each SIGINT or SIGTERM takes the next of `steps`, the last one from then on."""
+    left = list(steps)
 
     def asked(*_: object) -> None:
-        for name, handler in before.items():
-            signal.signal(name, handler)
-        stop()
+        (left.pop(0) if len(left) > 1 else left[0])()
 
-    for name in names:
-        signal.signal(name, asked)
+    before = {name: signal.signal(name, asked) for name in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

@@ -90,15 +90,23 @@ class Director:
             self.stop()
             raise
 
-    def stop(self) -> None:
-        """Finish what is queued, then stop; idempotent."""
+    def stop(self, grace: float = 60.0) -> None:
+        """Finish what is queued, then stop; idempotent.
+
+        What still runs after `grace` seconds is cut off: its message ends as an error, what is queued stays in the
+        bank for the next start.
+        """
         self._stopping.set()
         if self._control is not None:
             self._control.stop()
             self._control = None
         processes = [runner for runner in self._runners.values() if isinstance(runner, ProcessRunner)]
+        cut = threading.Timer(grace, self.cut)
+        cut.start()
         for runner in [*processes, *(r for r in self._runners.values() if r not in processes)]:
             runner.stop()
+        cut.cancel()
+        cut.join()
         self._runners = {}
         if self._timers is not None:
             self._timers.stop()
@@ -113,6 +121,11 @@ class Director:
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
+
+    def cut(self) -> None:
+        """While it stops: do not wait for what runs any longer."""
+        for runner in self._runners.values():
+            runner.cut()
 
     def __enter__(self) -> Self:
         self.start()

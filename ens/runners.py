@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any, Protocol
 
 from isc.py.bpl.engine import Effect, Engine, Reply, Send, Traced
@@ -44,6 +45,9 @@ class Runner(Protocol):
     def stop(self) -> None:
         """Finish what is queued and end."""
 
+    def cut(self) -> None:
+        """Do not wait for what runs any longer."""
+
     def waiting(self) -> int:
         """How many requests wait."""
 
@@ -58,6 +62,7 @@ class OperationRunner:
         self._queue: queue.SimpleQueue[Envelope | None] = queue.SimpleQueue()
         self._workers = [Worker(zygote, settings) for _ in range(max(item.pool_size, 1))]
         self._threads = [threading.Thread(target=self._run, args=(worker,), daemon=True) for worker in self._workers]
+        self._is_cut = threading.Event()
 
     def start(self) -> None:
         """Start the workers, and with them the initializer.
@@ -97,6 +102,12 @@ class OperationRunner:
         for worker in self._workers:
             worker.stop()
 
+    def cut(self) -> None:
+        """End what runs now, as an error; what is queued stays queued in the bank. `stop` comes after it."""
+        self._is_cut.set()
+        for worker in self._workers:
+            worker.cut()
+
     def _run(self, worker: Worker) -> None:
         ahead = _AHEAD if len(self._workers) == 1 else 1
         taken: deque[tuple[Envelope, Future[None]]] = deque()
@@ -108,6 +119,9 @@ class OperationRunner:
                     ended = True
                     break
                 taken.append((following, self._bank.write([Bank.status(following.header_id, "Delivered")])))
+            if self._is_cut.is_set():
+                self._bank.write([Bank.status(item.header_id, "Queued") for item, _ in taken])
+                return
             if not taken:
                 continue
             envelope, delivered = taken.popleft()
@@ -138,6 +152,8 @@ class OperationRunner:
             response = wire.message_of(answer.class_name, answer.body)
             self._tell(envelope, statements, Outcome(envelope.header_id, envelope.session, response, response_id))
             return
+        if answer.died and self._is_cut.is_set():
+            answer = replace(answer, error="the production was stopped while the message ran: it was cut off")
         text = f"{answer.error}\n{answer.traceback}".strip() if answer.traceback else answer.error
         statements.append(Bank.status(envelope.header_id, "Error", text))
         statements.append(Bank.event("error", self.item.name, answer.error, envelope.session, envelope.header_id))
@@ -181,6 +197,7 @@ class ProcessRunner:
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._running: dict[int, tuple[Envelope, Instance]] = {}
         self._idle = threading.Condition()
+        self._is_cut = False
         self._thread = threading.Thread(target=self._run, name=item.name, daemon=True)
 
     def start(self) -> None:
@@ -200,10 +217,16 @@ class ProcessRunner:
     def stop(self) -> None:
         """Let the instances end, then end the thread."""
         with self._idle:
-            self._idle.wait_for(lambda: not self._running, timeout=60)
+            self._idle.wait_for(lambda: not self._running or self._is_cut)
         self._queue.put(None)
         if self._thread.ident is not None:
             self._thread.join()
+
+    def cut(self) -> None:
+        """Do not wait for instances any longer: those that run end as errors at the next start."""
+        with self._idle:
+            self._is_cut = True
+            self._idle.notify_all()
 
     def _run(self) -> None:
         while (event := self._queue.get()) is not None:

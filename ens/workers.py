@@ -177,6 +177,12 @@ class Worker:
                 receive_frame(self._socket)
             self.kill()
 
+    def cut(self) -> None:
+        """End the process from another thread; the one that waits for it sees that it died."""
+        if self._socket is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
     def kill(self) -> None:
         """End the process now; idempotent."""
         if self._socket is not None:

@@ -101,7 +101,7 @@ class Bank:
     @staticmethod
     def status(header_id: int, status: str, error: str = "") -> Statement:
         """A new status of a message."""
-        return _STATUS, (status, error, time.time() if status != "Delivered" else None, header_id)
+        return _STATUS, (status, error, None if status in ("Queued", "Delivered") else time.time(), header_id)
 
     @staticmethod
     def event(level: str, host: str, text: str, session: int | None = None, header: int | None = None) -> Statement:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,184 @@ def test_nothing_is_coloured_in_a_pipe(loaded: Path) -> None:
         [ISCPY, "sql", "SELECT 1 AS One"], cwd=loaded, env=environment, capture_output=True, text=True, check=True
     )
     assert "\x1b" not in done.stdout
+
+
+PRODUCTION = """Class Demo.Production Extends Ens.Production
+{
+
+XData ProductionDefinition
+{
+<Production Name="Demo.Production">
+  <Item Name="Python" ClassName="isc.py.ens.Operation"/>
+</Production>
+}
+
+}
+"""
+EXECUTION = "isc.py.msg.ExecutionRequest"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "Production.cls").write_text(PRODUCTION, encoding="utf-8")
+    assert iscpy(folder, "load", "Production.cls").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def served(project: Path) -> Iterator[subprocess.Popen[str]]:
+    """The production, run by another process."""
+    running = subprocess.Popen(
+        [ISCPY, "run"], cwd=project, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    assert running.stdout is not None
+    assert "Demo.Production runs" in running.stdout.readline()
+    yield running
+    running.stdout.close()
+    if running.poll() is None:
+        running.kill()
+    running.wait(10)
+
+
+def send(folder: Path, code: str, *more: str) -> subprocess.CompletedProcess[str]:
+    return iscpy(folder, "send", "Python", EXECUTION, "--set", f"Code={code}", *more)
+
+
+def test_send_starts_the_only_production_and_shows_the_response(project: Path) -> None:
+    done = send(project, "x = 6 * 7", "--set", "Variables=x", "--json")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["class"] == "isc.py.msg.ExecutionResponse"
+    assert shown["properties"] == {"Variables": {"x": "42"}}
+    assert json.loads(iscpy(project, "status", "--json").stdout) == {"production": None}
+
+
+def test_send_reads_a_request_from_a_file_and_code_from_another(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "code.py").write_text("def f(n):\n    return n + 1\n\nx = f(1)\n", encoding="utf-8")
+    (tmp_path / "request.json").write_text('{"Variables": "x"}', encoding="utf-8")
+    done = send(project, f"@{tmp_path}/code.py", "--json", f"{tmp_path}/request.json", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["properties"] == {"Variables": {"x": "2"}}
+
+
+def test_a_failing_message_shows_its_traceback_and_ends_with_status_1(project: Path) -> None:
+    done = send(project, "value = 1 / 0")
+    assert done.returncode == 1
+    assert "value = 1 / 0" in done.stderr
+    assert "ZeroDivisionError" in done.stderr.splitlines()[-1]
+    assert "isc/py" not in done.stderr
+
+
+def test_send_and_status_reach_the_production_that_runs(project: Path, served: subprocess.Popen[str]) -> None:
+    send(project, "kept = 5")
+    done = send(project, "kept += 1", "--set", "Variables=kept", "--json")
+    assert json.loads(done.stdout)["properties"] == {"Variables": {"kept": "6"}}
+    status = json.loads(iscpy(project, "status", "--json").stdout)
+    assert (status["production"], status["pid"]) == ("Demo.Production", served.pid)
+    assert (project / ".iscpy" / "control.sock").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_asynchronous_message_is_answered_in_the_bank(project: Path, served: subprocess.Popen[str]) -> None:
+    session = json.loads(send(project, "x = 'later'", "--set", "Variables=x", "--async", "--json").stdout)["session"]
+    send(project, "x = 1")  # the same worker: the first is done when this is
+    rows = json.loads(iscpy(project, "messages", "--session", str(session), "--json").stdout)
+    assert [(row["kind"], row["status"]) for row in rows] == [("Request", "Completed"), ("Response", "Completed")]
+    assert rows[1]["body"] == {"Variables": {"x": "later"}}
+
+
+def test_an_interrupt_stops_cleanly(project: Path, served: subprocess.Popen[str]) -> None:
+    served.send_signal(signal.SIGINT)
+    assert served.wait(20) == 0
+    assert served.stdout is not None
+    assert "Demo.Production has stopped" in served.stdout.read()
+    assert not (project / ".iscpy" / "control.sock").exists()
+
+
+def test_a_second_interrupt_cuts_off_what_runs(project: Path, served: subprocess.Popen[str]) -> None:
+    session = json.loads(send(project, "while True: pass", "--async", "--json").stdout)["session"]
+    behind = json.loads(send(project, "x = 1", "--async", "--json").stdout)["session"]
+    served.send_signal(signal.SIGINT)
+    assert served.stdout is not None
+    while "stopping" not in served.stdout.readline():
+        pass
+    served.send_signal(signal.SIGINT)
+    assert served.wait(20) == 0
+    (row,) = json.loads(iscpy(project, "messages", "--session", str(session), "--json").stdout)
+    assert row["status"] == "Error"
+    assert "cut off" in row["error"]
+    (row,) = json.loads(iscpy(project, "messages", "--session", str(behind), "--json").stdout)
+    assert row["status"] == "Queued"
+    send(project, "x = 2")
+    rows = json.loads(iscpy(project, "messages", "--session", str(behind), "--json").stdout)
+    assert [row["status"] for row in rows] == ["Completed", "Completed"]
+
+
+def test_a_timeout_ends_the_production_that_was_started_for_the_message(project: Path) -> None:
+    done = send(project, "while True: pass", "--timeout", "0.5")
+    assert done.returncode == 1
+    assert "no answer after 0.5 s" in done.stderr.splitlines()[-1]
+
+
+def test_trace_draws_the_last_session_or_the_one_named(project: Path) -> None:
+    first = json.loads(send(project, "x = 1", "--json").stdout)["session"]
+    second = json.loads(send(project, "x = 2", "--json").stdout)["session"]
+    assert f"session {second}" in iscpy(project, "trace").stdout
+    shown = iscpy(project, "trace", str(first)).stdout
+    assert f"session {first}" in shown
+    assert "── isc.py.msg.ExecutionRequest ─▶" in shown
+    assert json.loads(iscpy(project, "trace", str(first), "--json").stdout)["session"] == first
+
+
+def test_what_is_not_there_is_said(project: Path, tmp_path: Path) -> None:
+    for arguments, words in (
+        (["trace", "999999"], ("session 999999", "last ones are")),
+        (["send", "Python", "--production", "Demo.Nothing"], ("Demo.Nothing",)),
+        (["send", "Python", "--setup", "isc.py.test.Nothing:Import"], ("isc.py.test.Nothing",)),
+        (["send", "Python", "--setup", "Demo.Production"], ("--setup", "CLASS:METHOD")),
+    ):
+        done = iscpy(project, *arguments)
+        assert done.returncode == 1
+        assert all(word in done.stderr.splitlines()[-1] for word in words), done.stderr
+    empty = iscpy(tmp_path, "trace")
+    assert empty.returncode == 1
+    assert "iscpy send" in empty.stderr
+    nobody = iscpy(tmp_path, "send", "Python")
+    assert nobody.returncode == 1
+    assert "iscpy load" in nobody.stderr
+
+
+def response(class_name: str, **properties: object) -> dict[str, object]:
+    return {"class": class_name, "properties": properties}
+
+
+def test_emulate_runs_a_whole_process_against_recorded_responses(loaded: Path, tmp_path: Path) -> None:
+    execution = "isc.py.msg.ExecutionResponse"
+    recorded = [
+        response("Ens.Response"),
+        response(execution, Variables={"Matrix": "{}", "Rows": "3"}),
+        response(execution),
+        response(execution, Variables={"CubeOfThree": "27"}),
+        response(execution, Variables={"Strongest": "a and b"}),
+        response("Ens.StringResponse", StringValue="7"),
+    ]
+    (tmp_path / "stub.json").write_text(json.dumps(recorded), encoding="utf-8")
+    done = iscpy(loaded, "emulate", "isc.py.test.Process", "--stub", f"*={tmp_path}/stub.json", "--json")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert len(shown["exchanges"]) == 6
+    assert shown["exchanges"][0]["request"]["properties"]["Query"].startswith("SELECT")
+    assert shown["trace"] == ["Connection: RAW", "cube(3) is 27, the strongest pair is a and b"]
+    assert shown["response"]["properties"]["ContextId"] == "7"
+
+    (tmp_path / "stub.json").write_text(json.dumps(recorded[:2]), encoding="utf-8")
+    short = iscpy(loaded, "emulate", "isc.py.test.Process", "--stub", f"*={tmp_path}/stub.json")
+    assert short.returncode == 1
+    assert "Correlation Matrix: Graph" in short.stderr
+    assert "2 responses" in short.stderr
+
+
+def test_emulate_names_the_call_that_has_no_stub(loaded: Path) -> None:
+    nobody = iscpy(loaded, "emulate", "isc.py.test.Process")
+    assert nobody.returncode == 1
+    assert "isc.py.ens.Operation" in nobody.stderr
