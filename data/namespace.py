@@ -41,6 +41,7 @@ class EmbeddedNamespace:
     def store(self) -> Store:
         """The store of this process; a forked child opens its own."""
         if self._store is None or self._store[0] != os.getpid():
+            (self.folder / FOLDER).mkdir(parents=True, exist_ok=True, mode=0o700)
             self._store = (os.getpid(), Store(self.path))
         return self._store[1]
 

@@ -49,14 +49,19 @@ class Abstract(ObjectMethods):
                 _note(verbose, f"imported {module}" + (f" as {alias}" if alias else ""))
             except IscError as error:
                 errors.append((f"module {module}", str(error)))
+        Main.GetStatus()
         for name in sorted(name for name in dir(cls) if name.startswith("Init") and name != "Initialize"):
             try:
                 result = getattr(cls, name)()
                 if isinstance(result, str) and status.is_error(result) and result.startswith("0"):
                     raise status.StatusError(result)
+                unseen = Main.GetStatus()  # code of the language that does not look at a status must not hide it
+                if unseen is not None:
+                    raise unseen
                 _note(verbose, f"ran {name}")
             except Exception as error:  # noqa: BLE001  # user code; every step's error is reported
                 errors.append((name, f"{type(error).__name__}: {error}"))
+                Main.GetStatus()
         if errors:
             raise InitializerError(cls._ClassName(1), errors)
 

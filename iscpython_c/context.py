@@ -7,7 +7,7 @@ The default context is the process's own. Code is compiled once per text by the 
 import builtins
 import linecache
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 
 from . import _native
@@ -68,6 +68,15 @@ class Context:
             CodeError: it does not compile or raised.
         """
         return self._checked(_native.evaluate(expression, filename, self.namespace), expression, filename)
+
+    def call(self, function: Callable[[], object]) -> object:
+        """The result of a function.
+
+        Raises:
+            CodeError: it raised.
+        """
+        held: dict[str, object] = {"function": function, "__builtins__": builtins}
+        return self._checked(_native.evaluate("function()", "<call>", held), "", "")
 
     def get(self, variable: str, serialization: int = 0) -> str:
         """``str()`` (0) or ``repr()`` (1) of a variable.

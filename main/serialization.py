@@ -105,6 +105,29 @@ def _refused(name: str, value: object, form: str, error: Exception) -> Serializa
     return SerializationError(f"variable {name!r} of type {kind} has no {form} form: {error}; use Repr or another form")
 
 
+def deserialized(value: object, name: str, form: str) -> object:
+    """The object of data in a format: "", "JSON", "Pickle", "Dill" or "Arrow".
+
+    Raises:
+        SerializationError: the data is not of that format, or the format is unknown.
+    """
+    try:
+        if form == "JSON":
+            return json.loads(value if isinstance(value, str | bytes) else str(value))
+        if form in ("Pickle", "Dill"):
+            data = value if isinstance(value, bytes) else base64.b64decode(str(value), validate=True)
+            return dill.loads(data) if form == "Dill" else pickle.loads(data)
+        if form == "Arrow":
+            import pyarrow as pa
+
+            return pa.ipc.open_stream(value).read_all().to_pandas()
+    except Exception as error:
+        raise SerializationError(f"the data for variable {name!r} is no {form}: {error}") from error
+    if form:
+        raise SerializationError(f"format {form!r} is unknown: use JSON, Pickle, Dill, Arrow or none")
+    return value
+
+
 def serialized(value: object, name: str, form: str) -> str:
     """A variable as text in one of `NAMES`; pickles are Base64.
 

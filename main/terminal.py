@@ -4,6 +4,7 @@ The class itself works on the process's default context and current namespace; `
 others. From Python, calls return values and raise.
 """
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from types import ModuleType
@@ -15,8 +16,15 @@ from isc.py.data.transfer import class_rows, global_rows, table_rows
 from isc.py.iscpython_c.context import DEFAULT, Context
 from isc.py.iscpython_c.exceptions import CodeError, IscError
 
-from .serialization import serialized, to_json, to_pickle
+from .calls import FunctionInfo, bound, function_info, keywords, positional
+from .exceptions import ArgumentsError
+from .serialization import deserialized, serialized, to_json, to_pickle
 from .statements import statements
+
+
+def _form(serialization: int | str) -> str:
+    return {"0": "Str", "1": "Repr", "": "Str"}.get(str(serialization), str(serialization))
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,6 +45,7 @@ class Main:
     """The terminal API on one context and one namespace."""
 
     SerializationStr, SerializationRepr = 0, 1
+    _objectscript_face = "isc.py.status_face:StatusFace"
 
     def __init__(self, context: str = DEFAULT, namespace: EmbeddedNamespace | None = None) -> None:
         self._context = Context(context)
@@ -86,7 +95,122 @@ class Main:
         self._context.execute(f"import {module} as {alias}" if alias else f"import {module}")
         return True, alias or module
 
+    def _callable(self, function: str) -> Callable[..., object]:
+        found = self._context.evaluate(function.strip())
+        if not callable(found):
+            kind = f"{type(found).__module__}.{type(found).__qualname__}"
+            raise ArgumentsError(f"{function!r} is a {kind}, which cannot be called: name a function or method")
+        return found
+
+    def _call(self, function: str, row: list[object], named: dict[str, object], variable: str, form: int | str) -> str:
+        """Call within the context, so that what it raises is an error of the context."""
+        names = self._context.namespace
+        call = partial(self._callable(function), *row, **named)
+        result = self._context.call(call)
+        if variable:
+            self._checked_name(variable)
+            names[variable] = result
+        return serialized(result, variable or function, _form(form))
+
+    @_method
+    def ExecuteFunction(
+        self,
+        function: str,
+        positionalArguments: object = "",
+        keywordArguments: object = "",
+        variable: str = "",
+        serialization: int | str = 0,
+    ) -> str:
+        """Call a function or method (``cube``, ``frame.head``) and return the serialization of its result.
+
+        Positional arguments are a list or a JSON array, keyword arguments a dict or a JSON object; the result is also
+        bound to `variable` when one is named.
+
+        Raises:
+            CodeError: there is no such function, or it raised.
+            ArgumentsError: it cannot be called, or the arguments are no list or object.
+        """
+        row, named = positional(positionalArguments), keywords(keywordArguments)
+        return self._call(function, row, named, variable, serialization)
+
+    @_method
+    def ExecuteFunctionArgs(
+        self, function: str, variable: str = "", serialization: int | str = 0, *arguments: object
+    ) -> str:
+        """`ExecuteFunction` with arguments in a row, bound by the function's own signature.
+
+        ``*[json]`` gives several positional arguments, ``**{json}`` keyword arguments.
+
+        Raises:
+            CodeError: there is no such function, or it raised.
+            ArgumentsError: the function does not take these arguments; tells its signature.
+        """
+        row, named = bound(self._callable(function), function, arguments)
+        return self._call(function, row, named, variable, serialization)
+
+    # --- information ---
+
+    @_method
+    def GetVariableDefined(self, variable: str) -> bool:
+        """Whether there is a variable of that name."""
+        return variable in self._context.namespace and not variable.startswith("__")
+
+    @_method
+    def GetVariableType(self, variable: str) -> str:
+        """The full name of a variable's type, "" when it is not defined."""
+        if variable not in self._context.namespace:
+            return ""
+        kind = type(self._context.namespace[variable])
+        return f"{kind.__module__}.{kind.__qualname__}"
+
+    @_method
+    def GetVariableInfo(self, variable: str, serialization: int | str = 0) -> tuple[bool, str, int]:
+        """(defined, type, length of the serialization); (False, "", 0) when it is not defined.
+
+        Raises:
+            SerializationError: it has no such form.
+        """
+        if variable not in self._context.namespace:
+            return False, "", 0
+        text = serialized(self._context.namespace[variable], variable, _form(serialization))
+        return True, self.GetVariableType(variable), len(text)
+
+    @_method
+    def GetModuleInfo(self, module: str) -> tuple[bool, str]:
+        """(imported, alias) of a module in this context; the module's own name when it has no alias."""
+        aliases = [name for name, found in self.GetModules().items() if found == module]
+        if not aliases and module.partition(".")[0] in self.GetModules() and module in sys.modules:
+            return True, module  # `import a.b` binds a
+        return bool(aliases), aliases[0] if aliases else ""
+
+    @_method
+    def GetFunctionInfo(self, function: str) -> FunctionInfo:
+        """What is known of a function of the context; `defined` is False when there is none."""
+        try:
+            return function_info(self._context.evaluate(function.strip()))
+        except CodeError:
+            self._context.last_error = None
+            return FunctionInfo(False)
+
     # --- Python to host ---
+
+    @staticmethod
+    def _checked_name(variable: str) -> None:
+        if not variable.isidentifier():
+            raise IscError(f"{variable!r} is no name of a Python variable: use letters, digits and _")
+
+    @_method
+    def SetVariable(self, variable: str, value: object, format: str = "") -> None:
+        """Bind a variable to data, never through source text.
+
+        `format` says what `value` is: "" as it is, "JSON", "Pickle", "Dill" (bytes or Base64), "Arrow" (an IPC stream,
+        which becomes a DataFrame).
+
+        Raises:
+            SerializationError: the value is not of that format.
+        """
+        self._checked_name(variable)
+        self._context.namespace[variable] = deserialized(value, variable, format)
 
     @_method
     def GetVariable(self, variable: str, serialization: int | str = 0, useString: bool = True) -> str:
@@ -96,8 +220,7 @@ class Main:
             CodeError: there is no such variable.
             SerializationError: it has no such form.
         """
-        form = ("Str", "Repr")[serialization] if serialization in (0, 1) else str(serialization)
-        return serialized(self._context.value(variable), variable, form)
+        return serialized(self._context.value(variable), variable, _form(serialization))
 
     @_method
     def GetVariableJson(self, variable: str, useString: bool = True) -> str:
@@ -124,8 +247,7 @@ class Main:
     # --- host to Python ---
 
     def _set(self, variable: str, rows: Any, kind: str) -> None:
-        if not variable.isidentifier():
-            raise IscError(f"{variable!r} is no name of a Python variable: use letters, digits and _")
+        self._checked_name(variable)
         self._context.namespace[variable] = converted(rows, kind)
 
     @_method

@@ -99,6 +99,20 @@ def resolve(name: str) -> type:
     return cls if cls is not None else _load(name)
 
 
+def face_of(cls: type) -> type:
+    """What code of the language means by a class: the class itself, or the face it names for the language.
+
+    A class whose Python methods raise and return values names, as ``_objectscript_face = "module:Class"``, one whose
+    methods return a ``%Status`` and give results by reference.
+    """
+    where = cls.__dict__.get("_objectscript_face")
+    if where is None:
+        return cls
+    module, _, name = where.partition(":")
+    found: type = getattr(import_module(module), name)
+    return found
+
+
 def exists(name: str) -> bool:
     """Whether `resolve` would find it."""
     try:

@@ -139,9 +139,10 @@ def class_call(frame: Frame, name: str, method_name: str, arguments: tuple[objec
         raise error.at(frame.place) from None
     if method_name == "%New" and not hasattr(found, "_New"):
         return invoke(frame, found, f"{name}.%New", arguments)
-    method = getattr(found, python_name(method_name), None)
+    face = dictionary.face_of(found)
+    method = getattr(face, python_name(method_name), None)
     if not callable(method):
-        known = [key for key in dir(found) if not key.startswith("_")]
+        known = [key for key in dir(face) if not key.startswith("_")]
         detail = f"{method_name} of {name}{similar(method_name, known)}"
         raise ObjectScriptError("<METHOD DOES NOT EXIST>", detail, frame.place)
     return invoke(frame, method, f"{name}.{method_name}", arguments)

@@ -62,3 +62,17 @@ ClassMethod InitPython() [ Language = python ]
 """
     build(parse_class(text)).Initialize()  # type: ignore[attr-defined]  # built at run time
     assert (Main.GetVariable("two"), Main.GetVariable("three")) == ("2.0", "3")
+
+
+def test_an_error_that_objectscript_does_not_look_at_is_reported_all_the_same() -> None:
+    text = """Class my.Init Extends isc.py.init.Abstract
+{
+ClassMethod InitWrong() As %Status
+{
+    do ##class(isc.py.Main).ExecuteCode("1/0")
+    quit $$$OK
+}
+}
+"""
+    with pytest.raises(InitializerError, match="InitWrong: CodeError: ZeroDivisionError"):
+        build(parse_class(text)).Initialize()  # type: ignore[attr-defined]  # built at run time
