@@ -197,7 +197,7 @@ class Director:
             if senders.get(message.id) in dead and message.status == "Queued":
                 statements.append(Bank.status(message.id, "Discarded", "its process ended when the Director died"))
                 continue
-            text = "the Director ended while the message ran: it is not tried again, send it anew"
+            text = "the Director ended before it knew the end of the message: it is not tried again, send it anew"
             statements.append(Bank.status(message.id, "Error", text))
             statements.append(Bank.event("error", message.target, text, message.session, message.id))
         sql = "UPDATE processes SET status = 'Error' WHERE id = ?"
