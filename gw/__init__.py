@@ -1,1 +1,5 @@
 """Live proxies to Python objects."""
+
+from .dynamic_object import DynamicObject
+
+__all__ = ["DynamicObject"]
