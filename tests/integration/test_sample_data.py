@@ -39,6 +39,6 @@ def test_the_built_in_relations_show_in_the_correlations(make_data: ModuleType) 
     assert matrix.loc["Water", "HotChocolate"] < -0.6
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.rglob("*.cls")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((SAMPLES / "cls").rglob("*.cls")), ids=lambda path: path.stem)
 def test_a_sample_class_is_named_by_its_path(path: Path) -> None:
     assert load_file(path).name == ".".join(path.relative_to(SAMPLES / "cls").with_suffix("").parts)
