@@ -80,6 +80,6 @@ class Shell:
                 complete = codeop.compile_command(code, "<shell>", "single") is not None
             except (SyntaxError, ValueError, OverflowError):
                 return code
-            if not code.strip() or (complete and (len(lines) == 1 or not lines[-1].strip())):
+            if complete or not code.strip():
                 return code
             lines.append(self._read(MORE))
