@@ -25,7 +25,7 @@ from isc.py.msg import Request
 from isc.py.objectscript import dictionary
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-SAMPLES = Path(__file__).parent
+SAMPLES = Path(__file__).resolve().parent
 PRODUCTION, PROCESS, DATA = "isc.py.test.Production", "isc.py.test.Process", "isc.py.test.CannibalizationData"
 TIMEOUT = 120
 
@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
         for report in reports:
             if report.error:
                 raise IscError(f"{report.path}: {report.error}")
-        done(f"{len(reports)} classes loaded from {SAMPLES / 'cls'}")
+        done(f"{len(reports)} classes loaded from {shown(SAMPLES / 'cls')}")
     with step("import the data") as done:
         rows = dictionary.resolve(DATA).Import()  # type: ignore[attr-defined]  # a class of the namespace
         done(f"{rows} weeks of sales are rows of {DATA}")
@@ -101,7 +101,7 @@ class Rounded(float):
 
 def shown(path: Path) -> str:
     """A path as one would type it from the project's folder."""
-    root = SAMPLES.resolve().parent
+    root = SAMPLES.parent
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 

@@ -3,7 +3,7 @@
 A page is run from top to bottom in a folder of its own:
 
 - ```` ```console ```` holds lines ``$ command`` and below each what it prints, where a line ``...`` stands for any
-  lines and ``…`` within a line for any text;
+  lines, ``…`` within a line for any text, and times like ``+0.002 s`` may differ;
 - ```` ```python ```` and ```` ```sh ```` are run, and must succeed;
 - a block after ``<!-- file: NAME -->`` is written to that file;
 - a block after ``<!-- not run: why -->`` is left alone.
@@ -22,7 +22,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"(?:<!-- (?P<note>[^>]*?) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.S)
-LEFT_TO_CI = ("make ", "git clone")
+LEFT_TO_CI = ("make ", "git clone", "source ")
+TIME = r"\+\d+\.\d{3} s"
 
 
 def environment() -> dict[str, str]:
@@ -53,7 +54,8 @@ def pattern(expected: str) -> re.Pattern[str]:
             parts.append(r"(?:.*\n)*?")
         else:
             squeezed = re.escape(" ".join(line.split())).replace("…", ".*?")
-            parts.append(squeezed + r"\n")
+            timed = re.sub(r"\\\+\d+\\\.\d{3}\\ s", lambda _: TIME, squeezed)
+            parts.append(timed + r"\n")
     return re.compile("".join(parts))
 
 
