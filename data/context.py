@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -26,8 +26,10 @@ from isc.py.iscpython_c import context as live
 from .context_rows import SavedContext, SavedValue
 from .exceptions import DataError
 from .namespace import FOLDER, current
-from .persistent import save_all
 from .session_pickle import dumps, loads
+
+if TYPE_CHECKING:
+    from .context_diff import Change
 
 _SHOWN = 200
 
@@ -79,10 +81,11 @@ class Context:
             Signature=_signature(payload),
         )
         values = [_value_row(key, picked[key]) for key in kept]
-        save_all([row])
-        for value in values:
-            value._set_property("ContextId", row._id)
-        save_all(list(values))
+        with current().store().write() as txn:
+            row._save_in(txn)
+            for value in values:
+                value._set_property("ContextId", row._id)
+                value._save_in(txn)
         return SaveReport(int(row._id or 0), tuple(kept), skipped)
 
     @classmethod
@@ -98,17 +101,7 @@ class Context:
         Raises:
             ContextError: there is none of that id, or its signature fails; the live context is as it was.
         """
-        row: Any = SavedContext._OpenId(id)
-        if row == "":
-            raise ContextError(
-                f"no saved context has id {id!r}: list them with SELECT ID, Name FROM isc_py_data.SavedContext"
-            )
-        payload = row.Payload.encode("latin-1") if isinstance(row.Payload, str) else row.Payload
-        if not hmac.compare_digest(_signature(payload), str(row.Signature)):
-            raise ContextError(
-                f"saved context {id} is refused: its signature does not fit this folder's key. It was changed after it "
-                "was saved, or saved in another folder"
-            )
+        payload = _payload_of(id)
         target = live.Context(context)
         restored = _unpacked(payload, target)
         if clear in (1, "1", True):
@@ -117,6 +110,17 @@ class Context:
             restored = kept
         target.namespace.update(restored)
         return list(restored)
+
+    @classmethod
+    def DiffContexts(cls, before: object, after: object = "") -> "list[Change]":
+        """What changed from one saved context to another, or to the live one when `after` is "".
+
+        Raises:
+            ContextError: there is none of an id, or its signature fails.
+        """
+        from .context_diff import changes
+
+        return changes(values_of(before), values_of(after))
 
     @classmethod
     def DisplayContext(cls, id: object = "", context: str = live.DEFAULT) -> str:  # the original's name
@@ -134,6 +138,39 @@ class Context:
             "select Name, Kind, Type, Repr from isc_py_data.SavedValue where ContextId = ? order by ID", [int(str(id))]
         )
         return "\n".join(f"{r['Kind']:<8} {r['Name']:<20} {r['Type']:<30} {r['Repr']}" for r in rows.to_pylist())
+
+
+def values_of(id: object) -> dict[str, object]:  # the original's name
+    """The values of a saved context, the live default one without an id, without touching the live one.
+
+    Raises:
+        ContextError: there is none of that id, or its signature fails.
+    """
+    if id in ("", None):
+        there = live.Context()
+        return {name: there.namespace[name] for name in there.variables()}
+    payload = _payload_of(id)
+    aside = live.Context(f"saved {id}")
+    try:
+        return _unpacked(payload, aside)
+    finally:
+        live.free([aside.name])
+
+
+def _payload_of(id: object) -> bytes:
+    """The payload of a saved context, its signature checked before anything of it is read."""
+    row: Any = SavedContext._OpenId(id)
+    if row == "":
+        raise ContextError(
+            f"no saved context has id {id!r}: list them with SELECT ID, Name FROM isc_py_data.SavedContext"
+        )
+    payload: bytes = row.Payload.encode("latin-1") if isinstance(row.Payload, str) else row.Payload
+    if not hmac.compare_digest(_signature(payload), str(row.Signature)):
+        raise ContextError(
+            f"saved context {id} is refused: its signature does not fit this folder's key. It was changed after it "
+            "was saved, or saved in another folder"
+        )
+    return payload
 
 
 def _shown(row: SavedValue) -> str:

@@ -141,3 +141,35 @@ def test_frames_keep_their_types(namespace: EmbeddedNamespace) -> None:
     free()
     Context.RestoreContext(saved.context_id)
     pd.testing.assert_frame_equal(Live().namespace["frame"], before)  # type: ignore[arg-type]  # frames
+
+
+def test_a_diff_names_what_is_new_gone_and_different(namespace: EmbeddedNamespace) -> None:
+    first = Context.SaveContext().context_id
+    assert Context.DiffContexts(first) == []
+    Live().execute(
+        "factor = 4\ndef cube(x):\n    return x * x * x\nnew = 1\ndel same\nframe.loc[0, 'a'] = 9\n\n\ndef outer(n):\n"
+        "    def inner(y):\n        return cube(y) + n\n    return inner\n"
+    )
+    assert {(change.name, change.kind) for change in Context.DiffContexts(first)} == {
+        ("factor", "changed"),
+        ("cube", "changed"),
+        ("new", "added"),
+        ("same", "removed"),
+        ("frame", "changed"),
+    }
+    second = Context.SaveContext().context_id
+    (change,) = [change for change in Context.DiffContexts(first, second) if change.name == "factor"]
+    assert (change.before, change.after) == ("3", "4")
+    assert Context.DiffContexts(second) == []
+
+
+def test_a_save_is_one_transaction(namespace: EmbeddedNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from isc.py.data.context_rows import SavedValue
+
+    def refuse(self: SavedValue, txn: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(SavedValue, "_save_in", refuse)
+    with pytest.raises(OSError, match="disk is full"):
+        Context.SaveContext()
+    assert namespace.query("select count(*) as n from isc_py_data.SavedContext").to_pylist() == [{"n": 0}]
