@@ -192,6 +192,67 @@ def context_show(context_id: Annotated[str, typer.Argument(metavar="ID")], as_js
     show_context(context_id, HERE, as_json=as_json)
 
 
+Target = Annotated[str, typer.Option("--target", metavar="ITEM", help="The operation whose context it is.")]
+
+
+@contexts.command("save")
+def context_save(
+    target: Target = "isc.py.ens.Operation",
+    mask: Annotated[str, typer.Option("--mask", help="Names with commas; * and ? are wildcards.")] = "*",
+    name: Annotated[str, typer.Option("--name", help="A name for it.")] = "",
+    description: Annotated[str, typer.Option("--description", help="What it is.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Save the context of a running operation."""
+    from isc.py.console.contexts import save
+
+    save(target, mask, name, description, HERE, as_json=as_json)
+
+
+@contexts.command("diff")
+def context_diff(
+    before: Annotated[str, typer.Argument(metavar="BEFORE")],
+    after: Annotated[str, typer.Argument(metavar="AFTER")],
+    as_json: Json = False,
+) -> None:
+    """Show what changed from one saved context to another; both are loaded, which may run code of theirs."""
+    from isc.py.console.contexts import diff
+
+    diff(before, after, HERE, as_json=as_json)
+
+
+@contexts.command("restore")
+def context_restore(
+    context_id: Annotated[str, typer.Argument(metavar="ID")],
+    target: Target = "isc.py.ens.Operation",
+    clear: Annotated[bool, typer.Option("--clear", help="Forget what is there before.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Restore a saved context into a running operation."""
+    from isc.py.console.contexts import restore
+
+    restore(context_id, target, HERE, clear=clear, as_json=as_json)
+
+
+Operation = Annotated[str, typer.Option("--target", metavar="ITEM", help="A running operation; its own by default.")]
+
+
+@app.command()
+def shell(target: Operation = "") -> None:
+    """Open a Python prompt on a context; an empty line ends it. What is typed is executed."""
+    from isc.py.console.prompt import shell as run
+
+    run(target, HERE)
+
+
+@app.command()
+def zpy(code: Annotated[str, typer.Argument(metavar="CODE", help="One line.")], target: Operation = "") -> None:
+    """Execute one line of Python on a context and show the value of an expression."""
+    from isc.py.console.prompt import one_line
+
+    one_line(code, target, HERE)
+
+
 def _arguments(given: list[str]) -> list[str]:
     """``--json`` shows JSON on every command; where it may also name the request's file, it does when one follows."""
     if not {"send", "emulate"}.intersection(given):
