@@ -1,3 +1,3 @@
 """The classes of this room under their names of the language, imported when first used."""
 
-CLASSES: dict[str, str] = {}
+CLASSES: dict[str, str] = {"Ens.BP.Context": "isc.py.bpl.state:ContextObject"}

@@ -161,6 +161,10 @@ class Engine:
         target = step.target if isinstance(step.target, str) else f"@{step.target.text}"
         raise ActivityError(f"{self.program.place(step.head)}: {target} answered with an error: {reason}")
 
+    def refused(self, send: Send, error: Exception) -> ActivityError:
+        """The error of a call whose request could not be sent: names the activity, the line and the reason."""
+        return self._failed(self.program.calls[send.name].head, error)
+
     def timeout(self, instance: Instance, numbers: list[int]) -> None:
         """The time for these calls is over: the process goes on without their answers."""
         for number_ in numbers:

@@ -302,8 +302,11 @@ class ProcessRunner:
         response: tuple[Message, int] | None = None
         for effect in effects:
             if isinstance(effect, Send):
-                self._has_target(effect.target)
-                sent, written = self._sent(envelope, effect)
+                try:
+                    self._has_target(effect.target)
+                    sent, written = self._sent(envelope, effect)
+                except IscError as error:
+                    raise self._engine.refused(effect, error) from error
                 outgoing.append(((effect.number, sent), None if effect.is_async else effect.timeout))
                 statements += written
             elif isinstance(effect, Reply):

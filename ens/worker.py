@@ -86,10 +86,17 @@ def _answer(host: Any, request: dict[str, Any]) -> dict[str, Any]:
     return {"ok": True, "class": name, "body": body}
 
 
+def _of_user(traceback: str) -> str:
+    """A traceback without the frame that interrupted it."""
+    lines = traceback.splitlines(keepends=True)
+    at = next((n for n, line in enumerate(lines) if line.startswith(f'  File "{__file__}"')), len(lines))
+    return "".join(lines[:at] + [line for line in lines[at:] if not line.startswith(" ")])
+
+
 def _failure(error: BaseException) -> dict[str, Any]:
     if isinstance(error, CodeError):
         if error.type == "KeyboardInterrupt":
-            return _error("interrupted: the message took longer than Timeout", error.traceback)
+            return _error("interrupted: the message took longer than Timeout", _of_user(error.traceback))
         return _error(str(error), error.traceback)
     text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
     return _error(text, "")
