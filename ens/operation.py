@@ -8,6 +8,7 @@ from isc.py.iscpython_c.callout import Callout
 from isc.py.msg import Message, Response, StringResponse
 from isc.py.msg.requests import (
     ClassRequest,
+    DebugRequest,
     ExecutionRequest,
     GlobalRequest,
     QueryRequest,
@@ -23,13 +24,16 @@ from isc.py.objectscript.library.collections import ArrayOfDataTypes
 from isc.py.objectscript.objects import with_properties
 from isc.py.terminal import Main
 
+from .debugger import Debugger
 from .hosts import BusinessOperation
 
 
 class Dispatcher:
     """Picks the method by the type of the message; every one works on the default context of its process."""
 
-    def __init__(self) -> None:
+    def __init__(self, debug_timeout: float = 60.0) -> None:
+        self._debug_timeout = debug_timeout
+        self._debugger: Debugger | None = None
         self._methods: dict[type[Message], Callable[[Any], Message]] = {
             ExecutionRequest: self._execute,
             StreamExecutionRequest: self._execute_stream,
@@ -39,15 +43,19 @@ class Dispatcher:
             TableRequest: self._table,
             SaveRequest: self._save,
             RestoreRequest: self._restore,
+            DebugRequest: self._debug,
         }
 
     def dispatch(self, request: Message) -> Message:
-        """The response to a request.
+        """The response to a request; the first after a `DebugRequest` waits for the debugger.
 
         Raises:
             NotSupportedError: no method takes this type; names it and those that are taken.
             CodeError: the message's code raised.
         """
+        if self._debugger is not None and not isinstance(request, DebugRequest):
+            debugger, self._debugger = self._debugger, None
+            debugger.wait()
         for cls in type(request).__mro__:
             if cls in self._methods:
                 return self._methods[cls](request)
@@ -97,14 +105,23 @@ class Dispatcher:
         Context.RestoreContext(request.ContextId, clear=request.Clear)
         return Response()
 
+    def _debug(self, request: DebugRequest) -> Message:
+        self._debugger = Debugger(self._debug_timeout)
+        print(self._debugger.invitation)  # noqa: T201  # the worker's output is the message's trace
+        return Response()
+
 
 @with_properties(
+    PropertyDefinition(
+        "DebugTimeout", "%Library.Numeric", keywords={"InitialExpression": "60"}, parameters={"MINVAL": "0"}
+    ),
     PropertyDefinition("Initializer", "%Library.String"),
     PropertyDefinition("PythonLib", "%Library.String"),
 )
 class Operation(BusinessOperation):
     """``isc.py.ens.Operation``: `Initializer` runs when its worker starts, and again when it is replaced."""
 
+    DebugTimeout: float
     Initializer: str
     PythonLib: str
 
@@ -115,7 +132,7 @@ class Operation(BusinessOperation):
             InitializerError: steps of it failed.
             ClassNotFoundError: there is no such initializer.
         """
-        self.__dict__["_dispatcher"] = Dispatcher()
+        self.__dict__["_dispatcher"] = Dispatcher(float(self.DebugTimeout))
         if self.Initializer:
             initializer: Any = dictionary.resolve(self.Initializer)
             if not hasattr(initializer, "Initialize"):
