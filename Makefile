@@ -5,7 +5,13 @@
 PYTHON ?=
 BIN := .venv/bin
 
-.PHONY: help demo test lint bench venv clean
+# make fuzz    ten million mutated buffers through the C of the codec, under ASan and UBSan
+# make soak    memory over ten million calls, rows and rounds
+
+FUZZ := build/fuzz_dollar_list
+FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c columns.c subscripts.c) tests/fault/fuzz_dollar_list.c
+
+.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +34,16 @@ bench: venv
 
 test: lint bench
 	$(BIN)/pytest
+
+fuzz-build:
+	@mkdir -p $(dir $(FUZZ))
+	$(CC) -std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iiscpython_c $(FUZZ_SOURCES) -lm -o $(FUZZ)
+
+fuzz: fuzz-build
+	$(FUZZ) 10000000
+
+soak: venv
+	ISCPY_SOAK=1 $(BIN)/pytest tests/fault/test_leaks.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/.demo
