@@ -28,12 +28,25 @@ class Callout:
 
     @staticmethod
     def GetLib() -> str:
-        """The path of the compiled core."""
-        return str(Path(str(_native.__file__)))
+        """The path of the shared library for foreign hosts.
+
+        Raises:
+            IscError: it is not there: the installation is broken.
+        """
+        from .library import get_library
+
+        return str(get_library())
 
     @staticmethod
     def Setup() -> None:
-        """Register the library in the host. In a Python process it is registered by being imported; idempotent."""
+        """Register this Python in the library, so that hosts start it when no other is named; idempotent.
+
+        Raises:
+            IscError: the folder of the library cannot be written to.
+        """
+        from .library import write_record
+
+        write_record()
 
     @staticmethod
     def Unload() -> None:
@@ -58,10 +71,7 @@ class Callout:
         Raises:
             CodeError: the code raised, or the variable is not there.
         """
-        context = Context()
-        if code:
-            context.execute(code)
-        return context.get(variable, serialization) if variable else ""
+        return Context().run(code, variable, serialization)
 
     @staticmethod
     def StreamInit(length: int = 0) -> None:

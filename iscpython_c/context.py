@@ -1,21 +1,33 @@
 """Named contexts: the namespaces in which Python code runs, one dictionary each.
 
-The default context is the process's own. Code is compiled once per text by the C core; what it raises comes back as
-`CodeError`, and the last of them is kept for ``GetStatus``.
+The default context is the process's own. Contexts live in the C core, which shares them with a host that runs this
+process; code is compiled once per text. What it raises comes back as `CodeError`, and the last of them is kept for
+``GetStatus``.
 """
 
 import builtins
-import linecache
-import sys
 from collections.abc import Callable, Iterable
+from enum import IntEnum
 from types import ModuleType
 
 from . import _native
 from .exceptions import CodeError, ContextNotFoundError
+from .formats import undefined
 
 DEFAULT = "default"
 
 _contexts: dict[str, "Context"] = {}
+
+
+class Format(IntEnum):
+    """How a variable is given or bound without source text."""
+
+    STR = 0
+    REPR = 1
+    BYTES = 2
+    JSON = 3
+    PICKLE = 4
+    ARROW = 5
 
 
 class Context:
@@ -31,43 +43,49 @@ class Context:
 
     def __new__(cls, name: str = DEFAULT) -> "Context":
         """The context of that name, made when it is not there."""
-        if name in _contexts:
-            return _contexts[name]
+        self = _contexts.get(name)
+        module = _native.context_module(name)
+        if self is not None and self.module is module:
+            return self
         self = super().__new__(cls)
         self.name = name
-        self.module = ModuleType("__main__" if name == DEFAULT else f"iscpy_context_{name}")
-        self.namespace = self.module.__dict__
+        self.module = module
+        self.namespace = module.__dict__
         self.last_error = None
-        self._reset()
         _contexts[name] = self
         return self
-
-    def _reset(self) -> None:
-        self.namespace.clear()
-        self.namespace.update({"__name__": self.module_name, "__builtins__": builtins})
-        if self.module_name != "__main__":
-            sys.modules[self.module_name] = self.module
 
     @property
     def module_name(self) -> str:
         """What ``__name__`` is inside the context."""
         return "__main__" if self.name == DEFAULT else f"iscpy_context_{self.name}"
 
-    def execute(self, code: str, filename: str = "<isc.py>") -> None:
-        """Run statements.
+    def execute(self, code: str, filename: str | None = None) -> None:
+        """Run statements; without a file name, tracebacks give the text a name of its own.
 
         Raises:
             CodeError: the code does not compile or raised; SystemExit is an error like another.
         """
-        self._checked(_native.execute(code, filename, self.namespace), code, filename)
+        self._checked(*_native.execute(code, filename, self.namespace))
 
-    def evaluate(self, expression: str, filename: str = "<isc.py>") -> object:
+    def evaluate(self, expression: str, filename: str | None = None) -> object:
         """The value of an expression.
 
         Raises:
             CodeError: it does not compile or raised.
         """
-        return self._checked(_native.evaluate(expression, filename, self.namespace), expression, filename)
+        return self._checked(*_native.evaluate(expression, filename, self.namespace))
+
+    def run(self, code: str, variable: str = "", serialization: int = 0) -> str:
+        """Run statements (none when empty), then give a variable (none when empty) by ``str()`` (0) or ``repr()`` (1).
+
+        Raises:
+            CodeError: the code raised, or there is no such variable.
+        """
+        text, error = _native.simple_string(self.name, self.namespace, code, variable, serialization)
+        if error is None:
+            return text  # type: ignore[return-value]  # text for these two formats
+        return str(self._checked(text, error))
 
     def call(self, function: Callable[[], object]) -> object:
         """The result of a function.
@@ -76,7 +94,7 @@ class Context:
             CodeError: it raised.
         """
         held: dict[str, object] = {"function": function, "__builtins__": builtins}
-        return self._checked(_native.evaluate("function()", "<call>", held), "", "")
+        return self._checked(*_native.evaluate("function()", "<call>", held))
 
     def get(self, variable: str, serialization: int = 0) -> str:
         """``str()`` (0) or ``repr()`` (1) of a variable.
@@ -84,10 +102,23 @@ class Context:
         Raises:
             CodeError: there is no such variable (NameError), or its own ``__str__`` raised.
         """
-        text, error = _native.fetch(self.namespace, variable, serialization)
-        if text is None and error is None:
-            text = str(self.value(variable))
-        return str(self._checked((text, error), "", ""))
+        return str(self.dump(variable, serialization))
+
+    def dump(self, variable: str, format: int) -> str | bytes:
+        """A variable in a format of `Format`: text for str, repr and JSON, else bytes.
+
+        Raises:
+            CodeError: there is no such variable, or it cannot be given in that format.
+        """
+        return self._checked(*_native.dump(self.value(variable), format))  # type: ignore[return-value]  # by the core
+
+    def bind(self, variable: str, data: str | bytes | bytearray | memoryview, format: int) -> None:
+        """Bind a variable to what `data` stands for in a format of `Format` (all but REPR).
+
+        Raises:
+            CodeError: the data are not of that format.
+        """
+        self.namespace[variable] = self._checked(*_native.load(data, format))
 
     def value(self, variable: str) -> object:
         """The object a variable is bound to.
@@ -96,8 +127,7 @@ class Context:
             CodeError: there is no such variable (type ``NameError``).
         """
         if variable not in self.namespace:
-            names = ", ".join(self.variables()[:20]) or "no variable yet"
-            text = f"name {variable!r} is not defined in context {self.name!r}; it has {names}"
+            text = undefined(variable, self.name, self.namespace)
             error = CodeError("NameError", text, f"NameError: {text}\n")
             self.last_error = error
             raise error
@@ -110,38 +140,19 @@ class Context:
     def clear(self) -> None:
         """Forget every variable."""
         self.last_error = None
-        self._reset()
+        _native.context_clear(self.name)
 
-    def _checked(
-        self, result: tuple[object, tuple[BaseException, str, str, str] | None], source: str, filename: str
-    ) -> object:
-        value, failure = result
+    def _checked(self, value: object, failure: "_native._Error | None") -> object:
         if failure is None:
             return value
         exception, type_name, message, traceback = failure
-        if source:
-            traceback = _with_source(traceback, source, filename)
         self.last_error = CodeError(type_name, message, traceback)
         raise self.last_error from exception
 
 
-def _with_source(traceback: str, source: str, filename: str) -> str:
-    """The traceback with the lines of the code that ran, which no file holds."""
-    marker = f'File "{filename}", line '
-    lines = source.splitlines()
-    shown: list[str] = []
-    for line in traceback.splitlines():
-        shown.append(line)
-        if line.strip().startswith(marker) and ", in " in line:
-            number = int(line.split(marker, 1)[1].split(",", 1)[0])
-            if 0 < number <= len(lines) and not linecache.getline(filename, number):
-                shown.append(f"    {lines[number - 1].strip()}")
-    return "\n".join(shown) + "\n"
-
-
 def contexts() -> list[str]:
     """The names of the contexts that live in this process."""
-    return list(_contexts)
+    return _native.context_names()
 
 
 def free(names: Iterable[str] | None = None) -> None:
@@ -150,12 +161,8 @@ def free(names: Iterable[str] | None = None) -> None:
     Raises:
         ContextNotFoundError: there is none of a given name.
     """
-    for name in list(_contexts) if names is None else names:
-        if name not in _contexts:
-            raise ContextNotFoundError(
-                f"no context {name!r} in this process; there are {', '.join(_contexts) or 'none'}"
-            )
-        context = _contexts.pop(name)
-        context.clear()
-        if sys.modules.get(context.module_name) is context.module:
-            del sys.modules[context.module_name]
+    for name in contexts() if names is None else names:
+        if not _native.context_free(name):
+            there = ", ".join(contexts()) or "none"
+            raise ContextNotFoundError(f"no context {name!r} in this process; there are {there}")
+        _contexts.pop(name, None)

@@ -1,136 +1,155 @@
-/* Running code in a namespace: compiled once per text, results and errors as values. */
-#include "native.h"
+/* Running code: compiled once per text, results and errors as values. See core.h. */
+#include "core.h"
 
-#define CACHE_LIMIT 1024
+#include <stdlib.h>
+#include <string.h>
 
-/* The code object of `source` (new reference), from the cache when the same text was compiled before. */
-static PyObject *code_of(PyObject *source, PyObject *filename, int start)
+#define NAME_TAG 0
+
+PyObject *iscpy_name(const char *text, size_t size)
 {
-    PyObject *code = NULL;
-    PyObject *key = Py_BuildValue("OOi", source, filename, start);
-    if (key == NULL)
-        return NULL;
-    code = PyDict_GetItemWithError(iscpy_state.code_cache, key);
-    if (code != NULL) {
-        Py_INCREF(code);
-    } else if (!PyErr_Occurred()) {
-        Py_ssize_t size;
-        const char *text = PyUnicode_AsUTF8AndSize(source, &size);
-        if (text != NULL && strlen(text) != (size_t)size)
-            PyErr_SetString(PyExc_SyntaxError, "source code cannot contain null bytes");
-        else if (text != NULL)
-            code = Py_CompileStringObject(text, filename, start, NULL, -1);
-        if (code != NULL) {
-            if (PyDict_GET_SIZE(iscpy_state.code_cache) >= CACHE_LIMIT)
-                PyDict_Clear(iscpy_state.code_cache);
-            if (PyDict_SetItem(iscpy_state.code_cache, key, code) < 0)
-                Py_CLEAR(code);
-        }
+    PyObject *name = iscpy_cache_get(iscpy_core.names, text, size, NAME_TAG, NULL);
+    if (name != NULL) {
+        PY.Py_IncRef(name);
+        return name;
     }
-    Py_DECREF(key);
+    name = PY.PyUnicode_DecodeUTF8(text, (Py_ssize_t)size, "surrogatepass");
+    if (name != NULL)
+        iscpy_cache_put(iscpy_core.names, text, size, NAME_TAG, NULL, name, NULL);
+    return name;
+}
+
+/* Lets tracebacks and inspect show the lines of a text that no file holds. */
+static int show_lines(PyObject *file, const char *source, size_t size)
+{
+    int status = -1;
+    PyObject *text = PY.PyUnicode_DecodeUTF8(source, (Py_ssize_t)size, "surrogatepass");
+    PyObject *lines = text ? PY.PyUnicode_Splitlines(text, 1) : NULL;
+    PyObject *length = PY.PyLong_FromLongLong((long long)size);
+    PyObject *entry = lines && length ? PY.PyTuple_Pack(4, length, iscpy_core.none, lines, file) : NULL;
+    if (entry != NULL)
+        status = PY.PyDict_SetItem(iscpy_core.source_lines, file, entry);
+    PY.Py_DecRef(text);
+    PY.Py_DecRef(lines);
+    PY.Py_DecRef(length);
+    PY.Py_DecRef(entry);
+    return status;
+}
+
+/* The code object of `source` (new reference). */
+static PyObject *compile(const char *source, size_t size, PyObject *file, int start)
+{
+    PyObject *code = iscpy_cache_get(iscpy_core.codes, source, size, start, file);
+    PyObject *shown = NULL;
+    char *terminated = NULL; /* the compiler wants it so */
+    if (code != NULL) {
+        PY.Py_IncRef(code);
+        return code;
+    }
+    if (memchr(source, 0, size) != NULL) {
+        PY.PyErr_SetString(iscpy_exception("SyntaxError"), "source code cannot contain null bytes");
+        return NULL;
+    }
+    shown = file;
+    PY.Py_IncRef(file);
+    if (shown == NULL)
+        shown = PY.PyUnicode_FromFormat("<isc.py %llu>", (unsigned long long)++iscpy_core.compiled);
+    const char *shown_text = shown ? PY.PyUnicode_AsUTF8AndSize(shown, NULL) : NULL;
+    if (shown_text == NULL)
+        goto done;
+    terminated = malloc(size + 1);
+    if (terminated == NULL) {
+        PY.PyErr_NoMemory();
+        goto done;
+    }
+    memcpy(terminated, source, size);
+    terminated[size] = 0;
+    code = PY.Py_CompileString(terminated, shown_text, start);
+    if (code != NULL && size <= ISCPY_CODE_LIMIT) {
+        if (show_lines(shown, source, size) == 0)
+            iscpy_cache_put(iscpy_core.codes, source, size, start, file, code, shown);
+        else
+            PY.PyErr_Clear(); /* code runs without its lines, too */
+    }
+done:
+    free(terminated);
+    PY.Py_DecRef(shown);
     return code;
 }
 
-/* The pending error as (exception, type name, message, formatted traceback); clears it. Never raises what user code
- * raised: SystemExit and KeyboardInterrupt come back as values, too. */
-static PyObject *error_value(void)
+PyObject *iscpy_run(const char *source, size_t size, PyObject *file, int start, PyObject *namespace)
 {
-    PyObject *type, *value, *traceback, *name = NULL, *message = NULL, *lines = NULL, *text = NULL, *result = NULL;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (traceback != NULL)
-        PyException_SetTraceback(value, traceback);
-    name = PyObject_GetAttrString(type, "__qualname__");
-    message = PyObject_Str(value);
-    if (message == NULL) {
-        PyErr_Clear();
-        message = PyUnicode_FromString("<the exception's own text could not be made>");
-    }
-    lines = PyObject_CallFunctionObjArgs(iscpy_state.format_exception, value, NULL);
-    if (lines == NULL) {
-        PyErr_Clear();
-        text = PyUnicode_FromString("<the traceback could not be formatted>");
-    } else {
-        PyObject *empty = PyUnicode_FromString("");
-        text = empty ? PyUnicode_Join(empty, lines) : NULL;
-        Py_XDECREF(empty);
-    }
-    if (name && message && text)
-        result = Py_BuildValue("OOOO", value, name, message, text);
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
-    Py_XDECREF(name);
-    Py_XDECREF(message);
-    Py_XDECREF(lines);
-    Py_XDECREF(text);
+    PyObject *code = compile(source, size, file, start);
+    PyObject *result = code ? PY.PyEval_EvalCode(code, namespace, namespace) : NULL;
+    PY.Py_DecRef(code);
     return result;
 }
 
-static PyObject *run(PyObject *args, int start)
+/* str() of the exception, or a text that says there is none. */
+static PyObject *message_of(PyObject *exception)
 {
-    PyObject *source, *filename, *namespace;
-    if (!PyArg_ParseTuple(args, "UUO!", &source, &filename, &PyDict_Type, &namespace))
-        return NULL;
-    PyObject *value = NULL;
-    PyObject *code = code_of(source, filename, start);
-    if (code != NULL)
-        value = PyEval_EvalCode(code, namespace, namespace);
-    Py_XDECREF(code);
-    PyObject *error = NULL;
-    if (value == NULL && (error = error_value()) == NULL)
-        return NULL;
-    if (value != NULL)
-        return Py_BuildValue("NO", value, Py_None);
-    return Py_BuildValue("ON", Py_None, error);
-}
-
-static PyObject *execute(PyObject *module, PyObject *args)
-{
-    (void)module;
-    return run(args, Py_file_input);
-}
-
-static PyObject *evaluate(PyObject *module, PyObject *args)
-{
-    (void)module;
-    return run(args, Py_eval_input);
-}
-
-/* str() or repr() of a variable: ((text or None), (error or None)); None, None when it is not there. */
-static PyObject *fetch(PyObject *module, PyObject *args)
-{
-    (void)module;
-    PyObject *namespace, *name;
-    int serialization;
-    if (!PyArg_ParseTuple(args, "O!Ui", &PyDict_Type, &namespace, &name, &serialization))
-        return NULL;
-    PyObject *value = PyDict_GetItemWithError(namespace, name);
-    if (value == NULL)
-        return PyErr_Occurred() ? NULL : Py_BuildValue("OO", Py_None, Py_None);
-    Py_INCREF(value);
-    PyObject *text = serialization ? PyObject_Repr(value) : PyObject_Str(value);
-    Py_DECREF(value);
-    if (text != NULL)
-        return Py_BuildValue("NO", text, Py_None);
-    PyObject *error = error_value();
-    return error ? Py_BuildValue("ON", Py_None, error) : NULL;
-}
-
-static PyObject *escape(PyObject *module, PyObject *text)
-{
-    (void)module;
-    if (!PyUnicode_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "EscapeString takes a str, not a %s", Py_TYPE(text)->tp_name);
-        return NULL;
+    PyObject *message = PY.PyObject_Str(exception);
+    if (message == NULL) {
+        PY.PyErr_Clear();
+        message = PY.PyUnicode_FromString("<the exception's own text could not be made>");
     }
-    return PyObject_ASCII(text);
+    return message;
 }
 
-PyMethodDef iscpy_execute_methods[] = {
-    {"execute", execute, METH_VARARGS, "execute(source, filename, namespace) -> (None, error or None)"},
-    {"evaluate", evaluate, METH_VARARGS, "evaluate(source, filename, namespace) -> (value, error or None)"},
-    {"fetch", fetch, METH_VARARGS, "fetch(namespace, name, serialization) -> (text or None, error or None)"},
-    {"escape", escape, METH_O, "escape(text) -> an ASCII Python literal of the text"},
-    {NULL, NULL, 0, NULL},
-};
+static PyObject *traceback_of(PyObject *exception)
+{
+    PyObject *lines = PY.PyObject_CallFunctionObjArgs(iscpy_core.format_exception, exception, NULL);
+    PyObject *empty = lines ? PY.PyUnicode_FromString("") : NULL;
+    PyObject *text = empty ? PY.PyUnicode_Join(empty, lines) : NULL;
+    PY.Py_DecRef(lines);
+    PY.Py_DecRef(empty);
+    if (text == NULL) {
+        PY.PyErr_Clear();
+        text = PY.PyUnicode_FromString("<the traceback could not be formatted>");
+    }
+    return text;
+}
+
+PyObject *iscpy_error_take(void)
+{
+    PyObject *type = NULL, *exception = NULL, *traceback = NULL, *result = NULL;
+    PyObject *name = NULL, *message = NULL, *text = NULL;
+    PY.PyErr_Fetch(&type, &exception, &traceback);
+    PY.PyErr_NormalizeException(&type, &exception, &traceback);
+    if (exception == NULL)
+        goto done;
+    if (traceback != NULL)
+        PY.PyException_SetTraceback(exception, traceback);
+    name = PY.PyObject_GetAttrString(type, "__qualname__");
+    message = message_of(exception);
+    text = traceback_of(exception);
+    if (name && message && text)
+        result = PY.PyTuple_Pack(4, exception, name, message, text);
+done:
+    PY.Py_DecRef(type);
+    PY.Py_DecRef(exception);
+    PY.Py_DecRef(traceback);
+    PY.Py_DecRef(name);
+    PY.Py_DecRef(message);
+    PY.Py_DecRef(text);
+    return result;
+}
+
+int iscpy_text(PyObject *text, const char **data, size_t *size, PyObject **keep)
+{
+    Py_ssize_t length = 0;
+    *data = PY.PyUnicode_AsUTF8AndSize(text, &length);
+    if (*data != NULL) {
+        PY.Py_IncRef(text);
+        *keep = text;
+    } else {
+        char *bytes = NULL;
+        PY.PyErr_Clear();
+        *keep = PY.PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass");
+        if (*keep == NULL || PY.PyBytes_AsStringAndSize(*keep, &bytes, &length) < 0)
+            return -1;
+        *data = bytes;
+    }
+    *size = (size_t)length;
+    return 0;
+}

@@ -2,6 +2,7 @@
 #include "native.h"
 
 #include "column_glue.h"
+#include "core.h"
 
 struct iscpy_state iscpy_state;
 
@@ -18,12 +19,8 @@ static int state_ready(void)
     iscpy_state.decimal = attribute_of("decimal", "Decimal");
     iscpy_state.list_error = attribute_of("isc.py.iscpython_c.exceptions", "ListError");
     iscpy_state.store_error = attribute_of("isc.py.iscpython_c.exceptions", "StoreError");
-    iscpy_state.format_exception = attribute_of("traceback", "format_exception");
-    iscpy_state.code_cache = PyDict_New();
-    return iscpy_state.decimal && iscpy_state.list_error && iscpy_state.store_error && iscpy_state.format_exception &&
-                   iscpy_state.code_cache
-               ? 0
-               : -1;
+    iscpy_python_direct();
+    return iscpy_state.decimal && iscpy_state.list_error && iscpy_state.store_error ? iscpy_core_ready() : -1;
 }
 
 static struct PyModuleDef definition = {

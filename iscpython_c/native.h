@@ -10,8 +10,6 @@ struct iscpy_state {
     PyObject *decimal;     /* decimal.Decimal */
     PyObject *list_error;  /* exceptions.ListError */
     PyObject *store_error; /* exceptions.StoreError */
-    PyObject *format_exception;
-    PyObject *code_cache; /* dict: (source, filename) -> code object */
 };
 
 extern struct iscpy_state iscpy_state;
@@ -20,6 +18,9 @@ extern struct iscpy_state iscpy_state;
 struct iscpy_element;
 PyObject *iscpy_element_object(const struct iscpy_element *element);
 PyObject *iscpy_decimal_object(const struct iscpy_element *element);
+
+/* Fills iscpy_core's table with the functions the module is linked to. */
+void iscpy_python_direct(void);
 
 extern PyMethodDef iscpy_list_methods[];
 extern PyMethodDef iscpy_execute_methods[];
