@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from isc.py.iscpython_c.dollar_list import decode, encode
-from isc.py.iscpython_c.exceptions import CodeError, IscError
+from isc.py.iscpython_c.exceptions import IscError
 
 from .errors import ObjectScriptError
 from .values import text as text_of
@@ -95,11 +95,9 @@ def from_exception(exception: BaseException) -> str:
         return exception.status
     if isinstance(exception, ObjectScriptError):
         return error(5002, str(exception))
-    if isinstance(exception, CodeError):
+    if isinstance(exception, IscError):
         return error(_GENERAL, str(exception))
-    return error(
-        _GENERAL, f"{type(exception).__name__}: {exception}" if not isinstance(exception, IscError) else exception
-    )
+    return error(_GENERAL, f"{type(exception).__name__}: {exception}")
 
 
 def check(status: object) -> None:
