@@ -18,7 +18,8 @@ SIGNATURES = {
     "ExecuteCode": "code variable",
     "ExecuteFunction": "function positionalArguments keywordArguments variable serialization &result",
     "GetVariable": "variable serialization &stream useString",
-    "GetVariableJson": "variable &stream useString",
+    "GetVariableJson": "variable &stream useString nan",
+    "GetVariableArrow": "variable &stream useString",
     "GetVariablePickle": "variable &stream useString useDill",
     "SetVariable": "variable value format",
     "ExecuteQuery": "query variable type namespace",
@@ -31,7 +32,7 @@ SIGNATURES = {
     "GetModuleInfo": "module &imported &alias",
 }
 _FLAGS = {"useString", "useDill"}
-_STREAMS = {"GetVariable", "GetVariableJson", "GetVariablePickle"}
+_STREAMS = {"GetVariable", "GetVariableJson", "GetVariableArrow", "GetVariablePickle"}
 _STRING_LIMIT = 3_641_144  # what a string of the original held; useString gives a stream above it
 
 
@@ -94,6 +95,8 @@ def _face(name: str, signature: str) -> Callable[..., object]:
             if parameter[0] == "&":
                 continue
             plain = value.value if isinstance(value, ByRef) else value
+            if isinstance(plain, CharacterStream):
+                plain = str(plain)
             if bare == "useString":
                 use_string = number(plain)
             if plain != "":

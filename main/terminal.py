@@ -18,7 +18,7 @@ from isc.py.iscpython_c.exceptions import CodeError, IscError
 
 from .calls import FunctionInfo, bound, function_info, keywords, positional
 from .exceptions import ArgumentsError
-from .serialization import deserialized, serialized, to_json, to_pickle
+from .serialization import deserialized, serialized, to_arrow, to_json, to_pickle
 from .statements import statements
 
 
@@ -203,8 +203,8 @@ class Main:
     def SetVariable(self, variable: str, value: object, format: str = "") -> None:
         """Bind a variable to data, never through source text.
 
-        `format` says what `value` is: "" as it is, "JSON", "Pickle", "Dill" (bytes or Base64), "Arrow" (an IPC stream,
-        which becomes a DataFrame).
+        `format` says what `value` is: "" as it is, "Str", "JSON", "Bytes" (or characters 0 to 255), "Pickle", "Dill"
+        and "Arrow" (an IPC stream, which becomes a DataFrame) as bytes, Base64 or characters 0 to 255.
 
         Raises:
             SerializationError: the value is not of that format.
@@ -214,7 +214,9 @@ class Main:
 
     @_method
     def GetVariable(self, variable: str, serialization: int | str = 0, useString: bool = True) -> str:
-        """A variable by ``str()`` (0, "Str"), ``repr()`` (1, "Repr"), or as "JSON", "Pickle", "Dill" (Base64).
+        """A variable by ``str()`` (0, "Str"), ``repr()`` (1, "Repr"), or in a format of `SetVariable`.
+
+        As text, "Pickle", "Dill" and "Arrow" are Base64, and "Bytes" are characters 0 to 255.
 
         Raises:
             CodeError: there is no such variable.
@@ -223,14 +225,19 @@ class Main:
         return serialized(self._context.value(variable), variable, _form(serialization))
 
     @_method
-    def GetVariableJson(self, variable: str, useString: bool = True) -> str:
-        """A variable as JSON. Raises like `GetVariable`."""
-        return to_json(self._context.value(variable), variable)
+    def GetVariableJson(self, variable: str, useString: bool = True, nan: str = "null") -> str:
+        """A variable as JSON; NaN and infinity as "null", as "string", or an "error". Raises like `GetVariable`."""
+        return to_json(self._context.value(variable), variable, nan)
 
     @_method
     def GetVariablePickle(self, variable: str, useString: bool = True, useDill: bool = False) -> bytes:
         """A variable as pickle (or dill) bytes. Raises like `GetVariable`."""
         return to_pickle(self._context.value(variable), variable, useDill)
+
+    @_method
+    def GetVariableArrow(self, variable: str, useString: bool = True) -> bytes:
+        """A DataFrame, Series or Arrow table as an Arrow IPC stream. Raises like `GetVariable`."""
+        return to_arrow(self._context.value(variable), variable)
 
     @_method
     def GetStatus(self) -> CodeError | None:

@@ -113,6 +113,44 @@ def test_data_becomes_a_variable_without_source_text() -> None:
             Main.SetVariable("bad", value, form)
 
 
+@pytest.mark.parametrize("form", ["Str", "JSON", "Bytes", "Pickle", "Dill", "Arrow"])
+def test_a_variable_comes_back_in_the_format_it_was_given_in(form: str) -> None:
+    made = {"Bytes": "b'\\0\\xff'", "Arrow": "pd.DataFrame({'a': [1.5, None]})", "Str": "'caf\u00e9 \\0'"}
+    Main.ImportModule("pandas", "pd")
+    Main.ExecuteCode(made.get(form, "{'a': [1, 'x', None]}"), "before")
+    Main.SetVariable("after", Main.GetVariable("before", form), form)
+    names = Context().namespace
+    if form == "Arrow":
+        pd.testing.assert_frame_equal(names["after"], names["before"])  # type: ignore[arg-type]  # frames
+    else:
+        assert names["after"] == names["before"]
+
+
+@pytest.mark.parametrize(("form", "name"), [("Arrow", "GetVariableArrow"), ("Pickle", "GetVariablePickle")])
+def test_binary_data_passes_through_objectscript(form: str, name: str) -> None:
+    Main.ExecuteCode("import pandas as pd; f = pd.DataFrame({'a': [1, 2]})")
+    for use_string in (0, 1):  # a stream, then a string
+        found = objectscript(
+            f'set sc=##class(isc.py.Main).{name}("f",.data,{use_string}) '
+            f'set sc2=##class(isc.py.Main).SetVariable("g",data,"{form}")'
+        )
+        assert (found["sc"], found["sc2"]) == (1, 1)
+        assert Main.GetVariableJson("g") == '[{"a": 1}, {"a": 2}]'
+        Main.ExecuteCode("del g")
+
+
+@pytest.mark.parametrize("code", ["{'a': float('nan')}", "pd.DataFrame({'a': [float('nan')]}).iloc[0]"])
+def test_json_spells_not_a_number_as_it_is_told(code: str) -> None:
+    Main.ImportModule("pandas", "pd")
+    Main.ExecuteCode(code, "v")
+    assert Main.GetVariableJson("v") == '{"a": null}'
+    assert Main.GetVariableJson("v", nan="string") == '{"a": "NaN"}'
+    with pytest.raises(SerializationError, match=r"'v'.*nan, which JSON cannot spell"):
+        Main.GetVariableJson("v", nan="error")
+    with pytest.raises(SerializationError, match="nan 'zero' is unknown"):
+        Main.GetVariableJson("v", nan="zero")
+
+
 def objectscript(text: str) -> dict[str, object]:
     frame = Frame()
     compile_block(text).execute(frame)
@@ -143,6 +181,14 @@ def test_objectscript_gets_a_status_and_results_by_reference() -> None:
     assert (found["json"], str(found["stream"]), found["y"]) == ('"HELLO"', "HELLO", "1 2 3 4")
     assert (found["isdef"], found["signature"], found["arguments"]) == (1, "(x)", "x")
     assert (found["there"], found["as"]) == (1, "j")
+
+
+def test_a_status_says_what_the_exception_says() -> None:
+    found = objectscript(
+        'do ##class(isc.py.Main).ExecuteCode("f = lambda: 0") '
+        'set text=$system.Status.GetErrorText(##class(isc.py.Main).GetVariableJson("f",.json))'
+    )
+    assert "variable 'f' of type builtins.function has no JSON form" in str(found["text"])
 
 
 def test_the_status_of_the_last_exception_is_given_once() -> None:
