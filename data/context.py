@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import io
 import json
+import logging
 import os
 import secrets
 import struct
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .context_diff import Change
 
 _SHOWN = 200
+_log = logging.getLogger("isc.py.data")
 
 
 class ContextError(DataError):
@@ -54,6 +56,8 @@ class SaveReport:
 class Context:
     """Saves, shows and restores contexts in the current namespace."""
 
+    _objectscript_face = "isc.py.data.context_face:ContextFace"
+
     @classmethod
     def SaveContext(
         cls,
@@ -66,11 +70,11 @@ class Context:
     ) -> SaveReport:
         """Save the variables that `mask` names (with commas; ``*`` and ``?`` are wildcards), each once.
 
-        `maxLength` in bytes leaves out larger values; 0 is no limit.
+        `maxLength` in bytes leaves out larger values; 0 is no limit. With `verbose` the log shows it.
         """
         picked = _picked(live.Context(context), mask)
         payload, skipped = _payload(live.Context(context), picked, maxLength)
-        kept = [key for key in picked if key not in skipped]
+        kept = tuple(key for key in picked if key not in skipped)
         row = SavedContext(
             Name=name,
             Description=description,
@@ -80,13 +84,16 @@ class Context:
             Payload=payload,
             Signature=_signature(payload),
         )
-        values = [_value_row(key, picked[key]) for key in kept]
+        values = [_value_row(key, picked[key], skipped.get(key, "")) for key in picked]
         with current().store().write() as txn:
             row._save_in(txn)
             for value in values:
                 value._set_property("ContextId", row._id)
                 value._save_in(txn)
-        return SaveReport(int(row._id or 0), tuple(kept), skipped)
+        report = SaveReport(int(row._id or 0), kept, skipped)
+        if verbose in (1, "1", True):
+            _log.info("context %s is saved:\n%s", report.context_id, cls.DisplayContext(report.context_id))
+        return report
 
     @classmethod
     def RestoreContext(
@@ -109,6 +116,8 @@ class Context:
             target.clear()
             restored = kept
         target.namespace.update(restored)
+        if verbose in (1, "1", True):
+            _log.info("context %s is restored:\n%s", id, cls.DisplayContext(context=context))
         return list(restored)
 
     @classmethod
@@ -135,9 +144,10 @@ class Context:
         if not SavedContext._ExistsId(id):
             raise ContextError(f"no saved context has id {id!r}")
         rows = current().query(
-            "select Name, Kind, Type, Repr from isc_py_data.SavedValue where ContextId = ? order by ID", [int(str(id))]
+            "select Name, Kind, Type, Repr, Reason from isc_py_data.SavedValue where ContextId = ? order by ID",
+            [int(str(id))],
         )
-        return "\n".join(f"{r['Kind']:<8} {r['Name']:<20} {r['Type']:<30} {r['Repr']}" for r in rows.to_pylist())
+        return "\n".join(_line(**row) for row in rows.to_pylist())
 
 
 def values_of(id: object) -> dict[str, object]:  # the original's name
@@ -174,8 +184,11 @@ def _payload_of(id: object) -> bytes:
 
 
 def _shown(row: SavedValue) -> str:
-    name, kind, type_name, text = (row._get_property(key) for key in ("Name", "Kind", "Type", "Repr"))
-    return f"{kind:<8} {name:<20} {type_name:<30} {text}"
+    return _line(*(str(row._get_property(key)) for key in ("Name", "Kind", "Type", "Repr")))
+
+
+def _line(Name: str, Kind: str, Type: str, Repr: str, Reason: str | None = "") -> str:  # a row's columns
+    return f"{Kind:<8} {Name:<20} {Type:<30} " + (f"not saved: {Reason}" if Reason else Repr)
 
 
 def _picked(context: live.Context, mask: str) -> dict[str, object]:
@@ -184,7 +197,7 @@ def _picked(context: live.Context, mask: str) -> dict[str, object]:
     return {name: context.namespace[name] for name in names}
 
 
-def _value_row(name: str, value: object) -> SavedValue:
+def _value_row(name: str, value: object, reason: str = "") -> SavedValue:
     kind = "variable"
     for label, types in (("module", ModuleType), ("function", FunctionType), ("class", type)):
         if isinstance(value, types):
@@ -195,7 +208,8 @@ def _value_row(name: str, value: object) -> SavedValue:
         Type=f"{type(value).__module__}.{type(value).__qualname__}",
         Repr=_repr(value),
         JSON=_json(value),
-        Form="arrow" if isinstance(value, pd.DataFrame) else kind if kind == "module" else "dill",
+        Form="" if reason else "arrow" if isinstance(value, pd.DataFrame) else kind if kind == "module" else "dill",
+        Reason=reason,
     )
 
 

@@ -27,8 +27,15 @@ class SavedContext(Persistent):
 
 @with_properties(
     *_typed(
-        ContextId="Integer", Name="String", Kind="String", Type="String", Repr="String", JSON="String", Form="String"
+        ContextId="Integer",
+        Name="String",
+        Kind="String",
+        Type="String",
+        Repr="String",
+        JSON="String",
+        Form="String",
+        Reason="String",
     )
 )
 class SavedValue(Persistent):
-    """A module, function, class or variable of a saved context."""
+    """A module, function, class or variable of a context; `Reason` says why it could not be saved, "" when it was."""

@@ -10,6 +10,7 @@ from isc.py.data.context_rows import SavedContext
 from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.iscpython_c.context import Context as Live
 from isc.py.iscpython_c.context import free
+from isc.py.objectscript import Frame, compile_block, status
 
 CODE = """
 import json as j, math
@@ -91,6 +92,10 @@ def test_what_cannot_be_saved_is_reported_and_the_rest_is_saved(namespace: Embed
     saved = Context.SaveContext()
     assert set(saved.skipped) == {"bad", "worse"}
     assert "generator" in saved.skipped["bad"]
+    query = "select Name, Reason from isc_py_data.SavedValue where ContextId = ? and Reason is not null order by Name"
+    rows = namespace.query(query, [saved.context_id]).to_pylist()
+    assert {row["Name"]: row["Reason"] for row in rows} == saved.skipped
+    assert "not saved: generator" in Context.DisplayContext(saved.context_id)
     free()
     assert "cube" in Context.RestoreContext(saved.context_id)
     assert Live().evaluate("cube(3)") == 27
@@ -161,6 +166,40 @@ def test_a_diff_names_what_is_new_gone_and_different(namespace: EmbeddedNamespac
     (change,) = [change for change in Context.DiffContexts(first, second) if change.name == "factor"]
     assert (change.before, change.after) == ("3", "4")
     assert Context.DiffContexts(second) == []
+
+
+def test_objectscript_saves_and_restores_with_a_status(
+    namespace: EmbeddedNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = Frame()
+    compile_block(
+        """
+        set sc=##class(isc.py.data.Context).SaveContext(.context,0,"fac*,cube",1)
+        set id=context.%Id()
+        do ##class(isc.py.Main).SimpleString("factor=99")
+        set sc2=##class(isc.py.data.Context).RestoreContext(id,0,1)
+        do ##class(isc.py.Main).SimpleString("x=cube(2)","x",,.x)
+        set sc3=##class(isc.py.data.Context).RestoreContext(77)
+        """
+    ).execute(frame)
+    found = frame.variables
+    assert (found["sc"], found["sc2"], found["x"]) == (1, 1, "8")
+    assert "no saved context has id 77" in status.text(found["sc3"])
+    assert set(Live().variables()) == {"factor", "cube", "x"}
+    assert "function cube" in " ".join(capsys.readouterr().out.split())
+
+
+def test_named_contexts_are_saved_and_restored_into_one_another(
+    namespace: EmbeddedNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    Live("model").execute("rate = 2\ndef price(x): return x * rate")
+    with caplog.at_level("INFO", "isc.py.data"):
+        saved = Context.SaveContext(verbose=1, context="model")
+        Context.RestoreContext(saved.context_id, context="other")
+    Live("other").execute("rate = 5")
+    assert (Live("other").evaluate("price(2)"), Live("model").evaluate("price(2)")) == (10, 4)
+    assert "price" not in Live().variables()
+    assert "price" in caplog.text
 
 
 def test_a_save_is_one_transaction(namespace: EmbeddedNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
