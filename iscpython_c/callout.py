@@ -21,6 +21,7 @@ class Callout:
 
     SerializationStr = SERIALIZATION_STR
     SerializationRepr = SERIALIZATION_REPR
+    _objectscript_face = "isc.py.callout_face:CalloutFace"
 
     #: Reads rows of a host's global (name, start, end, mask); set by the room that has a store.
     global_reader: GlobalReader | None = None

@@ -4,8 +4,12 @@
 ``*`` an argument that is both.
 """
 
+import inspect
+import traceback
 from collections.abc import Callable
 
+from isc.py.iscpython_c.context import Context
+from isc.py.iscpython_c.exceptions import CodeError
 from isc.py.objectscript import ByRef, status
 from isc.py.objectscript.library.streams import CharacterStream
 from isc.py.objectscript.values import number
@@ -55,7 +59,7 @@ class StatusFace:
         try:
             found = Main.ExecuteFunctionArgs(function, variable, str(serialization or 0), *arguments)
         except Exception as error:  # noqa: BLE001  # a status is how this face reports
-            return status.from_exception(error)
+            return _failed(error)
         _give(result, found)
         return status.OK
 
@@ -76,6 +80,14 @@ class StatusFace:
         return status.OK
 
 
+def _failed(error: Exception) -> object:
+    """The error status; ``GetStatus`` tells of it once, whether it came from Python code or not."""
+    if not isinstance(error, CodeError):
+        shown = "".join(traceback.format_exception(error))
+        Context().last_error = CodeError(type(error).__name__, str(error), shown)
+    return status.from_exception(error)
+
+
 def _give(place: object, value: object) -> None:
     if isinstance(place, ByRef):
         place.value = value
@@ -83,6 +95,8 @@ def _give(place: object, value: object) -> None:
 
 def _face(name: str, signature: str) -> Callable[..., object]:
     parameters = signature.split()
+    taken = inspect.signature(vars(Main)[name].function).parameters.values()
+    required = {parameter.name for parameter in taken if parameter.default is parameter.empty}
 
     def method(*given: object) -> object:
         inputs: dict[str, object] = {}
@@ -99,12 +113,12 @@ def _face(name: str, signature: str) -> Callable[..., object]:
                 plain = str(plain)
             if bare == "useString":
                 use_string = number(plain)
-            if plain != "":
+            if plain != "" or bare in required:
                 inputs[bare] = bool(number(plain)) if bare in _FLAGS else plain
         try:
             found = getattr(Main, name)(**inputs)
         except Exception as error:  # noqa: BLE001  # a status is how this face reports
-            return status.from_exception(error)
+            return _failed(error)
         _results(name, found, places, use_string)
         return status.OK
 
