@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from time import perf_counter
 from typing import ClassVar
 
 from isc.py.iscpython_c.callout import Callout
@@ -35,8 +36,13 @@ class Abstract(ObjectMethods):
     Modules: ClassVar[Sequence[str | tuple[str, str]]] = ()
 
     @classmethod
-    def Initialize(cls, file: str = "", verbose: object = 0) -> None:
-        """Load the library, import the modules, run the ``Init*`` methods in name order.
+    def Initialize(cls, file: str = "", verbose: object = 0) -> int:
+        """Load the library, import the modules, run the ``Init*`` methods in name order; the language's OK.
+
+        An error that a method of the language gets as a ``%Status`` counts as its failure unless it asks
+        ``##class(isc.py.Main).GetStatus()``, which forgets it.
+
+        With `verbose` the log (``isc.py.init``) tells every step with its time, else only those that failed.
 
         Raises:
             InitializerError: steps failed; the others were done all the same.
@@ -44,13 +50,16 @@ class Abstract(ObjectMethods):
         Callout.Initialize(file)
         errors: list[tuple[str, str]] = []
         for module, alias in cls._modules():
+            begun = perf_counter()
             try:
                 Main.ImportModule(module, alias)
-                _note(verbose, f"imported {module}" + (f" as {alias}" if alias else ""))
+                _note(verbose, f"imported {module}" + (f" as {alias}" if alias else ""), begun)
             except IscError as error:
                 errors.append((f"module {module}", str(error)))
+                _log.error("module %s: %s", module, error)
         Main.GetStatus()
         for name in sorted(name for name in dir(cls) if name.startswith("Init") and name != "Initialize"):
+            begun = perf_counter()
             try:
                 result = getattr(cls, name)()
                 if isinstance(result, str) and status.is_error(result) and result.startswith("0"):
@@ -58,12 +67,14 @@ class Abstract(ObjectMethods):
                 unseen = Main.GetStatus()  # code of the language that does not look at a status must not hide it
                 if unseen is not None:
                     raise unseen
-                _note(verbose, f"ran {name}")
+                _note(verbose, f"ran {name}", begun)
             except Exception as error:  # noqa: BLE001  # user code; every step's error is reported
                 errors.append((name, f"{type(error).__name__}: {error}"))
+                _log.error("%s: %s", name, errors[-1][1])
                 Main.GetStatus()
         if errors:
             raise InitializerError(cls._ClassName(1), errors)
+        return status.OK
 
     @classmethod
     def _modules(cls) -> list[tuple[str, str]]:
@@ -72,5 +83,6 @@ class Abstract(ObjectMethods):
         return [*pairs, *((item, "") if isinstance(item, str) else (item[0], item[1]) for item in cls.Modules)]
 
 
-def _note(verbose: object, text: str) -> None:
-    _log.log(logging.INFO if verbose not in (0, "", "0") else logging.DEBUG, "%s", text)
+def _note(verbose: object, text: str, begun: float) -> None:
+    level = logging.INFO if verbose not in (0, "", "0", False) else logging.DEBUG
+    _log.log(level, "%s (%.1f ms)", text, 1000 * (perf_counter() - begun))

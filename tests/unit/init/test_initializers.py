@@ -44,6 +44,24 @@ def test_every_error_is_reported_and_the_other_steps_are_done() -> None:
     assert Main.GetVariable("done").startswith("3.14")
 
 
+def test_the_log_tells_every_step_when_asked_and_always_what_failed(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "isc.py.init"):
+        with pytest.raises(InitializerError):
+            Broken.Initialize(verbose=1)
+        told = [record.getMessage().partition(" (")[0] for record in caplog.records]
+        assert [
+            (record.levelname, text.partition(":")[0]) for record, text in zip(caplog.records, told, strict=True)
+        ] == [
+            ("ERROR", "module no_such_module"),
+            ("INFO", "imported math as m"),
+            ("ERROR", "InitA"),
+            ("INFO", "ran InitB"),
+        ]
+        caplog.clear()
+        assert Test.Initialize() == 1
+        assert caplog.records == []
+
+
 def test_a_class_file_may_be_an_initializer() -> None:
     text = """Class my.Init Extends isc.py.init.Abstract
 {
@@ -64,15 +82,29 @@ ClassMethod InitPython() [ Language = python ]
     assert (Main.GetVariable("two"), Main.GetVariable("three")) == ("2.0", "3")
 
 
-def test_an_error_that_objectscript_does_not_look_at_is_reported_all_the_same() -> None:
-    text = """Class my.Init Extends isc.py.init.Abstract
-{
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ('ExecuteCode("1/0")', "ZeroDivisionError"),
+        ('ExecuteFunction("max", "{")', "ArgumentsError"),
+        ('SetVariable("x", "{", "JSON")', "SerializationError"),
+    ],
+)
+def test_an_error_that_objectscript_does_not_look_at_is_reported_all_the_same(call: str, expected: str) -> None:
+    text = f"""Class my.Init Extends isc.py.init.Abstract
+{{
 ClassMethod InitWrong() As %Status
-{
-    do ##class(isc.py.Main).ExecuteCode("1/0")
+{{
+    do ##class(isc.py.Main).{call}
     quit $$$OK
-}
-}
+}}
+ClassMethod InitZ() As %Status
+{{
+    do ##class(isc.py.Main).{call}
+    do ##class(isc.py.Main).GetStatus()
+    quit $$$OK
+}}
+}}
 """
-    with pytest.raises(InitializerError, match="InitWrong: CodeError: ZeroDivisionError"):
+    with pytest.raises(InitializerError, match=rf"1 step\(s\) failed: InitWrong: CodeError: {expected}"):
         build(parse_class(text)).Initialize()  # type: ignore[attr-defined]  # built at run time
