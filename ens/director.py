@@ -13,6 +13,7 @@ from isc.py.data.namespace import DEFAULT, FOLDER, open_namespace, set_current
 from isc.py.msg import Message, wire
 
 from .bank import Bank, MessageRow, open_bank
+from .begun import Begun
 from .control import ControlServer
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcessBPL
@@ -56,6 +57,7 @@ class Director:
         self._bank: Bank | None = None
         self._zygote: Zygote | None = None
         self._timers: Timers | None = None
+        self._begun: Begun | None = None
         self._control: ControlServer | None = None
         self._stopping = threading.Event()
 
@@ -75,7 +77,8 @@ class Director:
         self._lock()
         try:
             self._bank = open_bank(self.folder / FOLDER / "bank.sqlite", self._synchronous)
-            left = self._recovered(definition)
+            self._begun = Begun(self.folder / FOLDER / "begun")
+            left = self._recovered(definition, self._begun.before)
             self._zygote = Zygote()
             self._timers = Timers()
             self._make_runners(definition, hosts)
@@ -118,6 +121,9 @@ class Director:
             self._bank.write([Bank.event("info", self.production, "production stopped")]).result()
             self._bank.close()
             self._bank = None
+        if self._begun is not None:
+            self._begun.close()
+            self._begun = None
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
@@ -165,6 +171,7 @@ class Director:
     def _make_runners(self, definition: Definition, hosts: dict[str, Any]) -> None:
         assert self._zygote is not None
         assert self._timers is not None
+        assert self._begun is not None
         for item in definition.items:
             host = hosts[item.name]
             if not item.enabled:
@@ -177,27 +184,32 @@ class Director:
                     "class": item.class_name,
                     "settings": item.settings,
                 }
-                self._runners[item.name] = OperationRunner(self.bank, self._zygote, item, host, settings)
+                self._runners[item.name] = OperationRunner(
+                    self.bank, self._zygote, item, host, settings, self._begun.mark
+                )
             elif isinstance(host, BusinessProcessBPL):
                 self._runners[item.name] = ProcessRunner(
                     self.bank, item, host, self.namespace, self._route, self._checked_target, self._timers.later
                 )
 
-    def _recovered(self, definition: Definition) -> list[Envelope]:
-        """Ends what a Director that died left begun; gives what it left queued."""
+    def _recovered(self, definition: Definition, begun: frozenset[int] | None) -> list[Envelope]:
+        """Ends what a Director that died left begun; gives what it left queued, or delivered and not begun."""
         messages, processes = self.bank.unfinished()
         senders = self.bank.sender_processes([message.id for message in messages])
         dead = set(processes)
         enabled = {item.name for item in definition.items if item.enabled}
         statements, left = [], []
         for message in messages:
-            if message.status == "Queued" and senders.get(message.id) not in dead and message.target in enabled:
-                left.append(self._again(message))
-                continue
-            if senders.get(message.id) in dead and message.status == "Queued":
+            queued = message.status == "Queued" or not (begun is None or message.id in begun or message.id in dead)
+            if queued and senders.get(message.id) in dead:
                 statements.append(Bank.status(message.id, "Discarded", "its process ended when the Director died"))
                 continue
+            if queued and message.target in enabled:
+                left.append(self._again(message))
+                continue
             text = "the Director ended before it knew the end of the message: it is not tried again, send it anew"
+            if queued:
+                text = f"production {self.production} has no enabled item {message.target!r} any more: send it anew"
             statements.append(Bank.status(message.id, "Error", text))
             statements.append(Bank.event("error", message.target, text, message.session, message.id))
         sql = "UPDATE processes SET status = 'Error' WHERE id = ?"

@@ -55,7 +55,16 @@ class Runner(Protocol):
 class OperationRunner:
     """An operation and its workers."""
 
-    def __init__(self, bank: Bank, zygote: Zygote, item: Item, host: Any, settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        bank: Bank,
+        zygote: Zygote,
+        item: Item,
+        host: Any,
+        settings: dict[str, Any],
+        begin: Callable[[int], None],
+    ) -> None:
+        self._begin = begin
         self.item = item
         self._bank = bank
         self._timeout = float(host.Timeout or 0)
@@ -133,6 +142,7 @@ class OperationRunner:
                 envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
 
     def _one(self, worker: Worker, envelope: Envelope) -> None:
+        self._begin(envelope.header_id)
         answer = worker.request(envelope.class_name, envelope.body, self._timeout)
         statements = self._output(answer, envelope.session, envelope.header_id)
         if answer.ok:

@@ -314,9 +314,11 @@ from isc.py.msg import ExecutionRequest
 director = Director("t.Production", {folder!r})
 director.start()
 director.send_sync("isc.py.ens.Operation", ExecutionRequest(Code="done = 1"), 20)
-first = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code="import time; time.sleep(60)"))
+before = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code="import time; time.sleep(0.5)"))
+first = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code="time.sleep(60)"))
 second = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code="later = 2", Variables="later"))
-time.sleep(0.5)
+director.wait(before)
+time.sleep(0.3)
 print(first, second, flush=True)
 time.sleep(60)
 """
@@ -331,7 +333,9 @@ def test_a_director_that_is_killed_leaves_a_bank_with_all_that_was_committed(sta
         running, queued = map(int, process.stdout.readline().split())
         process.kill()
     bank = open_bank(director.folder / ".iscpy" / "bank.sqlite")
-    assert [message.status for message in bank.messages()] == ["Completed", "Completed", "Delivered", "Queued"]
+    rows = {message.id: message.status for message in bank.messages()}
+    assert (rows[running], rows[queued]) == ("Delivered", "Delivered")  # the second was marked while one ran
+    assert len(rows) == 6
     bank.close()
     again = Director("t.Production", director.folder)
     with again:
