@@ -184,33 +184,41 @@ int iscpy_escape_string(const char *text, size_t size, iscpy_value *result, iscp
     return status;
 }
 
-int iscpy_set_variable(const char *context, const char *variable, const char *data, size_t size, int format,
-                       iscpy_error *error)
+static int no_name(iscpy_error *error)
 {
-    struct iscpy_turn turn;
+    return iscpy_fail(error, ISCPY_ARGUMENT, "a variable has no name");
+}
+
+int iscpy_bind(const char *context, const char *variable, const char *data, size_t size, int format,
+               iscpy_error *error)
+{
     PyObject *context_name = NULL;
-    int status = iscpy_enter(&turn, error);
-    if (status != ISCPY_OK)
-        return status;
-    if (variable == NULL || *variable == 0) {
-        status = iscpy_fail(error, ISCPY_ARGUMENT, "a variable has no name");
-        goto done;
-    }
+    int status = ISCPY_OK;
+    if (variable == NULL || *variable == 0)
+        return no_name(error);
     PyObject *namespace = iscpy_namespace(context, true, &context_name, error);
-    if (namespace == NULL) {
-        status = namespace_status(error);
-        goto done;
-    }
+    if (namespace == NULL)
+        return namespace_status(error);
     PY.Py_IncRef(namespace);
     PyObject *name = iscpy_name(variable, strlen(variable));
-    PyObject *value = name ? iscpy_value_load(data, size == ISCPY_TEXT ? strlen(data) : size, format) : NULL;
+    PyObject *value = name ? iscpy_value_load(data, size, format) : NULL;
     if (value == NULL || PY.PyDict_SetItem(namespace, name, value) < 0)
         status = iscpy_fail_python(error);
     PY.Py_DecRef(name);
     PY.Py_DecRef(value);
     PY.Py_DecRef(namespace);
-done:
     PY.Py_DecRef(context_name);
+    return status;
+}
+
+int iscpy_set_variable(const char *context, const char *variable, const char *data, size_t size, int format,
+                       iscpy_error *error)
+{
+    struct iscpy_turn turn;
+    int status = iscpy_enter(&turn, error);
+    if (status != ISCPY_OK)
+        return status;
+    status = iscpy_bind(context, variable, data, size == ISCPY_TEXT ? strlen(data) : size, format, error);
     iscpy_leave(&turn);
     return status;
 }
@@ -218,7 +226,7 @@ done:
 int iscpy_get_variable(const char *context, const char *variable, int format, iscpy_value *result, iscpy_error *error)
 {
     if (variable == NULL || *variable == 0)
-        return iscpy_fail(error, ISCPY_ARGUMENT, "a variable has no name");
+        return no_name(error);
     return iscpy_simple_string(context, NULL, 0, variable, format, result, error);
 }
 

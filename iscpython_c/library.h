@@ -84,5 +84,8 @@ void iscpy_streams_free(void);
 PyObject *iscpy_namespace(const char *context, bool make, PyObject **name, iscpy_error *error);
 /* Runs code in a context. */
 int iscpy_execute(const char *context, const char *code, size_t size, iscpy_error *error);
+/* Binds data to a variable of a context. */
+int iscpy_bind(const char *context, const char *variable, const char *data, size_t size, int format,
+               iscpy_error *error);
 
 #endif

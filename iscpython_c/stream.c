@@ -85,6 +85,18 @@ int iscpy_stream_write(const char *context, const char *piece, size_t size, iscp
     return status;
 }
 
+/* Takes the text out of the stream of a context, which ends. */
+static int take_text(const char *context, const char *what, struct iscpy_buffer *text, iscpy_error *error)
+{
+    struct iscpy_stream **place = place_of(context ? context : "");
+    if (*place == NULL)
+        return no_stream(error, what);
+    *text = (*place)->text;
+    (*place)->text = (struct iscpy_buffer){0};
+    drop(place);
+    return text->failed ? no_memory(error) : ISCPY_OK;
+}
+
 int iscpy_stream_execute(const char *context, iscpy_error *error)
 {
     struct iscpy_turn turn;
@@ -92,18 +104,24 @@ int iscpy_stream_execute(const char *context, iscpy_error *error)
     int status = iscpy_enter(&turn, error);
     if (status != ISCPY_OK)
         return status;
-    struct iscpy_stream **place = place_of(context ? context : "");
-    if (*place == NULL) {
-        status = no_stream(error, "iscpy_stream_execute");
-    } else if ((*place)->text.failed) {
-        status = no_memory(error);
-        drop(place);
-    } else {
-        text = (*place)->text;
-        (*place)->text = (struct iscpy_buffer){0};
-        drop(place);
+    status = take_text(context, "iscpy_stream_execute", &text, error);
+    if (status == ISCPY_OK)
         status = iscpy_execute(context, text.data ? (const char *)text.data : "", text.size, error);
-    }
+    iscpy_leave(&turn);
+    iscpy_buffer_free(&text);
+    return status;
+}
+
+int iscpy_stream_bind(const char *context, const char *variable, int format, iscpy_error *error)
+{
+    struct iscpy_turn turn;
+    struct iscpy_buffer text = {0};
+    int status = iscpy_enter(&turn, error);
+    if (status != ISCPY_OK)
+        return status;
+    status = take_text(context, "iscpy_stream_bind", &text, error);
+    if (status == ISCPY_OK)
+        status = iscpy_bind(context, variable, text.data ? (const char *)text.data : "", text.size, format, error);
     iscpy_leave(&turn);
     iscpy_buffer_free(&text);
     return status;

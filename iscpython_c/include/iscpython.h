@@ -119,6 +119,9 @@ ISCPY_API int iscpy_simple_string(const char *context, const char *code, size_t 
 ISCPY_API int iscpy_stream_init(const char *context, size_t length, iscpy_error *error);
 ISCPY_API int iscpy_stream_write(const char *context, const char *piece, size_t size, iscpy_error *error);
 ISCPY_API int iscpy_stream_execute(const char *context, iscpy_error *error);
+/* Binds what was written to a variable instead of running it: data of any size from a host whose strings have a limit.
+ * Ends the stream. */
+ISCPY_API int iscpy_stream_bind(const char *context, const char *variable, int format, iscpy_error *error);
 
 /* An ASCII Python literal of a text. */
 ISCPY_API int iscpy_escape_string(const char *text, size_t size, iscpy_value *result, iscpy_error *error);
