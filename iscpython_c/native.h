@@ -25,6 +25,7 @@ void iscpy_python_direct(void);
 extern PyMethodDef iscpy_list_methods[];
 extern PyMethodDef iscpy_execute_methods[];
 extern PyMethodDef iscpy_column_methods[];
+extern PyMethodDef iscpy_key_methods[];
 int iscpy_store_ready(PyObject *module);
 
 #endif
