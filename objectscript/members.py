@@ -185,7 +185,9 @@ def parameter_of(value: object, name: str) -> object:
 
 
 def from_python(value: object) -> object:
-    """What a Python value is in the language: None is "", a truth value 1 or 0."""
+    """What a Python value is in the language: None is "", a truth value 1 or 0, bytes are characters 0 to 255."""
     if value is None:
         return ""
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
     return int(value) if isinstance(value, bool) else value

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 from isc.py import Callout
 from isc.py.gw import DynamicObject
@@ -48,6 +50,18 @@ def test_objectscript_uses_it_as_an_object_of_its_own() -> None:
     assert {"other"} == {name for name in Context().variables() if name in ("e", "other")}
     with pytest.raises(ObjectScriptError, match="<PROPERTY DOES NOT EXIST>"):
         compile_block("set x=p.nope").execute(frame)
+
+
+def test_a_pickle_reaches_objectscript_as_characters_and_python_again() -> None:
+    frame = Frame()
+    compile_block(
+        """
+        set p=##class(isc.py.gw.DynamicObject).%New("list","l","ab"), data=p.%ToPickle(), size=$length(data)
+        set sc=##class(isc.py.Main).SetVariable("again",data,"Pickle")
+        """
+    ).execute(frame)
+    assert (frame.variables["sc"], Context().namespace["again"]) == (1, ["a", "b"])
+    assert frame.variables["size"] == len(pickle.dumps(["a", "b"]))
 
 
 def test_without_escaping_strings_are_expressions() -> None:
