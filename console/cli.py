@@ -23,6 +23,10 @@ app = typer.Typer(
 )
 contexts = typer.Typer(name="context", help="Saved contexts.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(contexts)
+callouts = typer.Typer(
+    name="callout", help="The library for foreign hosts.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(callouts)
 
 Json = Annotated[bool, typer.Option("--json", help="Show JSON.")]
 Setting = Annotated[
@@ -251,6 +255,52 @@ def zpy(code: Annotated[str, typer.Argument(metavar="CODE", help="One line.")], 
     from isc.py.console.prompt import one_line
 
     one_line(code, target, HERE)
+
+
+@callouts.command("path")
+def callout_path() -> None:
+    """Show the path of the shared library."""
+    from isc.py.console.callouts import path
+
+    path()
+
+
+@callouts.command("header")
+def callout_header() -> None:
+    """Show the path of its C header."""
+    from isc.py.console.callouts import header
+
+    header()
+
+
+@callouts.command("check")
+def callout_check(
+    python: Annotated[str, typer.Argument(metavar="[PYTHON]", help="A libpython, instead of the one found.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Start the library as a host would and say which Python it found."""
+    from isc.py.console.callouts import diagnose
+
+    diagnose(python, as_json=as_json)
+
+
+@callouts.command("gtm")
+def callout_gtm(folder: Annotated[Path, typer.Argument(metavar="FOLDER")]) -> None:
+    """Write what GT.M and YottaDB need to call it, and show the environment to set."""
+    from isc.py.console.callouts import gtm
+
+    gtm(folder)
+
+
+@callouts.command("build-iris")
+def callout_build_iris(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
+    home: Annotated[str, typer.Option("--home", help="The server's installation; GLOBALS_HOME by default.")] = "",
+) -> None:
+    """Compile the Callout library for IRIS against the headers of a server."""
+    from isc.py.console.callouts import iris
+
+    iris(folder, home)
 
 
 def _arguments(given: list[str]) -> list[str]:
