@@ -34,7 +34,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture
 def call(programs: tuple[Path, Path]) -> Iterator[Server]:
-    """call(name, *arguments): the answer of a function; strings are released, every call is a success for the server."""
+    """call(name, *arguments): the answer of a function; every call is a success for the server."""
     process = subprocess.Popen([*map(str, programs)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
     assert process.stdout is not None
