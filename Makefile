@@ -6,7 +6,7 @@ PYTHON ?=
 BIN := .venv/bin
 
 # make fuzz    ten million mutated buffers through the C of the codec, under ASan and UBSan
-# make soak    memory over ten million calls, rows and rounds
+# make soak    memory over ten million calls, rows and rounds; 100,000 random lists beside the vendor's codec
 
 FUZZ := build/fuzz_dollar_list
 FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c columns.c subscripts.c) tests/fault/fuzz_dollar_list.c
@@ -43,7 +43,7 @@ fuzz: fuzz-build
 	$(FUZZ) 10000000
 
 soak: venv
-	ISCPY_SOAK=1 $(BIN)/pytest tests/fault/test_leaks.py
+	ISCPY_SOAK=1 $(BIN)/pytest tests/fault/test_leaks.py tests/unit/iscpython_c/test_dollar_list.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/.demo
