@@ -233,7 +233,7 @@ class CommandCompiler:
             return self._item_target(source)
         if source.startswith("o.call_method(f, ") and ", 'GetValueAt', (" in source:
             owner, path = source.removeprefix("o.call_method(f, ").rsplit(", 'GetValueAt', (", 1)
-            return f"o.call_method(f, {_braces(owner)}, 'SetValueAt', ({{value}}, {_braces(path)})"
+            return f"o.put_path(f, {_braces(owner)}, {_braces(path.removesuffix(',))'))}, {{value}})"
         scanner.fail(f"{written!r} cannot be assigned to", start)
         return ""
 

@@ -56,6 +56,7 @@ _LOG_MACROS = {"TRACE": "trace", "sysTRACE": "trace", "LOGINFO": "info", "LOGWAR
                "LOGSTATUS": "status", "LOGALERT": "alert", "LOGASSERT": "assert"}  # fmt: skip
 
 
+_INDEX = re.compile(r"(?<=\()([A-Za-z]\w*(?:\.\w+)*)(?=\))")
 _JSON_WORD = re.compile(r"(?:true|false|null)(?=\s*[,}\]])")
 
 
@@ -254,7 +255,7 @@ class ExpressionCompiler:
             follower = scanner.peek(2)[1:]
             if follower == "{":
                 scanner.at += 2
-                source = f"o.call_method(f, {source}, 'GetValueAt', ({self._path()!r},))"
+                source = f"o.call_method(f, {source}, 'GetValueAt', ({self._path()},))"
             elif follower == "%" or follower == '"' or follower.isalpha() or follower > "\x7f":
                 scanner.at += 1
                 source = self._member_of(source)
@@ -266,12 +267,20 @@ class ExpressionCompiler:
         return source
 
     def _path(self) -> str:
+        """A virtual property path; an index that is a variable or a property of one is read when it runs."""
         end = self.scanner.text.find("}", self.scanner.at)
         if end < 0:
             self.scanner.fail("a virtual property path has no closing '}'")
-        path = self.scanner.text[self.scanner.at : end]
+        parts = _INDEX.split(self.scanner.text[self.scanner.at : end])
         self.scanner.at = end + 1
-        return path
+        made = repr(parts[0])
+        for index, following in zip(parts[1::2], parts[2::2], strict=True):
+            first, *names = index.split(".")
+            source = f"o.variable(f, {first!r})"
+            for name in names:
+                source = f"o.get(f, {source}, {name!r})"
+            made = f"o.concatenate(o.concatenate({made}, {source}), {following!r})"
+        return made
 
     def subscripts(self) -> str:
         """``(a, b)`` as a tuple of values."""

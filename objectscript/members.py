@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping, MutableSequence
 
-from . import dictionary, values
+from . import dictionary, status, values
 from .errors import ObjectScriptError
 from .frame import Frame
 from .names import python_name, similar
@@ -82,6 +82,15 @@ def put(frame: Frame, target: object, name: str, value: object) -> None:
         setattr(target, python_name(name), value)
     except AttributeError:
         raise ObjectScriptError("<CANNOT SET THIS PROPERTY>", f"{name} of {class_name(target)}", frame.place) from None
+
+
+def put_path(frame: Frame, target: object, path: object, value: object) -> None:
+    """Assign a virtual property, ``document.{path}``.
+
+    Raises:
+        StatusError: the document could not take it; its status says why.
+    """
+    status.check(call_method(frame, target, "SetValueAt", (value, path)) or status.OK)
 
 
 def item(value: object, subscripts: tuple[object, ...]) -> object:
