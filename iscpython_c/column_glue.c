@@ -1,7 +1,6 @@
 /* Columns of rows as buffers: see column_glue.h. */
 #include "column_glue.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 /* Memory from malloc behind the buffer protocol; freed with its last reference. */
@@ -53,38 +52,6 @@ static PyObject *take_block(uint8_t **data, size_t size)
     return (PyObject *)block;
 }
 
-struct part {
-    const struct iscpy_row *rows;
-    size_t count;
-    struct iscpy_column *columns;
-    size_t column_count;
-    struct iscpy_row_error error;
-    int status;
-};
-
-static void *decode_part(void *argument)
-{
-    struct part *part = argument;
-    part->status = iscpy_decode_rows(part->rows, part->count, part->columns, part->column_count, &part->error);
-    return NULL;
-}
-
-/* Runs every part, all but the first on threads of their own; a thread that cannot be had runs here. */
-static void decode_parts(struct part *parts, int count)
-{
-    pthread_t threads[64];
-    bool started[64] = {false};
-    for (int i = 1; i < count; i++)
-        started[i] = pthread_create(&threads[i], NULL, decode_part, &parts[i]) == 0;
-    decode_part(&parts[0]);
-    for (int i = 1; i < count; i++) {
-        if (started[i])
-            pthread_join(threads[i], NULL);
-        else
-            decode_part(&parts[i]);
-    }
-}
-
 static PyObject *column_object(struct iscpy_column *column, size_t rows)
 {
     PyObject *offsets = NULL;
@@ -105,23 +72,23 @@ static PyObject *column_object(struct iscpy_column *column, size_t rows)
                          column->needs_real ? Py_True : Py_False);
 }
 
-static PyObject *batch_object(struct part *part)
+static PyObject *batch_object(struct iscpy_chunk *chunk, size_t column_count)
 {
     PyObject *columns = PyList_New(0);
-    for (size_t i = 0; columns != NULL && i < part->column_count; i++) {
-        PyObject *column = column_object(&part->columns[i], part->count);
+    for (size_t i = 0; columns != NULL && i < column_count; i++) {
+        PyObject *column = column_object(&chunk->columns[i], chunk->count);
         if (column == NULL || PyList_Append(columns, column) < 0)
             Py_CLEAR(columns);
         Py_XDECREF(column);
     }
-    return columns ? Py_BuildValue("nN", (Py_ssize_t)part->count, columns) : NULL;
+    return columns ? Py_BuildValue("nN", (Py_ssize_t)chunk->count, columns) : NULL;
 }
 
-static void set_row_error(const struct part *part, size_t first)
+static void set_row_error(const struct iscpy_chunk *chunk, size_t before)
 {
-    PyObject *text = PyUnicode_FromFormat("row %zd (id %lld): %s", (Py_ssize_t)first + (Py_ssize_t)part->error.row,
-                                          (long long)part->rows[part->error.row].id, part->error.text);
-    PyObject *error = text ? PyObject_CallFunction(iscpy_state.list_error, "On", text, (Py_ssize_t)part->error.offset)
+    PyObject *text = PyUnicode_FromFormat("row %zd (id %lld): %s", (Py_ssize_t)before + (Py_ssize_t)chunk->error.row,
+                                          (long long)chunk->bad_id, chunk->error.text);
+    PyObject *error = text ? PyObject_CallFunction(iscpy_state.list_error, "On", text, (Py_ssize_t)chunk->error.offset)
                            : NULL;
     if (error != NULL)
         PyErr_SetObject(iscpy_state.list_error, error);
@@ -129,91 +96,113 @@ static void set_row_error(const struct part *part, size_t first)
     Py_XDECREF(error);
 }
 
-PyObject *iscpy_columns_of(const struct iscpy_row *rows, size_t count, PyObject *specification, int threads)
+static PyObject *batches_of(struct iscpy_chunk *chunk, size_t column_count)
 {
-    PyObject *result = NULL;
-    PyObject *fast = PySequence_Fast(specification, "a column specification is a sequence of (kind, position)");
-    if (fast == NULL)
-        return NULL;
-    size_t column_count = (size_t)PySequence_Fast_GET_SIZE(fast);
-    int part_count = threads < 1 || count < 4096 ? 1 : threads > 64 ? 64 : threads;
-    struct part *parts = calloc((size_t)part_count, sizeof *parts);
-    struct iscpy_column *columns = calloc((size_t)part_count * column_count + 1, sizeof *columns);
-    if (parts == NULL || columns == NULL) {
-        PyErr_NoMemory();
-        goto done;
-    }
-    for (size_t i = 0; i < column_count; i++) {
-        int kind;
-        Py_ssize_t position;
-        if (!PyArg_ParseTuple(PySequence_Fast_GET_ITEM(fast, (Py_ssize_t)i), "Cn", &kind, &position))
-            goto done;
-        for (int part = 0; part < part_count; part++) {
-            struct iscpy_column *column = &columns[(size_t)part * column_count + i];
-            column->kind = (enum iscpy_column_kind)kind;
-            column->position = (size_t)position;
-        }
-    }
-    for (int i = 0; i < part_count; i++) {
-        size_t first = count * (size_t)i / (size_t)part_count, last = count * (size_t)(i + 1) / (size_t)part_count;
-        parts[i] = (struct part){.rows = rows + first,
-                                 .count = last - first,
-                                 .columns = columns + (size_t)i * column_count,
-                                 .column_count = column_count};
-    }
-    Py_BEGIN_ALLOW_THREADS
-    decode_parts(parts, part_count);
-    Py_END_ALLOW_THREADS
-    result = PyList_New(0);
-    for (int i = 0; result != NULL && i < part_count; i++) {
+    PyObject *result = PyList_New(0);
+    size_t before = 0;
+    for (; result != NULL && chunk != NULL; before += chunk->count, chunk = chunk->next) {
         PyObject *batch = NULL;
-        if (parts[i].status == 0)
-            batch = batch_object(&parts[i]);
-        else if (parts[i].status == -1)
-            set_row_error(&parts[i], (size_t)(parts[i].rows - rows));
+        if (chunk->status == 0)
+            batch = batch_object(chunk, column_count);
+        else if (chunk->status == -1)
+            set_row_error(chunk, before);
         else
             PyErr_NoMemory();
         if (batch == NULL || PyList_Append(result, batch) < 0)
             Py_CLEAR(result);
         Py_XDECREF(batch);
     }
+    return result;
+}
+
+/* The columns that a specification asks for; NULL with an exception. */
+static struct iscpy_column *columns_asked(PyObject *fast, size_t column_count)
+{
+    struct iscpy_column *columns = calloc(column_count + 1, sizeof *columns);
+    if (columns == NULL)
+        PyErr_NoMemory();
+    for (size_t i = 0; columns != NULL && i < column_count; i++) {
+        int kind;
+        Py_ssize_t position;
+        bool good = PyArg_ParseTuple(PySequence_Fast_GET_ITEM(fast, (Py_ssize_t)i), "Cn", &kind, &position);
+        if (good && (kind > 127 || strchr("sifbdtm", kind) == NULL || position < 0 || position > 1000000 ||
+                     (i > 0 && (size_t)position < columns[i - 1].position))) {
+            PyErr_Format(PyExc_ValueError, "column %zd: kind %c at position %zd cannot be", (Py_ssize_t)i, kind, position);
+            good = false;
+        }
+        if (!good) {
+            free(columns);
+            return NULL;
+        }
+        columns[i].kind = (enum iscpy_column_kind)kind;
+        columns[i].position = (size_t)position;
+    }
+    return columns;
+}
+
+PyObject *iscpy_columns_of(iscpy_fill fill, void *source, PyObject *specification, int threads, int *failed)
+{
+    PyObject *result = NULL;
+    struct iscpy_chunk *chunks = NULL;
+    PyObject *fast = PySequence_Fast(specification, "a column specification is a sequence of (kind, position)");
+    *failed = 0;
+    if (fast == NULL)
+        return NULL;
+    size_t column_count = (size_t)PySequence_Fast_GET_SIZE(fast);
+    struct iscpy_column *columns = columns_asked(fast, column_count);
+    if (columns == NULL)
+        goto done;
+    Py_BEGIN_ALLOW_THREADS
+    *failed = iscpy_decode_source(fill, source, columns, column_count, threads, &chunks);
+    Py_END_ALLOW_THREADS
+    if (*failed == 0)
+        result = batches_of(chunks, column_count);
 done:
-    for (size_t i = 0; columns != NULL && i < (size_t)part_count * column_count; i++)
-        iscpy_column_free(&columns[i]);
+    iscpy_chunks_free(chunks, column_count);
     free(columns);
-    free(parts);
     Py_DECREF(fast);
     return result;
+}
+
+/* The rows of a Python list, held by a tuple: read without the GIL, which bytes allow. */
+struct held_rows {
+    PyObject *tuple;
+    Py_ssize_t next;
+};
+
+enum { NOT_BYTES = -1 };
+
+static int fill_held(void *source, struct iscpy_row *rows, size_t limit, size_t *count)
+{
+    struct held_rows *held = source;
+    Py_ssize_t all = PyTuple_GET_SIZE(held->tuple);
+    for (; *count < limit && held->next < all; held->next++) {
+        PyObject *row = PyTuple_GET_ITEM(held->tuple, held->next);
+        if (!PyBytes_Check(row))
+            return NOT_BYTES;
+        rows[(*count)++] = (struct iscpy_row){(const uint8_t *)PyBytes_AS_STRING(row), (size_t)PyBytes_GET_SIZE(row),
+                                              held->next + 1};
+    }
+    return 0;
 }
 
 static PyObject *list_columns(PyObject *module, PyObject *args)
 {
     (void)module;
     PyObject *lists, *specification;
-    int threads = 1;
+    int threads = 1, failed = 0;
     if (!PyArg_ParseTuple(args, "O!O|i", &PyList_Type, &lists, &specification, &threads))
         return NULL;
-    Py_ssize_t count = PyList_GET_SIZE(lists);
-    PyObject *held = PyList_AsTuple(lists); /* keeps the rows while the GIL is away */
-    struct iscpy_row *rows = malloc(((size_t)count + 1) * sizeof *rows);
-    PyObject *result = NULL;
-    if (held == NULL || rows == NULL) {
-        if (!PyErr_Occurred())
-            PyErr_NoMemory();
-        goto done;
-    }
-    for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *row = PyTuple_GET_ITEM(held, i);
-        if (!PyBytes_Check(row)) {
-            PyErr_Format(PyExc_TypeError, "row %zd is a %s, not bytes", i, Py_TYPE(row)->tp_name);
-            goto done;
-        }
-        rows[i] = (struct iscpy_row){(const uint8_t *)PyBytes_AS_STRING(row), (size_t)PyBytes_GET_SIZE(row), i + 1};
-    }
-    result = iscpy_columns_of(rows, (size_t)count, specification, threads);
-done:
-    free(rows);
-    Py_XDECREF(held);
+    struct held_rows held = {.tuple = PyList_AsTuple(lists)};
+    if (held.tuple == NULL)
+        return NULL;
+    PyObject *result = iscpy_columns_of(fill_held, &held, specification, threads, &failed);
+    if (failed == NOT_BYTES)
+        PyErr_Format(PyExc_TypeError, "row %zd is a %s, not bytes", held.next,
+                     Py_TYPE(PyTuple_GET_ITEM(held.tuple, held.next))->tp_name);
+    else if (failed)
+        PyErr_NoMemory();
+    Py_DECREF(held.tuple);
     return result;
 }
 

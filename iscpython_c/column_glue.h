@@ -4,12 +4,13 @@
 
 #include "native.h"
 
-#include "columns.h"
+#include "decode.h"
 
-/* Decodes rows into batches, one a thread: a list of (row count, [column, ...]), a column being
+/* Decodes the rows of a source into batches: a list of (row count, [column, ...]), a column being
  * (kind, validity, data, offsets or None, nulls, misfits, first misfit's row or -1, needs real). `specification` is a
- * sequence of (kind letter, position) sorted by position. */
-PyObject *iscpy_columns_of(const struct iscpy_row *rows, size_t count, PyObject *specification, int threads);
+ * sequence of (kind letter, position) sorted by position. Runs without the GIL. `*failed` is what `fill` returned; then
+ * the result is NULL without an exception. */
+PyObject *iscpy_columns_of(iscpy_fill fill, void *source, PyObject *specification, int threads, int *failed);
 int iscpy_block_ready(PyObject *module);
 
 #endif

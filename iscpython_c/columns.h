@@ -43,6 +43,8 @@ struct iscpy_row_error {
 /* Decodes `count` rows into `columns`. Returns 0, -1 with `*error` filled, or -2 when memory ran out. */
 int iscpy_decode_rows(const struct iscpy_row *rows, size_t count, struct iscpy_column *columns, size_t column_count,
                       struct iscpy_row_error *error);
+/* Memory for many values, in large pages where the system has them; released by free(). */
+void *iscpy_column_memory(size_t size);
 void iscpy_column_free(struct iscpy_column *column);
 
 #endif

@@ -168,10 +168,12 @@ int iscpy_list_skip(const uint8_t *list, size_t size, size_t *offset, const char
     return 0;
 }
 
+const double iscpy_powers_of_ten[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
 double iscpy_decimal_to_double(const struct iscpy_element *element)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const double *powers = iscpy_powers_of_ten;
     uint64_t magnitude = element->negative ? 0 - element->digits : element->digits;
     double sign = element->negative ? -1.0 : 1.0;
     /* Both operands exact: one division or multiplication rounds once. */

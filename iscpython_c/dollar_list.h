@@ -39,6 +39,9 @@ int iscpy_list_next(const uint8_t *list, size_t size, size_t *offset, struct isc
 /* Moves `*offset` past one element without decoding it. Same result as iscpy_list_next. */
 int iscpy_list_skip(const uint8_t *list, size_t size, size_t *offset, const char **error);
 
+/* The powers of ten that a double holds exactly. */
+extern const double iscpy_powers_of_ten[23];
+
 /* mantissa * 10^exponent, correctly rounded. */
 double iscpy_decimal_to_double(const struct iscpy_element *element);
 

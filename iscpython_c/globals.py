@@ -4,8 +4,9 @@ Any number of processes read while one writes; a committed transaction is on dis
 is for the rooms above.
 """
 
+import math
 import os
-import threading
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -61,6 +62,24 @@ def _subscript_text(subscript: Subscript) -> str:
     return text
 
 
+_NUMBER = re.compile(r"[+-]*(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E[+-]?[0-9]+)?")
+
+
+def _number(value: object) -> int | Decimal:
+    """A value as a number, as the language takes it: of a text the number it begins with, else 0."""
+    if isinstance(value, bool | int | Decimal):
+        return value
+    if isinstance(value, float):
+        return Decimal(repr(value)) if math.isfinite(value) else 0
+    text = value if isinstance(value, str) else value.decode("latin-1") if isinstance(value, bytes) else ""
+    found = _NUMBER.match(text)
+    if found is None:
+        return 0
+    digits = found.group().lstrip("+-")
+    signed = Decimal(digits) * (-1) ** found.group().count("-", 0, len(found.group()) - len(digits))
+    return int(signed) if signed == signed.to_integral_value() else signed
+
+
 class Transaction:
     """What `Store.read` and `Store.write` give: one consistent view, written as a whole or not at all."""
 
@@ -110,13 +129,7 @@ class Transaction:
 
     def increment(self, key: bytes, by: int | Decimal = 1) -> int | Decimal:
         """Add to a node and return the new value; a node without value counts as 0."""
-        old = self._native.get(key)
-        if isinstance(old, str):
-            try:
-                old = int(old) if old.lstrip("-").isdigit() else Decimal(old or 0)
-            except ArithmeticError:
-                old = 0
-        new = (old if isinstance(old, int | Decimal) else 0) + by
+        new = _number(self._native.get(key)) + by
         self._native.put(key, new)
         return new
 
@@ -147,8 +160,8 @@ class Transaction:
 class Store:
     """An LMDB environment in a folder (made when missing, 0700, its files 0600).
 
-    A store belongs to the process that opened it: after ``fork()`` the child opens its own. The map grows with the
-    disk; there is no size to set.
+    A store belongs to the process that opened it: after ``fork()`` the child opens its own. Several stores of one
+    process over one folder share what is open. The map grows with the disk; there is no size to set.
 
     Raises:
         StoreError: the folder cannot be opened, or holds something else.
@@ -159,7 +172,6 @@ class Store:
         if not read_only:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._native = _native.Store(str(self.path), read_only)
-        self._writing = threading.local()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -177,15 +189,11 @@ class Store:
         Raises:
             StoreError: this thread is writing already, or the disk refused.
         """
-        if getattr(self._writing, "busy", False):
-            raise StoreError("this thread already writes to the store: use the transaction it has")
         native = self._native.begin(True)
-        self._writing.busy = True
         try:
             yield Transaction(native)
             native.commit()
         finally:
-            self._writing.busy = False
             native.abort()
 
     def stamp(self) -> int:

@@ -36,7 +36,8 @@ PyMODINIT_FUNC PyInit__native(void)
         return NULL;
     if (state_ready() < 0 || PyModule_AddFunctions(module, iscpy_execute_methods) < 0 ||
         PyModule_AddFunctions(module, iscpy_list_methods) < 0 ||
-        PyModule_AddFunctions(module, iscpy_column_methods) < 0 || iscpy_block_ready(module) < 0 ||
+        PyModule_AddFunctions(module, iscpy_column_methods) < 0 ||
+        PyModule_AddFunctions(module, iscpy_key_methods) < 0 || iscpy_block_ready(module) < 0 ||
         iscpy_store_ready(module) < 0)
         Py_CLEAR(module);
     return module;

@@ -157,3 +157,28 @@ long iscpy_key_next(const uint8_t *key, size_t size, size_t *offset, char *text,
         return -1;
     }
 }
+
+bool iscpy_key_integer(const uint8_t *key, size_t size, size_t offset, int64_t *value)
+{
+    if (size == offset + 1 && key[offset] == ZERO) {
+        *value = 0;
+        return true;
+    }
+    if (size < offset + 5 || (key[offset] != POSITIVE && key[offset] != NEGATIVE))
+        return false;
+    bool negative = key[offset] == NEGATIVE;
+    uint8_t flip = negative ? 0xff : 0;
+    size_t count = size - offset - 4; /* digits: behind tag and exponent, before the terminator */
+    long whole = (long)((unsigned)(key[offset + 1] ^ flip) << 8 | (key[offset + 2] ^ flip)) - EXPONENT_BIAS;
+    if (whole < (long)count || whole > 18 || key[size - 1] != flip)
+        return false;
+    int64_t number = 0;
+    for (size_t i = 0; i < (size_t)whole; i++) {
+        unsigned digit = i < count ? (unsigned)(key[offset + 3 + i] ^ flip) - '0' : 0;
+        if (digit > 9)
+            return false;
+        number = number * 10 + digit;
+    }
+    *value = negative ? -number : number;
+    return true;
+}

@@ -28,4 +28,7 @@ bool iscpy_is_canonical(const char *text, size_t size);
  * whether it is a number. Returns the length, or -1 when the bytes are no subscript. */
 long iscpy_key_next(const uint8_t *key, size_t size, size_t *offset, char *text, bool *number);
 
+/* Whether what is left of the key at `offset` is one integer subscript of at most 18 digits, and which. */
+bool iscpy_key_integer(const uint8_t *key, size_t size, size_t offset, int64_t *value);
+
 #endif

@@ -1,13 +1,16 @@
 import os
 import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from isc.py.iscpython_c.dollar_list import Column, encode
-from isc.py.iscpython_c.exceptions import StoreError
+from isc.py.iscpython_c.dollar_list import Column, columns, encode
+from isc.py.iscpython_c.exceptions import ListError, StoreError
 from isc.py.iscpython_c.globals import Store, decode_key, encode_key
 
 SUBSCRIPTS = st.one_of(
@@ -143,3 +146,104 @@ def test_rows_are_read_as_columns_over_a_range_of_ids(tmp_path: Path) -> None:
             table = txn.scan_columns(encode_key("R"), [Column("Name", "s", 1), Column("ID", "i", 0)], 3, 9999)
     assert table.column("ID").to_pylist() == list(range(3, 10000))
     assert table.column("Name").to_pylist()[:2] == ["n3", "n4"]
+
+
+def test_two_stores_over_one_folder_share_it(tmp_path: Path) -> None:
+    key = encode_key("X")
+    one, two = Store(tmp_path), Store(tmp_path)
+    with one.write() as txn:
+        txn.set(key, 1)
+        with pytest.raises(StoreError, match="already writes"), two.write():
+            pass
+    one.close()
+    with two.read() as txn:
+        assert txn.get(key) == 1
+    child = subprocess.run([sys.executable, "-c", WRITER, str(tmp_path)], check=False, capture_output=True, text=True)
+    assert child.returncode == 0, child.stderr
+    with two.read() as txn:
+        assert txn.get(key) == 2
+    two.close()
+    with pytest.raises(StoreError, match="closed"), two.read():
+        pass
+
+
+WRITER = """
+import sys
+from isc.py.iscpython_c.globals import Store, encode_key
+with Store(sys.argv[1]) as store, store.write() as txn:
+    txn.increment(encode_key("X"))
+"""
+
+
+def test_a_transaction_outlives_its_store(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.write() as txn:
+        txn.set(encode_key("X"), 1)
+        store.close()
+        assert txn.get(encode_key("X")) == 1
+    with Store(tmp_path) as again, again.read() as txn:
+        assert txn.get(encode_key("X")) == 1
+
+
+def test_what_is_open_for_reading_only_is_not_written(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    with Store(tmp_path, read_only=True) as store:
+        with pytest.raises(StoreError, match="reading only"):
+            Store(tmp_path)
+        with pytest.raises(StoreError, match="Permission denied"), store.write():
+            pass
+
+
+@pytest.mark.parametrize(
+    ("old", "by", "new"),
+    [
+        (None, 1, 1),
+        ("5abc", 1, 6),
+        ("--3", 1, 4),
+        ("-1.5x", 1, Decimal("-0.5")),
+        ("abc", 2, 2),
+        (1.25, 1, Decimal("2.25")),
+    ],
+)
+def test_increment_takes_the_number_a_text_begins_with(tmp_path: Path, old: object, by: int, new: object) -> None:
+    with Store(tmp_path) as store, store.write() as txn:
+        if old is not None:
+            txn.set(encode_key("C"), old)  # type: ignore[arg-type]  # parametrized
+        assert txn.increment(encode_key("C"), by) == new
+
+
+def test_a_decimal_without_a_value_is_refused(tmp_path: Path) -> None:
+    with Store(tmp_path) as store, store.write() as txn, pytest.raises(ValueError, match="NaN"):
+        txn.set(encode_key("X"), Decimal("NaN"))
+
+
+def test_a_transaction_is_one_threads_while_it_reads_columns(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        with store.write() as txn:
+            for number in range(1, 200_001):
+                txn.set(encode_key("R", (number,)), encode(["x", number]))
+        refused: list[str] = []
+        with store.read() as txn, ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(
+                lambda: [txn.scan_columns(encode_key("R"), [Column("ID", "i", 0)]) for _ in range(20)]
+            )
+            while not reading.done():
+                try:
+                    txn.get(encode_key("R", (1,)))
+                except StoreError as error:
+                    refused.append(str(error))
+            assert {table.num_rows for table in reading.result()} == {200_000}
+        assert refused
+        assert "another thread" in refused[0]
+
+
+def test_many_chunks_keep_their_order(tmp_path: Path) -> None:
+    count = 600_000
+    rows = [encode([number, f"t{number % 7}"]) for number in range(count)]
+    table = columns(rows, [Column("n", "i", 1), Column("t", "s", 2), Column("row", "i", 0)])
+    assert table.column("n").to_pylist() == list(range(count))
+    assert table.column("row").to_pylist() == list(range(1, count + 1))
+    assert table.column("t").slice(count - 3).to_pylist() == [f"t{number % 7}" for number in range(count - 3, count)]
+    rows[300_000] = b"\x09"
+    with pytest.raises(ListError, match=r"row 300000 \(id 300001\)"):
+        columns(rows, [Column("n", "i", 1)])
