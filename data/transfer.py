@@ -44,9 +44,7 @@ def global_rows(
         except LookupError:
             return _irregular(txn, key, layout, start, end)
         except ValueError as error:
-            if isinstance(error, ListError):
-                raise DataError(f"^{bare}: {error}") from error
-            return _as_text(txn, key, layout, mask, start, end, error)
+            raise DataError(f"^{bare}: {error}") from error
 
 
 def _bound(bound: object) -> Subscript | None:
@@ -80,32 +78,16 @@ def _masked(name: str, first: list[object], mask: str, labels: list[str]) -> lis
         raise DataError(f"{given} and the key comes first: give {len(kept) + 1}")
     found = [Column(names[0], "i", 0)]
     for label, (at, letter) in zip(names[1:], kept, strict=True):
-        found.append(Column(label, _MASK.get(letter) or _kind(first[at - 1] if at <= len(first) else None), at))
+        asked = _MASK.get(letter)
+        found.append(Column(label, asked or _kind(first[at - 1] if at <= len(first) else None), at, asked is None))
     return found
 
 
 def _kind(value: object) -> str:
-    if isinstance(value, int):
+    """The narrowest kind that may do for a column whose first value this is; a missing one says nothing."""
+    if value is None or isinstance(value, int):
         return "i"
-    return "s" if value is None or isinstance(value, str) else "f"
-
-
-def _as_text(
-    txn: Transaction, key: bytes, layout: list[Column], mask: str, start: object, end: object, error: ValueError
-) -> pa.Table:
-    """The rows with untyped fields as strings: the first row did not tell the type of all."""
-    relaxed = [
-        Column(column.name, "s" if column.position and _free(mask, column.position) else column.kind, column.position)
-        for column in layout
-    ]
-    try:
-        return txn.scan_columns(key, relaxed, _bound(start), _bound(end))
-    except ValueError:
-        raise DataError(str(error)) from error
-
-
-def _free(mask: str, position: int) -> bool:
-    return not mask or mask[position - 1 : position] == "+"
+    return "s" if isinstance(value, str) else "f"
 
 
 def _irregular(txn: Transaction, key: bytes, layout: list[Column], start: object, end: object) -> pa.Table:

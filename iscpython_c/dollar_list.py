@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from . import _native
 
-__all__ = ["Column", "columns", "decode", "encode", "tables"]
+__all__ = ["Column", "ColumnReport", "Decoded", "columns", "decode", "decode_columns", "encode", "read_columns"]
 
 _TYPES: dict[str, pa.DataType] = {
     "s": pa.large_utf8(),
@@ -30,12 +30,38 @@ class Column:
     """What one column of rows is read as.
 
     `kind` is a letter: s string, i integer, f float, b boolean, d date from the day of ``$HOROLOG``, t time from
-    seconds, m timestamp text. `position` counts from 1; 0 is the id of the row.
+    seconds, m timestamp text. `position` counts from 1; 0 is the id of the row. `guessed` says that nobody asked for
+    the kind: values that it cannot hold make the column one of strings instead of an error, and a column without any
+    value is one of strings.
     """
 
     name: str
     kind: str
     position: int
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReport:
+    """What became of a column: the kind asked for, the kind it was read as, and how many of its values are null."""
+
+    name: str
+    asked: str
+    kind: str
+    nulls: int
+
+    @property
+    def widened(self) -> bool:
+        """Whether its values needed a wider kind than the one asked for."""
+        return self.kind != self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Rows as a table, and a report a column in the order of the layout."""
+
+    table: pa.Table
+    report: tuple[ColumnReport, ...]
 
 
 def encode(values: Iterable[object]) -> bytes:
@@ -63,7 +89,17 @@ def columns(rows: list[bytes], layout: Sequence[Column]) -> pa.Table:
         ListError: a row is no list; it tells row and offset.
         ValueError: a value does not fit its column.
     """
-    return tables(lambda specification: _native.list_columns(rows, specification, threads()), layout)
+    return decode_columns(rows, layout).table
+
+
+def decode_columns(rows: list[bytes], layout: Sequence[Column]) -> Decoded:
+    """As `columns`, with a report of nulls and widened kinds a column.
+
+    Raises:
+        ListError: a row is no list; it tells row and offset.
+        ValueError: a value does not fit its column.
+    """
+    return read_columns(lambda specification: _native.list_columns(rows, specification, threads()), layout)
 
 
 def threads() -> int:
@@ -71,8 +107,8 @@ def threads() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def tables(read: "_Reader", layout: Sequence[Column]) -> pa.Table:
-    """The table `read` gives for `layout`, an integer column that met a fraction read again as float.
+def read_columns(read: "_Reader", layout: Sequence[Column]) -> Decoded:
+    """What `read` gives for `layout`; it reads again where a column has to be wider than was asked.
 
     Raises:
         ValueError: a value does not fit its column.
@@ -81,11 +117,11 @@ def tables(read: "_Reader", layout: Sequence[Column]) -> pa.Table:
     while True:
         order = sorted(range(len(layout)), key=lambda index: layout[index].position)
         batches = read([(kinds[index], layout[index].position) for index in order])
-        widened = {order[at] for _, found in batches for at, column in enumerate(found) if column[7]}
-        if not widened:
+        wider = _wider(batches, [layout[index] for index in order])
+        if not wider:
             break
-        for index in widened:
-            kinds[index] = "f"
+        for at, kind in wider.items():
+            kinds[order[at]] = kind
     first = 0
     chunks: list[list[pa.Array]] = [[] for _ in layout]
     for count, found in batches:
@@ -93,7 +129,28 @@ def tables(read: "_Reader", layout: Sequence[Column]) -> pa.Table:
             chunks[order[at]].append(_array(column, count, layout[order[at]], first))
         first += count
     arrays = [pa.chunked_array(parts, type=_TYPES[kind]) for parts, kind in zip(chunks, kinds, strict=True)]
-    return pa.table(arrays, names=[column.name for column in layout])
+    report = [
+        ColumnReport(column.name, column.kind, kind, array.null_count)
+        for column, kind, array in zip(layout, kinds, arrays, strict=True)
+    ]
+    return Decoded(pa.table(arrays, names=[column.name for column in layout]), tuple(report))
+
+
+def _wider(batches: "list[_native._Batch]", ordered: list[Column]) -> dict[int, str]:
+    """The kinds that columns, in the order of the batches, have to be read as instead."""
+    found: dict[int, str] = {}
+    for at, column in enumerate(ordered):
+        parts = [columns[at] for _, columns in batches]
+        if any(part[7] for part in parts):
+            found[at] = "f"
+        elif column.guessed and parts and parts[0][0] != "s":
+            if any(part[5] for part in parts) or _all_null(batches, at):
+                found[at] = "s"
+    return found
+
+
+def _all_null(batches: "list[_native._Batch]", at: int) -> bool:
+    return all(columns[at][4] == count for count, columns in batches)
 
 
 def _array(column: "_native._Column", count: int, meaning: Column, first: int) -> pa.Array:

@@ -17,7 +17,7 @@ from typing import Self, TypeAlias
 import pyarrow as pa
 
 from . import _native
-from .dollar_list import Column, tables, threads
+from .dollar_list import Column, Decoded, read_columns, threads
 from .exceptions import StoreError
 
 __all__ = ["Store", "Subscript", "Transaction", "Value", "decode_key", "encode_key"]
@@ -152,9 +152,20 @@ class Transaction:
             ListError: a row is no list.
             ValueError: a value does not fit its column.
         """
+        return self.decode_columns(key, layout, start, end).table
+
+    def decode_columns(
+        self, key: bytes, layout: Sequence[Column], start: Subscript | None = None, end: Subscript | None = None
+    ) -> Decoded:
+        """As `scan_columns`, with a report of nulls and widened kinds a column.
+
+        Raises:
+            ListError: a row is no list.
+            ValueError: a value does not fit its column.
+        """
         first = key if start is None or start == "" else self._child(key, start)
         last = key + _AFTER if end is None or end == "" else self._child(key, end) + b"\0"
-        return tables(lambda spec: self._native.columns(key, first, last, spec, threads()), layout)
+        return read_columns(lambda spec: self._native.columns(key, first, last, spec, threads()), layout)
 
 
 class Store:

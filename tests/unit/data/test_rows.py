@@ -152,6 +152,12 @@ def test_string_keys_become_text(namespace: EmbeddedNamespace) -> None:
     assert global_rows(namespace, "S").to_pylist() == [{"globalKey": "1", "1": 2}, {"globalKey": "x", "1": 1}]
 
 
+def test_a_first_row_that_misleads_about_one_field_leaves_the_others_typed(namespace: EmbeddedNamespace) -> None:
+    fill(namespace, [[1, None, 5], ["many", 2, Decimal("5.5")]])
+    table = global_rows(namespace, "G")
+    assert [table.column(name).to_pylist() for name in "123"] == [["1", "many"], [None, 2], [5.0, 5.5]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "mentions"),
     [

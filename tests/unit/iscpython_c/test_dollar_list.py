@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from isc.py.iscpython_c.dollar_list import Column, columns, decode, encode
+from isc.py.iscpython_c.dollar_list import Column, columns, decode, decode_columns, encode
 from isc.py.iscpython_c.exceptions import ListError
 
 EXAMPLES = [
@@ -136,6 +136,34 @@ def test_columns_are_typed_and_what_is_missing_is_null() -> None:
 def test_an_integer_column_that_meets_a_fraction_widens_to_float() -> None:
     table = columns([encode([1]), encode([Decimal("2.5")])], [Column("n", "i", 1)])
     assert table.column("n").to_pylist() == [1.0, 2.5]
+
+
+def test_nulls_and_widening_are_reported_per_column() -> None:
+    rows = [[1, 1, "a", None], [Decimal("2.5"), "many", None, None], [None, 3, "b", ""]]
+    layout = [
+        Column("fraction", "i", 1, guessed=True),
+        Column("mixed", "i", 2, guessed=True),
+        Column("text", "s", 3),
+        Column("nothing", "i", 4, guessed=True),
+        Column("id", "i", 0),
+    ]
+    found = decode_columns([encode(row) for row in rows], layout)
+    assert [(item.name, item.kind, item.nulls, item.widened) for item in found.report] == [
+        ("fraction", "f", 1, True),
+        ("mixed", "s", 0, True),
+        ("text", "s", 1, False),
+        ("nothing", "s", 3, True),
+        ("id", "i", 0, False),
+    ]
+    assert found.table.column("mixed").to_pylist() == ["1", "many", "3"]
+    assert found.table.column("fraction").to_pylist() == [1.0, 2.5, None]
+
+
+def test_a_fraction_and_a_text_make_a_guessed_column_text() -> None:
+    rows = [encode([1]), encode([Decimal("2.5")]), encode(["x"])]
+    found = decode_columns(rows, [Column("n", "i", 1, guessed=True)])
+    assert found.table.column("n").to_pylist() == ["1", "2.5", "x"]
+    assert decode_columns([], [Column("n", "i", 1, guessed=True)]).table.num_rows == 0
 
 
 def test_a_value_that_fits_no_column_names_column_and_row() -> None:
