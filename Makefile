@@ -29,8 +29,7 @@ lint: venv
 	$(BIN)/lint-imports
 
 bench: venv
-	$(BIN)/python -m benchmarks rows --short
-	$(BIN)/python -m benchmarks roundtrip --short
+	$(BIN)/python -m benchmarks callout codec rows roundtrip --short
 
 test: lint bench
 	$(BIN)/pytest

@@ -1,8 +1,8 @@
 #!/bin/sh
-# What only tests and benchmarks use from Debian: a foreign host (GT.M) and a peer (SQLite's ODBC driver). Installed when
-# that is permitted; without them those tests say that they are skipped, and the benchmark names the missing peer.
+# What only tests and benchmarks use from Debian: a foreign host (GT.M), valgrind, and a peer (SQLite's ODBC driver).
+# Installed when that is permitted; without them those tests say that they are skipped, and the benchmark names the peer.
 set -u
-packages="fis-gtm libsqliteodbc unixodbc"
+packages="fis-gtm libsqliteodbc unixodbc valgrind"
 
 missing=""
 for package in $packages; do

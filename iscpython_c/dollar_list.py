@@ -143,14 +143,16 @@ def _wider(batches: "list[_native._Batch]", ordered: list[Column]) -> dict[int, 
         parts = [columns[at] for _, columns in batches]
         if any(part[7] for part in parts):
             found[at] = "f"
-        elif column.guessed and parts and parts[0][0] != "s":
-            if any(part[5] for part in parts) or _all_null(batches, at):
-                found[at] = "s"
+        elif column.guessed and parts and parts[0][0] != "s" and _not_these(parts, batches):
+            found[at] = "s"
     return found
 
 
-def _all_null(batches: "list[_native._Batch]", at: int) -> bool:
-    return all(columns[at][4] == count for count, columns in batches)
+def _not_these(parts: "list[_native._Column]", batches: "list[_native._Batch]") -> bool:
+    """Whether a guessed column holds values of another kind, or none that would tell its kind."""
+    return any(part[5] for part in parts) or all(
+        part[4] == count for part, (count, _) in zip(parts, batches, strict=True)
+    )
 
 
 def _array(column: "_native._Column", count: int, meaning: Column, first: int) -> pa.Array:

@@ -34,7 +34,7 @@ static int open_handle(const char *path, unsigned flags, MDB_env **handle)
 {
     size_t size = MAP_SIZE;
     int code;
-    do { /* address space may be limited (ulimit -v) */
+    do { /* address space may be limited (ulimit -v: ENOMEM; other systems say EINVAL) */
         *handle = NULL;
         code = mdb_env_create(handle);
         if (code == 0)
@@ -48,7 +48,7 @@ static int open_handle(const char *path, unsigned flags, MDB_env **handle)
             *handle = NULL;
         }
         size /= 4;
-    } while (code == ENOMEM && size >= MAP_SIZE_LEAST);
+    } while ((code == ENOMEM || code == EINVAL) && size >= MAP_SIZE_LEAST);
     return code;
 }
 

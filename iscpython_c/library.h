@@ -43,6 +43,7 @@ struct iscpy_library {
     struct iscpy_place place;
     bool loaded;               /* both tables are filled and Python runs */
     volatile bool initialized; /* between iscpy_initialize and iscpy_finalize */
+    wchar_t *program; /* Python may keep the pointer: never freed */
     bool started;              /* Python was started here, not found running */
     struct iscpy_stream *streams; /* code in pieces, one a context: see stream.c */
 };

@@ -57,11 +57,10 @@ static int start(iscpy_error *error)
 {
     struct iscpy_start *api = &iscpy_library.start;
     if (iscpy_library.place.program != NULL) {
-        /* Python keeps the pointer: never freed. */
-        wchar_t *program = api->Py_DecodeLocale(iscpy_library.place.program, NULL);
-        if (program == NULL)
+        iscpy_library.program = api->Py_DecodeLocale(iscpy_library.place.program, NULL);
+        if (iscpy_library.program == NULL)
             return iscpy_fail(error, ISCPY_NO_PYTHON, "the path %s cannot be decoded", iscpy_library.place.program);
-        api->Py_SetProgramName(program);
+        api->Py_SetProgramName(iscpy_library.program);
     }
     api->Py_InitializeEx(0);
     if (!api->Py_IsInitialized())
