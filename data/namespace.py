@@ -51,12 +51,13 @@ class EmbeddedNamespace:
             self._store[1].close()
         self._store = None
 
-    def load_path(self, path: Path, check: Callable[[ClassDefinition], None] | None = None) -> list[LoadReport]:
+    def load_path(self, path: Path | str, check: Callable[[ClassDefinition], None] | None = None) -> list[LoadReport]:
         """Load a class file, or every one below a folder; `check` raises for a class that is to be refused.
 
         Raises:
             DataError: there is nothing at `path`.
         """
+        path = Path(path)
         if not path.exists():
             raise DataError(f"{path} does not exist: name a class file or a folder of them")
         files = sorted(path.rglob("*.cls")) if path.is_dir() else [path]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from isc.py.data.context import Context
+from isc.py.gw.served import ServedObjects
 from isc.py.iscpython_c.callout import Callout
 from isc.py.msg import Message, Response, StringResponse
 from isc.py.msg.requests import (
@@ -11,6 +12,7 @@ from isc.py.msg.requests import (
     DebugRequest,
     ExecutionRequest,
     GlobalRequest,
+    ObjectRequest,
     QueryRequest,
     RestoreRequest,
     SaveRequest,
@@ -34,6 +36,7 @@ class Dispatcher:
     def __init__(self, debug_timeout: float = 60.0) -> None:
         self._debug_timeout = debug_timeout
         self._debugger: Debugger | None = None
+        self._objects = ServedObjects()
         self._methods: dict[type[Message], Callable[[Any], Message]] = {
             ExecutionRequest: self._execute,
             StreamExecutionRequest: self._execute_stream,
@@ -44,6 +47,7 @@ class Dispatcher:
             SaveRequest: self._save,
             RestoreRequest: self._restore,
             DebugRequest: self._debug,
+            ObjectRequest: self._object,
         }
 
     def dispatch(self, request: Message) -> Message:
@@ -104,6 +108,10 @@ class Dispatcher:
     def _restore(self, request: RestoreRequest) -> Message:
         Context.RestoreContext(request.ContextId, clear=request.Clear)
         return Response()
+
+    def _object(self, request: ObjectRequest) -> Message:
+        answer = self._objects.perform(request.Action, request.Target, request.Arguments, request.Released)
+        return StringResponse(StringValue=answer)
 
     def _debug(self, request: DebugRequest) -> Message:
         self._debugger = Debugger(self._debug_timeout)

@@ -1,5 +1,7 @@
 """Live proxies to Python objects."""
 
 from .dynamic_object import DynamicObject
+from .exceptions import ObjectGoneError
+from .worker_object import WorkerContext, WorkerObject
 
-__all__ = ["DynamicObject"]
+__all__ = ["DynamicObject", "ObjectGoneError", "WorkerContext", "WorkerObject"]

@@ -146,7 +146,7 @@ class DynamicObject:
 
     def _ToDynObj(self) -> object:
         """``%ToDynObj``: the object as arrays and lists of the language."""
-        return _language(plain(self._object))
+        return language_value(plain(self._object))
 
     def _ToPickle(self, useDill: object = 0) -> bytes:
         """``%ToPickle``: pickle or dill bytes."""
@@ -201,9 +201,10 @@ def _name(variable: str) -> str:
     return variable
 
 
-def _language(value: object) -> object:
+def language_value(value: object) -> object:
+    """Data as arrays and lists of the language."""
     if isinstance(value, dict):
-        return ArrayOfDataTypes({key: _language(item) for key, item in value.items()})
+        return ArrayOfDataTypes({key: language_value(item) for key, item in value.items()})
     if isinstance(value, list):
-        return ListOfDataTypes([_language(item) for item in value])
+        return ListOfDataTypes([language_value(item) for item in value])
     return "" if value is None else int(value) if isinstance(value, bool) else value

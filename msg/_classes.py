@@ -2,7 +2,7 @@
 
 _OWN = {
     "requests": "ExecutionRequest StreamExecutionRequest QueryRequest GlobalRequest ClassRequest TableRequest "
-    "SaveRequest RestoreRequest SQLRequest CreateCQRequest DebugRequest",
+    "SaveRequest RestoreRequest SQLRequest CreateCQRequest DebugRequest ObjectRequest",
     "responses": "ExecutionResponse StreamExecutionResponse",
 }
 

@@ -103,3 +103,16 @@ class CreateCQRequest(Request):
 
 class DebugRequest(Request):
     """Open a debugger port on the worker."""
+
+
+class ObjectRequest(Request):
+    """An action on an object that the worker holds for another process: what `isc.py.gw.WorkerObject` sends.
+
+    `Arguments` is a JSON array; `Released` lists the objects that are no longer used. The response is an
+    ``Ens.StringResponse`` with JSON.
+    """
+
+    Action: Required
+    Target: Text = ""
+    Arguments: Text = "[]"
+    Released: LabelList = Field(default_factory=ListOfDataTypes)
