@@ -6,7 +6,14 @@ _OWN = {
     "responses": "ExecutionResponse StreamExecutionResponse",
 }
 
-CLASSES: dict[str, str] = {
-    f"Ens.{name}": f"isc.py.msg.ens:{name}"
-    for name in ("Request", "Response", "StringRequest", "StringResponse", "StreamContainer", "AlertRequest")
-} | {f"isc.py.msg.{name}": f"isc.py.msg.{module}:{name}" for module, names in _OWN.items() for name in names.split()}
+CLASSES: dict[str, str] = (
+    {
+        f"Ens.{name}": f"isc.py.msg.ens:{name}"
+        for name in ("Request", "Response", "StringRequest", "StringResponse", "StreamContainer", "AlertRequest")
+    }
+    | {f"isc.py.msg.{name}": f"isc.py.msg.{module}:{name}" for module, names in _OWN.items() for name in names.split()}
+    | {
+        "EnsLib.HL7.Message": "isc.py.msg.hl7:HL7Message",
+        "EnsLib.HL7.Segment": "isc.py.msg.hl7_segment:Segment",
+    }
+)
