@@ -67,17 +67,25 @@ Effect: TypeAlias = Send | Traced | Reply
 
 
 class Engine:
-    """Runs the instances of one program."""
+    """Runs the instances of one program.
+
+    `on_activity` is told of each activity before it runs, `on_branch` of each condition's outcome; `advance` returns
+    in front of an activity for which `pause` is true.
+    """
 
     def __init__(
         self,
         program: Program,
         platform: Platform | None = None,
         on_activity: Callable[[Instance, Head], None] | None = None,
+        on_branch: Callable[[Instance, Head, bool], None] | None = None,
+        pause: Callable[[Instance, Head], bool] | None = None,
     ) -> None:
         self.program = program
         self.platform = platform
         self.on_activity = on_activity
+        self.on_branch = on_branch
+        self.pause = pause
         self._properties = context_properties(program)
 
     def begin(self, process: object, request: Message) -> Instance:
@@ -114,6 +122,8 @@ class Engine:
                 effects.append(Reply(self._response(instance)))
                 break
             step = steps[instance.counter]
+            if self.pause is not None and not isinstance(step, JumpStep) and self.pause(instance, step.head):
+                break
             if self.on_activity is not None and not isinstance(step, JumpStep):
                 self.on_activity(instance, step.head)
             try:
@@ -230,7 +240,10 @@ class Engine:
             case AssignStep():
                 self._assign(step, frame, instance)
             case BranchStep(condition=condition, otherwise=otherwise):
-                return after if condition.test(frame) else otherwise
+                taken = condition.test(frame)
+                if self.on_branch is not None:
+                    self.on_branch(instance, step.head, taken)
+                return after if taken else otherwise
             case CallStep():
                 self._call(instance, step, frame, effects)
             case SyncStep():
