@@ -1,3 +1,7 @@
 """The classes of this room under their names of the language, imported when first used."""
 
-CLASSES: dict[str, str] = {"Ens.BP.Context": "isc.py.bpl.state:ContextObject"}
+CLASSES: dict[str, str] = {
+    "Ens.BP.Context": "isc.py.bpl.state:ContextObject",
+    "Ens.DataTransform": "isc.py.bpl.transform:DataTransform",
+    "Ens.DataTransformDTL": "isc.py.bpl.transform:DataTransformDTL",
+}

@@ -17,3 +17,11 @@ class ActivityError(IscError):
 
 class EmulatorError(IscError):
     """The emulator was asked for what the process does not have."""
+
+
+class TransformError(IscError):
+    """A data transformation that cannot be loaded, or that failed."""
+
+
+class RuleError(IscError):
+    """A rule definition that cannot be loaded, or that failed."""

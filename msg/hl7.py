@@ -278,7 +278,7 @@ class HL7Message(Message):
         document = self.document()
         if not path.field:
             self._put_whole(value, path, action)
-        elif path.segment[-1].index == ALL:
+        elif any(step.index == ALL for step in path.segment):
             for item in document.find(path.segment):
                 self._segment(item, path).put(value, path.field, path.text, action, key)
         elif document.find(path.segment) or (text_of(value) != "" and action not in ("remove", "clear")):

@@ -66,7 +66,7 @@ def _in_package(name: str, owner: str) -> str:
 
 
 def _method(definition: ClassDefinition, method: MethodDefinition) -> object:
-    made = compile_method(definition, method, _platform)
+    made = compile_method(definition, method, current_platform)
     return classmethod(made) if method.is_class_method else made
 
 
@@ -79,5 +79,6 @@ def set_platform_source(source: Callable[[], Platform | None] | None) -> None:
     _current_platform = source
 
 
-def _platform() -> Platform | None:
+def current_platform() -> Platform | None:
+    """The platform of the current namespace, None when there is none."""
     return _current_platform() if _current_platform is not None else None
