@@ -16,6 +16,7 @@ from .commands import CommandCompiler
 from .errors import ObjectScriptError
 from .expressions import ExpressionCompiler
 from .frame import Frame
+from .origins import ORIGINS, PLACE, locate
 from .scanner import Scanner
 from .variables import Reference
 
@@ -65,15 +66,20 @@ class Block:
     """Compiled commands."""
 
     text: str
+    notes: tuple[str, ...]
     _run: Callable[[Frame], object]
 
     def execute(self, frame: Frame) -> object:
         """Run them; what ``quit`` or ``return`` gave, else "".
 
         Raises:
-            ObjectScriptError: under the language's name, with the frame's place.
+            ObjectScriptError: under the language's name, with place and line.
         """
-        return self._run(frame)
+        try:
+            return self._run(frame)
+        except ObjectScriptError as error:
+            locate(error)
+            raise
 
 
 @lru_cache(maxsize=4096)
@@ -114,11 +120,34 @@ def compile_place(text: str, place: str = "") -> Callable[[Frame], Reference]:
     return made
 
 
+@lru_cache(maxsize=4096)
+def compile_block(text: str, place: str = "", falls: bool = False) -> Block:
+    """Commands: the text of a code activity or of a method; `falls`: at its end it gives ``FALL``, as a label does that
+    runs into the next.
+
+    Raises like `compile_expression`.
+    """
+    compiler = CommandCompiler(Scanner(text, place))
+    lines = compiler.block("o.FALL" if falls else "''")
+    return _block(text, place, compiler, lines, falls)
+
+
 @lru_cache(maxsize=1024)
-def compile_block(text: str, place: str = "") -> Block:
-    """Commands: the text of a code activity or of a method. Raises like `compile_expression`."""
-    lines = CommandCompiler(Scanner(text, place)).block()
-    return Block(text, _function("\n".join([*lines, "    return ''"]), "f", place))
+def compile_procedure(text: str, place: str = "") -> Block:
+    """The commands between the braces that `text` begins with. Raises like `compile_expression`."""
+    compiler = CommandCompiler(Scanner(text, place))
+    compiler.scanner.space()
+    lines = compiler.braced_block()
+    compiler.scanner.space()
+    _at_end(compiler.scanner)
+    return _block(text, place, compiler, lines, True)
+
+
+def _block(text: str, place: str, compiler: CommandCompiler, lines: list[str], labelled: bool) -> Block:
+    """`labelled`: the text begins on the line of its label, which is line 0."""
+    origins = tuple(line - 1 for line in compiler.origins) if labelled else tuple(compiler.origins)
+    run = _function("\n".join(lines), "f", place, origins)
+    return Block(text, tuple(compiler.notes), run)
 
 
 def _expression(text: str, place: str) -> str:
@@ -136,12 +165,13 @@ def _at_end(scanner: Scanner) -> None:
         scanner.fail(f"an operator or the end was expected, found {scanner.found()}")
 
 
-def _function(body: str, parameters: str, place: str) -> Callable[..., object]:
+def _function(body: str, parameters: str, place: str, origins: tuple[int, ...] = ()) -> Callable[..., object]:
     names: dict[str, Callable[..., object]] = {}
     code: CodeType = compile(f"def run({parameters}):\n{body}\n", f"<{place or 'objectscript'}>", "exec")
     from .runtime import FUNCTIONS, OPERATIONS
 
-    exec(code, {"o": OPERATIONS, "fn": FUNCTIONS}, names)  # our own generated source, not the user's text
+    known = {"o": OPERATIONS, "fn": FUNCTIONS, PLACE: place, ORIGINS: origins}
+    exec(code, known, names)  # our own generated source, not the user's text
     return names["run"]
 
 

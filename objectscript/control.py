@@ -10,7 +10,9 @@ from . import status, values
 from .errors import ObjectScriptError
 from .frame import Frame
 from .operators import add
+from .origins import locate
 from .platform import LockingPlatform, TransactionalPlatform
+from .variables import Reference
 
 _log = logging.getLogger("isc.py.objectscript")
 
@@ -81,6 +83,23 @@ def for_values(frame: Frame, name: str, *ranges: tuple[object, ...]) -> Iterator
             value = add(frame.variables.get(name, value), step)
 
 
+def for_places(place: Reference, *ranges: tuple[object, ...]) -> Iterator[None]:
+    """`for_values` for a subscripted variable."""
+    for bounds in ranges:
+        place.set(bounds[0] if len(bounds) == 1 else values.number(bounds[0]))
+        if len(bounds) == 1:
+            yield None
+            continue
+        step = values.number(bounds[1])
+        end = values.number(bounds[2]) if len(bounds) > 2 else None
+        value = values.number(bounds[0])
+        while end is None or (value <= end if step >= 0 else value >= end):
+            place.set(value)
+            yield None
+            held = place.value()
+            value = add(value if held is None else held, step)
+
+
 def hang(seconds: object) -> None:
     """``hang``."""
     time.sleep(max(0.0, float(values.number(seconds))))
@@ -88,6 +107,8 @@ def hang(seconds: object) -> None:
 
 def catch(frame: Frame, name: str | None, error: Exception) -> None:
     """Bind what ``catch`` caught: the exception object of the language."""
+    if isinstance(error, ObjectScriptError):
+        locate(error)
     caught = error.exception if isinstance(error, Thrown) else CaughtException(error)
     frame.variables["%zerror"] = str(error)
     if name:
@@ -102,7 +123,7 @@ class CaughtException:
         self.Name = error.name if isinstance(error, ObjectScriptError) else type(error).__name__
         self.Code = 5002 if isinstance(error, ObjectScriptError) else 5001
         self.Data = error.detail if isinstance(error, ObjectScriptError) else str(error)
-        self.Location = error.place if isinstance(error, ObjectScriptError) else ""
+        self.Location = error.location if isinstance(error, ObjectScriptError) else ""
 
     def AsStatus(self) -> str:
         """The error as a ``%Status``."""
@@ -154,7 +175,25 @@ def transaction(frame: Frame, verb: str) -> None:
     getattr(platform, verb)()
 
 
-def write_column(frame: Frame, column: object) -> None:
-    """``write ?n``: blanks up to a column."""
-    line = "".join(frame.output).rpartition("\n")[2]
-    frame.output.append(" " * max(0, int(values.number(column)) - len(line)))
+def no_trap(_handler: object) -> None:
+    """``set $ztrap`` and ``set $etrap``: error traps are not had here; errors reach ``try`` or the caller."""
+
+
+def set_special(frame: Frame, name: str, value: object) -> None:
+    """``set $zerror``, ``set $ecode``, ``set $test``; a non-empty ``$ecode`` raises."""
+    if name == "test":
+        frame.test = int(values.number(value) != 0)
+    elif name == "zerror":
+        frame.variables["%zerror"] = values.text(value)
+    elif values.text(value):
+        raise ObjectScriptError("<ECODETRAP>", values.text(value), frame.place)
+
+
+def refuse(frame: Frame, command: str, instead: str) -> None:
+    """A command that cannot be had outside of the vendor's server."""
+    raise ObjectScriptError("<NOT SUPPORTED>", f"the command {command} cannot be had here: {instead}", frame.place)
+
+
+def halt(frame: Frame) -> None:
+    """``halt``: code may not end the process it runs in."""
+    raise ObjectScriptError("<NOT SUPPORTED>", "halt would end the worker: use quit, or throw", frame.place)

@@ -4,17 +4,26 @@ from isc.py.iscpython_c.exceptions import IscError
 
 
 class ObjectScriptError(IscError):
-    """A run-time error under its language name, ``<UNDEFINED>`` for one; `detail` says of what."""
+    """A run-time error under its language name, ``<UNDEFINED>`` for one; `detail` says of what.
+
+    `place` is a method (``Package.Class.Method``) or ``label^routine``; `line` counts its lines from 1, 0 is not known.
+    """
 
     def __init__(self, name: str, detail: str = "", place: str = "") -> None:
         self.name = name
         self.detail = detail
         self.place = place
+        self.line = 0
         super().__init__(name, detail, place)
 
     def __str__(self) -> str:
         text = f"{self.name} {self.detail}".rstrip()
-        return f"{text} in {self.place}" if self.place else text
+        return f"{text} in {self.location}" if self.place else text
+
+    @property
+    def location(self) -> str:
+        """``place+line``."""
+        return f"{self.place}+{self.line}" if self.line and self.place else self.place
 
     def at(self, place: str) -> "ObjectScriptError":
         """The same error, placed unless it has a place already."""

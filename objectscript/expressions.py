@@ -7,7 +7,6 @@ source that comes out calls `operations` as ``o`` and `functions` as ``fn`` with
 import re
 from collections.abc import Callable, Iterator
 
-from .errors import NotSupportedError
 from .functions import FRAME_FUNCTIONS, FUNCTIONS, PLACE_FUNCTIONS, SPECIALS
 from .scanner import CLASS_NAME, NAME, NUMBER, Scanner
 
@@ -150,6 +149,9 @@ class ExpressionCompiler:
             scanner.fail(f"an expression was expected, found {scanner.found()}")
         if scanner.peek() == "(":
             return f"o.local_get(f, {name!r}, {self.subscripts()})"
+        if name == "i" and scanner.peek() == "%" and scanner.peek(2)[1:].isalpha():
+            scanner.at += 1
+            return f"o.instance_value(f, {str(scanner.match(NAME))!r})"
         return f"o.variable(f, {name!r})"
 
     def indirection(self) -> str:
@@ -358,7 +360,7 @@ class ExpressionCompiler:
         if scanner.take("$$$"):
             return self._macro()
         if scanner.take("$$"):
-            raise NotSupportedError(f"extrinsic routines ($$) are not supported in `{scanner.text.strip()}`")
+            return self._extrinsic()
         start = scanner.at
         scanner.at += 1
         name = f"${str(scanner.match(NAME)).lower()}"
@@ -381,6 +383,16 @@ class ExpressionCompiler:
         if name not in FUNCTIONS:
             scanner.fail(f"the function {name} is not supported", start)
         return f"fn.{FUNCTIONS[name]}(*{self.arguments()})"
+
+    def _extrinsic(self) -> str:
+        """``$$label^routine(…)``."""
+        scanner = self.scanner
+        label = scanner.match(NAME) or ""
+        routine = scanner.match(CLASS_NAME) or "" if scanner.take("^") else ""
+        if not label and not routine:
+            scanner.fail(f"a label was expected after '$$', found {scanner.found()}")
+        arguments = self.arguments() if scanner.peek() == "(" else "()"
+        return f"o.extrinsic(f, {label!r}, {routine!r}, {arguments})"
 
     def _place_function(self, name: str) -> str:
         """Functions that take places: ``$data(x(1))``, ``$get(^g, "")``, ``$order(a(k), 1, value)``."""
@@ -419,11 +431,18 @@ class ExpressionCompiler:
             if scanner.peek() != ".":
                 return f"o.LocalReference(f, {name!r}, {subscripts})"
             scanner.at = start
-            return f"o.ValueReference({self.expression()})"
+            return self._property_reference()
         if name is not None and (scanner.peek() != "." or scanner.peek(2) == ".."):
             return f"o.LocalReference(f, {name!r}, ())"
         scanner.at = start
-        return f"o.ValueReference({self.expression()})"
+        return self._property_reference()
+
+    def _property_reference(self) -> str:
+        source = self.expression()
+        if source.startswith("o.get(f, "):
+            owner, name = source.removeprefix("o.get(f, ").removesuffix(")").rsplit(", ", 1)
+            return f"o.PropertyReference(f, {owner}, {name})"
+        return f"o.ValueReference({source})"
 
     def _select(self) -> str:
         pairs = self._pairs("$select", ":")

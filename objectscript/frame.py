@@ -1,10 +1,13 @@
 """What compiled code runs in: the variables in scope, the object `..` means, the platform behind globals and SQL."""
 
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from .arrays import Node
 from .platform import Platform
+
+if TYPE_CHECKING:
+    from .routines import Routine
 
 T = TypeVar("T")
 
@@ -30,8 +33,8 @@ class ByRef(Generic[T]):
 class Frame:
     """One activation: variables by name, subscripted ones in `arrays`; `this` is what ``..`` means.
 
-    `owner` and `method` name the class and method of the running code (``##super``), `test` is ``$test``, `saved` what
-    ``new`` hides.
+    `owner` and `method` name the class and method of the running code (``##super``), `routine` the routine whose labels
+    it sees, `test` is ``$test``, `saved` what ``new`` hides.
     """
 
     variables: dict[str, object] = field(default_factory=dict)
@@ -42,5 +45,6 @@ class Frame:
     output: list[str] = field(default_factory=list)
     owner: str = ""
     method: str = ""
+    routine: "Routine | None" = None
     test: int = 0
     saved: list[tuple[str, object | None, Node | None]] = field(default_factory=list)

@@ -3,13 +3,13 @@
 import textwrap
 from collections.abc import Callable
 
-from .arrays import Node
+from .binding import bind, give_back, given, results
 from .compiler import compile_block, compile_expression, run_method
 from .definitions import ClassDefinition, MethodDefinition
-from .frame import ByRef, Frame
+from .frame import Frame
 from .names import python_name
 from .platform import Platform
-from .variables import LocalByRef
+from .routines import method_labels, run_routine
 
 
 def compile_method(
@@ -45,42 +45,16 @@ def _objectscript(
 
     def run(this: object, *arguments: object) -> object:
         frame = Frame(this=this, place=place, platform=platform(), owner=definition.name, method=method.name)
-        references = _bind(frame, method, arguments)
+        references = bind(frame, method.arguments, given(arguments))
         try:
             if expression:
                 return compile_expression(method.body.strip(), place).evaluate(frame)
+            labels = method_labels(place, method.body)
+            if labels is not None:
+                return run_routine(labels, frame)
             return run_method(compile_block(method.body, place), frame)
         finally:
-            for name, reference in references:
-                if name in frame.variables:
-                    reference.value = frame.variables[name]
-                elif isinstance(reference, LocalByRef):
-                    reference.kill()
+            give_back(results(frame, references))
 
+    run._takes_absent = True  # type: ignore[attr-defined]  # a mark that `members.invoke` looks for
     return run
-
-
-def _bind(frame: Frame, method: MethodDefinition, arguments: tuple[object, ...]) -> list[tuple[str, ByRef[object]]]:
-    """Give the arguments their variables; the by-reference ones are returned."""
-    references: list[tuple[str, ByRef[object]]] = []
-    for index, argument in enumerate(method.arguments):
-        if argument.mode == "variadic":
-            frame.variables[argument.name] = len(arguments[index:])
-            array = frame.arrays[argument.name] = Node()
-            for at, value in enumerate(arguments[index:], start=1):
-                array.make((str(at),)).value = value.value if isinstance(value, ByRef) else value
-        elif index < len(arguments):
-            value = arguments[index]
-            if isinstance(value, ByRef):
-                references.append((argument.name, value))
-            if isinstance(value, LocalByRef):
-                frame.arrays[argument.name] = value.array()
-                if value.defined():
-                    frame.variables[argument.name] = value.value
-            else:
-                frame.variables[argument.name] = value.value if isinstance(value, ByRef) else value
-        elif argument.default is not None:
-            frame.variables[argument.name] = compile_expression(argument.default, frame.place).evaluate(frame)
-        else:
-            frame.variables[argument.name] = ""
-    return references

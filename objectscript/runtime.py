@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from . import control, indirection, members, operators, variables
+from . import control, devices, indirection, members, operators, routines, variables
 from .functions import FUNCTION_MODULES
 
 
@@ -13,5 +13,5 @@ def _gathered(*modules: object) -> SimpleNamespace:
     return SimpleNamespace(**found)
 
 
-OPERATIONS = _gathered(operators, variables, members, control, indirection)
+OPERATIONS = _gathered(operators, variables, members, control, indirection, routines, devices)
 FUNCTIONS = _gathered(*FUNCTION_MODULES)

@@ -10,7 +10,6 @@ from pathlib import Path
 from lxml import etree
 
 from .definitions import (
-    ArgumentDefinition,
     ClassDefinition,
     IndexDefinition,
     MethodDefinition,
@@ -20,6 +19,7 @@ from .definitions import (
 )
 from .dictionary import full_name
 from .errors import CompileError
+from .signatures import argument, balanced, split
 
 _CLASS = re.compile(r"Class\s+(%?[\w.%]+)\s*(?:Extends\s+(\([^)]*\)|%?[\w.%]+))?\s*(\[.*?\])?\s*$", re.S)
 _MEMBER = re.compile(
@@ -178,19 +178,19 @@ class _ClassReader:
             rest = head[found.end() :]
         parameters: dict[str, str] = {}
         if rest.lstrip().startswith("("):
-            inside, rest = _balanced(rest.lstrip())
-            parameters = {key.strip(): _unquoted(value) for key, _, value in map(_partition, _split(inside))}
+            inside, rest = balanced(rest.lstrip())
+            parameters = {key.strip(): _unquoted(value) for key, _, value in map(_partition, split(inside))}
         return PropertyDefinition(name, full_name(type_name), collection, parameters, _keywords(rest), line + 1)
 
     def _method(self, kind: str, name: str, head: str, body: str, line: int) -> MethodDefinition:
-        inside, rest = _balanced(head.lstrip())
+        inside, rest = balanced(head.lstrip())
         returns = _TYPE.match(rest)
         if returns is not None:
             rest = rest[returns.end() :]
         return MethodDefinition(
             name,
             body,
-            tuple(_argument(part) for part in _split(inside) if part.strip()),
+            tuple(argument(part) for part in split(inside) if part.strip()),
             returns.group(2) if returns else "",
             kind == "ClassMethod",
             _keywords(rest),
@@ -210,33 +210,6 @@ class _ClassReader:
         return StorageDefinition(name, texts["DataLocation"], texts["IdLocation"], texts["IndexLocation"], positions)
 
 
-def _balanced(text: str) -> tuple[str, str]:
-    """What is inside the first parentheses, and what follows them."""
-    depth, quoted = 0, False
-    for at, char in enumerate(text):
-        if char == '"':
-            quoted = not quoted
-        elif not quoted:
-            depth += (char in "({") - (char in ")}")
-            if depth == 0:
-                return text[1:at], text[at + 1 :]
-    return text[1:], ""
-
-
-def _split(text: str) -> list[str]:
-    """At commas outside of strings and parentheses."""
-    parts, depth, quoted, start = [], 0, False, 0
-    for at, char in enumerate(text):
-        if char == '"':
-            quoted = not quoted
-        elif not quoted:
-            depth += (char in "({[") - (char in ")}]")
-            if char == "," and depth == 0:
-                parts.append(text[start:at])
-                start = at + 1
-    return [*parts, text[start:]] if text[start:].strip() or parts else []
-
-
 def _partition(text: str) -> tuple[str, str, str]:
     return text.partition("=")
 
@@ -252,7 +225,7 @@ def _keywords(text: str) -> dict[str, str]:
     if not text.startswith("["):
         return {}
     found = {}
-    for part in _split(text[1 : text.rfind("]")]):
+    for part in split(text[1 : text.rfind("]")]):
         name, equals, value = part.strip().partition("=")
         name = name.strip()
         if not equals and name.lower().startswith("not "):
@@ -273,22 +246,6 @@ def _parameter(head: str) -> str:
     keywords = re.match(r"\s*\[[^\]]*\]\s*(?==|$)", rest)
     rest = rest[keywords.end() :] if keywords else rest
     return _unquoted(rest.strip().removeprefix("=")) if "=" in rest else ""
-
-
-def _argument(text: str) -> ArgumentDefinition:
-    text = text.strip()
-    mode = ""
-    for word in ("ByRef", "Output"):
-        if text.lower().startswith(f"{word.lower()} "):
-            mode, text = word.lower(), text[len(word) :].strip()
-    head, equals, default = text.partition("=")
-    words = re.split(r"\s+As\s+", head.strip(), maxsplit=1, flags=re.I)
-    name = words[0].strip()
-    if name.endswith("..."):
-        mode, name = "variadic", name[:-3]
-    return ArgumentDefinition(
-        name, words[1].strip() if len(words) > 1 else "", default.strip() if equals else None, mode
-    )
 
 
 def _index(name: str, head: str) -> IndexDefinition:

@@ -303,6 +303,22 @@ def kill_except(frame: Frame, kept: tuple[str, ...]) -> None:
         LocalReference(frame, name, ()).kill()
 
 
+def kill_value(reference: Reference) -> None:
+    """``zkill``: deletes the value of a node and keeps what is below."""
+    kept = children(reference)
+    if not isinstance(reference, LocalReference | GlobalReference) or not kept:
+        reference.kill()
+        return
+    if isinstance(reference, LocalReference) and not reference.subscripts:
+        reference.frame.variables.pop(reference.name, None)
+        return
+    saved = LocalReference(Frame(), "x", ())
+    for key, node in kept:
+        merge(LocalReference(saved.frame, "x", (key,)), node)
+    reference.kill()
+    merge(reference, saved)
+
+
 def children(reference: Reference) -> list[tuple[str, Reference]]:
     """The nodes straight below a place, in order."""
     if not isinstance(reference, LocalReference | GlobalReference):

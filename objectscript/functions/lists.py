@@ -4,7 +4,7 @@ from isc.py.iscpython_c.dollar_list import decode, encode
 from isc.py.iscpython_c.exceptions import ListError
 from isc.py.objectscript.errors import ObjectScriptError
 from isc.py.objectscript.values import is_object, text
-from isc.py.objectscript.variables import ABSENT
+from isc.py.objectscript.variables import ABSENT, Reference
 
 from .arguments import bounds, whole
 from .arguments import position as position_of
@@ -113,3 +113,10 @@ def listdata(value: object, position: object = 1) -> int:
     elements = elements_of(value)
     at = position_of(position, len(elements))
     return int(0 < at <= len(elements) and elements[at - 1] is not None)
+
+
+def set_elements(places: tuple[Reference | None, ...], value: object) -> None:
+    """``set $listbuild(a,,b) = list``: an element that is missing leaves its place as it is."""
+    for place, element in zip(places, elements_of(value), strict=False):
+        if place is not None and element is not None:
+            place.set(element)

@@ -1,5 +1,5 @@
 import pytest
-from isc.py.objectscript import CompileError, Frame, NotSupportedError, ObjectScriptError, compile_block, dictionary
+from isc.py.objectscript import CompileError, Frame, ObjectScriptError, compile_block, dictionary
 from isc.py.objectscript.builder import build
 from isc.py.objectscript.udl import parse_class
 
@@ -79,11 +79,16 @@ def test_a_broken_command_says_what_was_expected(code: str, reason: str) -> None
     assert reason in str(caught.value)
 
 
-def test_a_routine_call_and_job_are_refused_by_name() -> None:
-    with pytest.raises(NotSupportedError, match=r"do Run\^There"):
-        compile_block(" do Run^There(1)")
-    with pytest.raises(NotSupportedError, match="job"):
-        compile_block(" job Run^There")
+def test_a_command_that_cannot_be_had_here_is_noted_and_an_error_when_it_is_reached() -> None:
+    block = compile_block(" write 1\n if x job Run^There:(1:2)\n write 2", "code 'C'")
+    assert block.notes == (
+        "line 2: the command job cannot be had here: call the method, or send a message asynchronously",
+    )
+    frame = Frame({"x": 0})
+    block.execute(frame)
+    assert frame.output == ["1", "2"]
+    with pytest.raises(ObjectScriptError, match=r"<NOT SUPPORTED> the command job.*\+2"):
+        block.execute(Frame({"x": 1}, place="code 'C'"))
 
 
 def test_lock_without_a_namespace_says_so() -> None:

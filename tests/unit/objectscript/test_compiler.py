@@ -5,7 +5,6 @@ import pytest
 from isc.py.objectscript import (
     CompileError,
     Frame,
-    NotSupportedError,
     ObjectScriptError,
     compile_block,
     compile_condition,
@@ -214,11 +213,6 @@ def test_arrays_are_walked_in_collation_order() -> None:
 def test_by_reference_arguments_come_back() -> None:
     found = run('set k="" set v=c.GetNext(.k)', c=ListOfDataTypes(["first"]))
     assert (found["k"], found["v"]) == (1, "first")
-
-
-def test_a_command_that_is_not_supported_is_refused_by_name_and_line() -> None:
-    with pytest.raises(NotSupportedError, match=r"job.*line 2"):
-        compile_block("set x=1\n job Run^There\n", "code 'C'")
 
 
 def test_a_syntax_error_in_a_block_names_its_line() -> None:
