@@ -1,26 +1,38 @@
 """`BPEmulator`: tries a process in this job, without a production, on the engine that productions use.
 
-`RunActivities` runs the Python of annotations; `Run` executes the whole process against targets that are classes,
-functions or recorded responses.
+`RunActivities` runs the Python of annotations; `Run` executes the whole process against targets; `Start` gives a run
+that stops where it is told.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from isc.py.data.namespace import current
 from isc.py.iscpython_c.exceptions import CodeError, IscError
-from isc.py.msg import Message, Response
-from isc.py.objectscript import Frame, NotSupportedError, dictionary
+from isc.py.msg import Message
+from isc.py.objectscript import NotSupportedError
 from isc.py.terminal import Main
 
 from .annotations import annotations, filled
-from .engine import Effect, Engine, Reply, Send, Traced
+from .clock import VirtualClock
+from .coverage import Coverage
+from .emulation import STEP_LIMIT, Emulation, Options, begin, process_of
 from .exceptions import EmulatorError
-from .program import program_of
+from .run import Exchange, ProcessRun
+from .targets import NEVER, Answer, Real, Target
 
-Target: TypeAlias = Message | Callable[[Message], Message]
+__all__ = [
+    "NEVER",
+    "ActivityResult",
+    "Answer",
+    "BPEmulator",
+    "Emulation",
+    "Exchange",
+    "ProcessRun",
+    "Real",
+    "Target",
+    "VirtualClock",
+]
 
 
 @dataclass(frozen=True)
@@ -31,29 +43,6 @@ class ActivityResult:
     kind: str
     seconds: float
     error: str = ""
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """A request that the process sent and what it got."""
-
-    call: str
-    target: str
-    request: Message
-    response: Message | None = None
-    error: str = ""
-
-
-@dataclass
-class ProcessRun:
-    """What a whole run did."""
-
-    response: Message | None = None
-    error: str = ""
-    exchanges: list[Exchange] = field(default_factory=list)
-    trace: list[str] = field(default_factory=list)
-    activities: list[str] = field(default_factory=list)
-    context: dict[str, object] = field(default_factory=dict)
 
 
 class BPEmulator:
@@ -70,7 +59,7 @@ class BPEmulator:
         Raises:
             EmulatorError: the class has no such activity.
         """
-        process = cls._process(class_name, settings)
+        process = process_of(class_name, settings)
         known = annotations(type(process))
         names = [item if isinstance(item, str) else item[0] for item in activities]
         for name in names:
@@ -130,56 +119,31 @@ class BPEmulator:
         request: Message,
         targets: Mapping[str, Target] | None = None,
         settings: Mapping[str, object] | None = None,
+        *,
+        clock: VirtualClock | None = None,
+        step_limit: int = STEP_LIMIT,
+        coverage: Coverage | None = None,
     ) -> ProcessRun:
-        """Run the whole process; `targets` answers by name (``*`` for all others), a message or a function each.
+        """Run the whole process; `targets` answer by name (``*`` for all others), see `isc.py.bpl.targets`.
 
-        Without a target for it a call ends the run with an error that names it.
+        Without a target for it a call ends the run with an error that names it. Waiting costs no time: the clock is
+        virtual. A run that fails is no exception: its `error` and `failure` say what happened.
         """
-        process = cls._process(class_name, settings or {})
-        run = ProcessRun()
-        engine = Engine(program_of(type(process)), current(), lambda _, head: run.activities.append(head.name))
-        instance = engine.begin(process, request)
-        pending: list[Effect] = []
-        try:
-            pending += engine.advance(instance)
-            while pending:
-                effect = pending.pop(0)
-                if isinstance(effect, Traced):
-                    run.trace.append(effect.text)
-                elif isinstance(effect, Reply):
-                    run.response = effect.response
-                else:
-                    response = cls._answer(effect, targets or {}, run)
-                    pending += engine.deliver(instance, effect.number, response)
-                    pending += engine.advance(instance)
-        except IscError as error:
-            run.error = str(error)
-        run.context = dict(instance.context.items())
-        return run
+        options = Options(targets or {}, clock or VirtualClock(), step_limit, coverage)
+        return begin(class_name, request, settings or {}, options).finish()
 
-    @staticmethod
-    def _answer(send: Send, targets: Mapping[str, Target], run: ProcessRun) -> Message:
-        target = targets.get(send.target, targets.get("*"))
-        if target is None:
-            raise EmulatorError(f"call {send.name!r} goes to {send.target!r}, which has no target: give one, or '*'")
-        try:
-            response = target(send.request) if not isinstance(target, Message) else target
-        except Exception as error:
-            run.exchanges.append(Exchange(send.name, send.target, send.request, error=str(error)))
-            raise EmulatorError(f"call {send.name!r}: {send.target} raised {type(error).__name__}: {error}") from error
-        response = response if isinstance(response, Message) else Response()
-        run.exchanges.append(Exchange(send.name, send.target, send.request, response))
-        return response
-
-    @staticmethod
-    def _process(class_name: str, settings: Mapping[str, object]) -> Any:
-        made: Any = dictionary.resolve(class_name)
-        process = made._New()
-        for name, value in settings.items():
-            if name not in process._property_names():
-                raise EmulatorError(
-                    f"{class_name} has no setting {name!r}; it has {', '.join(process._property_names())}"
-                )
-            process._set_property(name, value)
-        process.__dict__["_scope"] = Frame({"process": process}, process, current())
-        return process
+    @classmethod
+    def Start(
+        cls,
+        class_name: str,
+        request: Message,
+        targets: Mapping[str, Target] | None = None,
+        settings: Mapping[str, object] | None = None,
+        *,
+        clock: VirtualClock | None = None,
+        step_limit: int = STEP_LIMIT,
+        coverage: Coverage | None = None,
+    ) -> Emulation:
+        """`Run` that has not begun: `until` an activity, look at and change the context, `finish`."""
+        options = Options(targets or {}, clock or VirtualClock(), step_limit, coverage)
+        return begin(class_name, request, settings or {}, options)

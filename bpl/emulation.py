@@ -1,0 +1,249 @@
+"""One emulated run of a process: the engine of production with a virtual clock and targets that answer at once.
+
+It can be run to its end, or until an activity, looked at, changed, and run on.
+"""
+
+import heapq
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from isc.py.data.namespace import current
+from isc.py.iscpython_c.exceptions import IscError
+from isc.py.msg import Message
+from isc.py.objectscript import Frame, dictionary
+from isc.py.objectscript.definitions import find_xdata
+
+from .clock import VirtualClock
+from .coverage import Coverage, collecting
+from .engine import Effect, Engine, Reply, Send, Traced
+from .exceptions import EmulatorError
+from .model import Head
+from .outline import outline_of
+from .program import program_of
+from .run import Exchange, Failure, ProcessRun, Visit
+from .state import ContextObject, Instance
+from .targets import NEVER, Target, Targets
+
+STEP_LIMIT = 100_000
+_DEPTH_LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What runs have in common. A run ends after `step_limit` activities, so that endless loops end, too."""
+
+    targets: Mapping[str, Target]
+    clock: VirtualClock
+    step_limit: int = STEP_LIMIT
+    coverage: Coverage | None = None
+    depth: int = 0
+
+
+class Emulation:
+    """A run of `process`; `until` and `finish` move it on."""
+
+    def __init__(self, process: Any, class_name: str, request: Message, options: Options) -> None:
+        program = program_of(type(process))
+        self.clock = options.clock
+        self.result = ProcessRun(class_name)
+        self._options = options
+        self._began = options.clock.elapsed
+        self._coverage = options.coverage or collecting()
+        if self._coverage is not None:
+            self._coverage.add_class(type(process))
+        self._engine = Engine(program, current(), self._visited, self._branched, self._pause)
+        self._instance = self._engine.begin(process, request)
+        self._targets = Targets(options.targets, self._run_process)
+        self._due: list[tuple[float, int, Callable[[], list[Effect]]]] = []
+        self._order = itertools.count()
+        self._stop_at = ""
+        self._passing = False
+        self._at: Head | None = None
+        self._paused: Head | None = None
+
+    # --- looking ---
+
+    @property
+    def context(self) -> ContextObject:
+        """The live context: reading and changing its properties is what the process sees."""
+        return self._instance.context
+
+    @property
+    def request(self) -> Message:
+        """The request that the process got."""
+        return self._instance.request
+
+    @property
+    def process(self) -> Any:
+        """The process object."""
+        return self._instance.process
+
+    @property
+    def paused_at(self) -> str:
+        """The activity in front of which the run stands, "" when it has ended."""
+        return self._paused.name if self._paused is not None else ""
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has ended."""
+        return self._instance.done or bool(self.result.error)
+
+    # --- moving ---
+
+    def until(self, activity: str) -> bool:
+        """Run until in front of an activity; whether it got there before the process ended.
+
+        Raises:
+            EmulatorError: the process has no activity of that name.
+        """
+        names = {node.name for node in outline_of(type(self._instance.process)).walk()}
+        if activity not in names:
+            raise EmulatorError(
+                f"{self.result.class_name} has no activity {activity!r}; it has {', '.join(map(repr, sorted(names)))}"
+            )
+        self._go(activity)
+        return self._paused is not None
+
+    def step(self) -> bool:
+        """Run one activity; whether there is another one."""
+        self._go("*")
+        return self._paused is not None
+
+    def finish(self) -> ProcessRun:
+        """Run to the end."""
+        self._go("")
+        return self.result
+
+    def _go(self, stop_at: str) -> None:
+        self._stop_at = stop_at
+        self._passing = self._paused is not None
+        self._paused = None
+        try:
+            while not self.done:
+                self._carry(self._engine.advance(self._instance))
+                if self._paused is not None or self._instance.done:
+                    break
+                self._next_event()
+        except IscError as error:
+            self._failed(error)
+        self.result.context = dict(self._instance.context.items())
+        self.result.elapsed = self.clock.elapsed - self._began
+
+    def _next_event(self) -> None:
+        waits = self._engine.sync_timeout(self._instance)
+        if waits is not None:
+            self._push_timeout(waits, list(self._instance.waiting))
+        if not self._due:
+            names = [call.name for call in self._instance.calls.values() if call.number in self._instance.waiting]
+            raise EmulatorError(f"the process waits for {names or 'nothing'}, which never answers, and has no timeout")
+        at, _, call = heapq.heappop(self._due)
+        self.clock.forward(at)
+        self._carry(call())
+
+    def _push(self, after: float, call: Callable[[], list[Effect]]) -> None:
+        heapq.heappush(self._due, (self.clock.elapsed + after, next(self._order), call))
+
+    def _push_timeout(self, after: float, numbers: list[int]) -> None:
+        def over() -> list[Effect]:
+            if set(numbers) & set(self._instance.waiting):
+                self._engine.timeout(self._instance, numbers)
+            return []
+
+        self._push(after, over)
+
+    def _carry(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Traced):
+                self.result.trace.append(effect.text)
+            elif isinstance(effect, Reply):
+                self.result.response = effect.response
+            else:
+                self._send(effect)
+
+    def _send(self, send: Send) -> None:
+        given = self._targets.answer(send.target, send.request, send.name)
+        now = self.clock.elapsed - self._began
+        self.result.exchanges.append(
+            Exchange(send.name, send.target, send.request, given.response, given.error, now, given.after)
+        )
+        if send.timeout is not None and not send.is_async:
+            self._push_timeout(send.timeout, [send.number])
+        if given.after == NEVER:
+            return
+
+        def answered() -> list[Effect]:
+            self._at = self._engine.program.calls[send.name].head
+            if given.response is None:
+                self._engine.fail(self._instance, send.number, given.error)
+                return []
+            return self._engine.deliver(self._instance, send.number, given.response)
+
+        self._push(given.after, answered)
+
+    def _run_process(self, class_name: str, request: Message) -> Message:
+        depth = self._options.depth + 1
+        if depth > _DEPTH_LIMIT:
+            raise EmulatorError(f"processes call each other {depth} deep; the last is {class_name}")
+        options = Options(self._options.targets, self.clock, self._options.step_limit, self._coverage, depth)
+        run = begin(class_name, request, {}, options).finish()
+        if run.response is None:
+            raise EmulatorError(run.error)
+        return run.response
+
+    # --- what the engine tells ---
+
+    def _visited(self, instance: Instance, head: Head) -> None:
+        self._at = head
+        self._passing = False
+        visit = Visit(head.name, head.element, head.line, self.clock.elapsed - self._began)
+        self.result.visits.append(visit)
+        if self._coverage is not None:
+            self._coverage.visit(type(instance.process), head)
+        if len(self.result.visits) > self._options.step_limit:
+            raise EmulatorError(
+                f"{self._options.step_limit} activities have run, the last is {self._engine.program.place(head)}: "
+                "is there an endless loop? Give a higher step limit if not"
+            )
+
+    def _branched(self, instance: Instance, head: Head, taken: bool) -> None:
+        if self._coverage is not None:
+            self._coverage.branch(type(instance.process), head, taken)
+
+    def _pause(self, _: Instance, head: Head) -> bool:
+        if self._stop_at not in ("*", head.name) or not self._stop_at or self._passing:
+            return False
+        self._paused = head
+        return True
+
+    def _failed(self, error: IscError) -> None:
+        self.result.error = str(error)
+        head = self._at or Head("", "process", 0)
+        found = find_xdata(type(self._instance.process), "BPL")
+        definition = getattr(found[0], "_definition", None) if found is not None else None
+        source = definition.source if definition is not None and definition.source else self.result.class_name
+        file = source if source.endswith((".cls", ".xml", ".bpl")) else f"{source}.cls"
+        self.result.failure = Failure(head.name, head.element, file, head.line, str(error))
+
+
+def begin(class_name: str, request: Message, settings: Mapping[str, object], options: Options) -> Emulation:
+    """A run that has not moved yet. Raises like `process_of`."""
+    return Emulation(process_of(class_name, settings), class_name, request, options)
+
+
+def process_of(class_name: str, settings: Mapping[str, object]) -> Any:
+    """A process object with its settings.
+
+    Raises:
+        EmulatorError: the class has no such setting.
+        ClassNotFoundError: there is no such class.
+    """
+    made: Any = dictionary.resolve(class_name)
+    process = made._New()
+    for name, value in settings.items():
+        if name not in process._property_names():
+            raise EmulatorError(f"{class_name} has no setting {name!r}; it has {', '.join(process._property_names())}")
+        process._set_property(name, value)
+    process.__dict__["_scope"] = Frame({"process": process}, process, current())
+    return process
