@@ -4,4 +4,6 @@ CLASSES: dict[str, str] = {
     "Ens.BP.Context": "isc.py.bpl.state:ContextObject",
     "Ens.DataTransform": "isc.py.bpl.transform:DataTransform",
     "Ens.DataTransformDTL": "isc.py.bpl.transform:DataTransformDTL",
+    "Ens.Rule.Definition": "isc.py.bpl.rules:Definition",
+    "Ens.Rule.FunctionSet": "isc.py.bpl.rule_functions:FunctionSet",
 }

@@ -58,6 +58,12 @@ def remove_source(source: Source) -> None:
         forget(source.names())
 
 
+def sources() -> list[Source]:
+    """The sources, in the order in which they are asked."""
+    with _lock:
+        return list(_sources)
+
+
 def forget(names: list[str]) -> None:
     """Forget built classes, so that their texts are read anew: these, and those that build on them."""
     with _lock:
