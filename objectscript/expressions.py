@@ -75,7 +75,8 @@ class ExpressionCompiler:
             self.scanner.space() if self._in_group else self.scanner.blanks()
             source = self._fold(source, operator)
 
-    _in_group = 0
+    _in_group = 0  # parentheses and literals that are open: within them line ends are blank
+    _in_json = -1  # how many were open when the innermost JSON literal began
 
     def _fold(self, left: str, operator: str) -> str:
         name = _BINARY[operator]
@@ -96,6 +97,8 @@ class ExpressionCompiler:
         if scanner.peek(2) not in ("//",) and not scanner.text.startswith(("##;", "#;"), scanner.at):
             for size in (3, 2, 1):
                 candidate = scanner.peek(size)
+                if candidate[:1] == "]" and self._in_json == self._in_group:
+                    break  # closes the array
                 if len(candidate) == size and candidate in _BINARY:
                     scanner.at += size
                     return candidate
@@ -195,6 +198,7 @@ class ExpressionCompiler:
         scanner = self.scanner
         scanner.expect(opening, "a JSON literal")
         self._in_group += 1
+        outer, self._in_json = self._in_json, self._in_group
         scanner.space()
         while not scanner.take(closing):
             yield None
@@ -203,6 +207,7 @@ class ExpressionCompiler:
                 scanner.fail(f"',' or {closing!r} expected in a JSON literal, found {scanner.found()}")
             scanner.space()
         self._in_group -= 1
+        self._in_json = outer
 
     def _json_value(self) -> str:
         word = _JSON_WORD.match(self.scanner.text, self.scanner.at)

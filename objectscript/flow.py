@@ -52,6 +52,8 @@ class FlowCompiler(Emitter):
             if source.startswith("o.get(f, "):
                 owner, name = source.removeprefix("o.get(f, ").removesuffix(")").rsplit(", ", 1)
                 source = f"o.call_method(f, {owner}, {name}, ())"
+            if source.endswith(", '%ToJSON', ())"):  # called by do, it writes
+                source = f"f.output.append({source})"
         self._on_condition(lambda: self._emit(source))
 
     def _label(self) -> str | None:

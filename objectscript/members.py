@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping, MutableSequence
 from dataclasses import dataclass
+from functools import partial
 
 from . import dictionary, status, values
 from .errors import ObjectScriptError
@@ -135,10 +136,21 @@ def call_method(frame: Frame, value: object, name: str, arguments: tuple[object,
     _need_object(frame, value, name)
     method = getattr(value, python_name(name), None)
     if not callable(method):
+        method = _of_every_object(value, name)
+    if method is None:
         known = [key for key in dir(value) if not key.startswith("_") and callable(getattr(type(value), key, None))]
         detail = f"{name} of {class_name(value)}{similar(name, known)}"
         raise ObjectScriptError("<METHOD DOES NOT EXIST>", detail, frame.place)
     return invoke(frame, method, f"{class_name(value)}.{name}", arguments)
+
+
+def _of_every_object(value: object, name: str) -> object | None:
+    """``%ClassName`` and its like, also of Python objects that know nothing of them."""
+    if name not in ("%ClassName", "%IsA", "%Extends", "%GetParameter"):
+        return None
+    from .objects import ObjectMethods
+
+    return partial(getattr(ObjectMethods, python_name(name)).__func__, type(value))
 
 
 def class_call(frame: Frame, name: str, method_name: str, arguments: tuple[object, ...]) -> object:
