@@ -5,13 +5,16 @@ its own members (a message, a persistent class) has a class method ``_members_of
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from . import dictionary
-from .definitions import ClassDefinition, MethodDefinition
-from .errors import ClassNotFoundError
+from .definitions import ClassDefinition, MethodDefinition, PropertyDefinition
+from .errors import ClassNotFoundError, NotSupportedError
+from .linearize import metaclass_of
 from .methods import compile_method
 from .names import python_name
 from .objects import Attribute, RegisteredObject
+from .parameters import parameters_of, raw_values
 from .platform import Platform
 
 
@@ -20,49 +23,58 @@ def build(definition: ClassDefinition) -> type:
 
     Raises:
         ClassNotFoundError: a superclass is unknown; names it and the class that wants it.
+        NotSupportedError: the superclasses cannot be one object in Python.
     """
     bases = _bases(definition)
+    rightmost = definition.keywords.get("Inheritance", "").lower() == "right"
+    ranked = tuple(reversed(bases)) if rightmost else bases
+    definition = replace(definition, properties=tuple(_placed(definition, item) for item in definition.properties))
+    parameters = parameters_of(definition, _inherited_parameters(ranked))
     members: dict[str, object] = {
         "_definition": definition,
         "__doc__": f"Built from class {definition.name}.",
         "__module__": definition.name.rpartition(".")[0] or "objectscript",
-        "_parameters": {**_inherited_parameters(bases), **definition.parameters},
+        "_parameters": parameters,
+        "_from_file": True,
+        "_rightmost": rightmost,
     }
     for method in definition.methods:
         members[python_name(method.name)] = _method(definition, method)
-    make = next((base for base in bases if hasattr(base, "_members_of")), None)
+    make = next((base for base in ranked if hasattr(base, "_members_of")), None)
     if make is not None:
         members.update(make._members_of(definition))
     else:
         members.update({python_name(item.name): Attribute(item) for item in definition.properties})
-    return type(bases[0])(definition.name.rpartition(".")[2], bases, members)
+    try:
+        built = metaclass_of(bases)(definition.name.rpartition(".")[2], bases, members)
+    except TypeError as error:
+        listed = ", ".join(definition.superclasses)
+        raise NotSupportedError(f"{definition.name} cannot extend all of {listed} at once: {error}") from error
+    parameters.owner = built
+    return built
 
 
-def _inherited_parameters(bases: tuple[type, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _inherited_parameters(bases: tuple[type, ...]) -> dict[str, object]:
+    found: dict[str, object] = {}
     for base in reversed(bases):
-        found.update(getattr(base, "_parameters", {}))
+        found.update(raw_values(getattr(base, "_parameters", {})))
     return found
+
+
+def _placed(definition: ClassDefinition, item: PropertyDefinition) -> PropertyDefinition:
+    """The property with its type under its whole name."""
+    return replace(item, type=dictionary.qualified(item.type, definition.name, definition.imports))
 
 
 def _bases(definition: ClassDefinition) -> tuple[type, ...]:
     found: list[type] = []
     for name in definition.superclasses:
         try:
-            base = dictionary.resolve(_in_package(name, definition.name))
+            base = dictionary.resolve(dictionary.qualified(name, definition.name, definition.imports))
         except ClassNotFoundError as error:
             raise ClassNotFoundError(error.class_name, error.hint, f"the superclasses of {definition.name}") from None
         found.append(base)
-    kept = [base for base in found if not any(other is not base and issubclass(other, base) for other in found)]
-    return tuple(dict.fromkeys(kept)) or (RegisteredObject,)
-
-
-def _in_package(name: str, owner: str) -> str:
-    """A short name is of the owner's package when that has it."""
-    if "." in name or name.startswith("%"):
-        return name
-    candidate = f"{owner.rpartition('.')[0]}.{name}"
-    return candidate if dictionary.exists(candidate) else name
+    return tuple(dict.fromkeys(found)) or (RegisteredObject,)
 
 
 def _method(definition: ClassDefinition, method: MethodDefinition) -> object:

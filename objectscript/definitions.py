@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class PropertyDefinition:
-    """``Property Name As list Of Type(PARAM = value) [ Keyword = … ];``."""
+    """``Property Name As list Of Type(PARAM = value) [ Keyword = … ];``; a relationship is one with a `cardinality`."""
 
     name: str
     type: str = "%Library.String"
@@ -14,6 +14,11 @@ class PropertyDefinition:
     parameters: Mapping[str, str] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
     line: int = 0
+
+    @property
+    def cardinality(self) -> str:
+        """``one``, ``many``, ``parent`` or ``children`` of a relationship, else ""."""
+        return self.keywords.get("Cardinality", "").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,27 @@ class MethodDefinition:
 
     @property
     def language(self) -> str:
-        """``objectscript`` or ``python``."""
-        return self.keywords.get("Language", "objectscript").lower()
+        """``objectscript`` (which ``cache`` is, too), ``python`` or what else the file says."""
+        named = self.keywords.get("Language", "objectscript").lower()
+        return "objectscript" if named == "cache" else named
+
+    @property
+    def code_mode(self) -> str:
+        """``code``, ``expression``, ``call``, ``generator`` or ``objectgenerator``."""
+        return self.keywords.get("CodeMode", "code").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryDefinition:
+    """``Query Name(…) As %SQLQuery(ROWSPEC = …) { SELECT … }``."""
+
+    name: str
+    body: str
+    arguments: tuple[ArgumentDefinition, ...] = ()
+    type: str = "%Library.Query"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +100,35 @@ class IndexDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ClassDefinition:
-    """A class as its file writes it; `source` and lines are for errors."""
+    """A class as its file writes it; `source` and lines are for errors.
+
+    `parameters` has the values as written; those in `computed` are expressions, evaluated once for a class, those in
+    `evaluated` whenever code asks for them (``As COSEXPRESSION``). `includes` are the include files whose macros it
+    uses, `imports` the packages that short class names may be of.
+    """
 
     name: str
     superclasses: tuple[str, ...] = ()
     keywords: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    computed: frozenset[str] = frozenset()
+    evaluated: frozenset[str] = frozenset()
     properties: tuple[PropertyDefinition, ...] = ()
     methods: tuple[MethodDefinition, ...] = ()
     xdatas: tuple[XDataDefinition, ...] = ()
     storage: StorageDefinition | None = None
     indices: tuple[IndexDefinition, ...] = ()
+    queries: tuple[QueryDefinition, ...] = ()
+    includes: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     source: str = ""
+    line: int = 1
+
+    @property
+    def package(self) -> str:
+        """What stands before the last dot of the name."""
+        return self.name.rpartition(".")[0]
 
 
 def find_xdata(cls: type, name: str) -> tuple[type, XDataDefinition] | None:

@@ -5,7 +5,7 @@ points of group ``isc.py.classes``, and last as a Python import path. This is th
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -117,6 +117,29 @@ def face_of(cls: type) -> type:
     module, _, name = where.partition(":")
     found: type = getattr(import_module(module), name)
     return found
+
+
+def qualified(name: str, owner: str, imports: Iterable[str] = ()) -> str:
+    """The whole name of the class that code of the class `owner` means.
+
+    A name without a package is looked for in the owner's package, then in the packages `imports`; a name with one may
+    be of a package inside of those, too.
+    """
+    if name.startswith("%") or not owner:
+        return name
+    packages = dict.fromkeys([*([] if "." in name else [owner.rpartition(".")[0]]), *imports])
+    if not packages or ("." in name and is_known(name)):
+        return name
+    candidates = (f"{package}.{name}" for package in packages if package)
+    return next((candidate for candidate in candidates if is_known(candidate)), name)
+
+
+def is_known(name: str) -> bool:
+    """Whether a class of that name is registered, kept by a source or named by an entry point; builds nothing."""
+    full = full_name(name)
+    if full in _classes or full in _entry_points() or name in _entry_points():
+        return True
+    return any(source.find(full) is not None for source in list(_sources))
 
 
 def exists(name: str) -> bool:

@@ -11,6 +11,14 @@ from .names import python_name, similar
 from .variables import ABSENT
 
 resolve = dictionary.resolve
+#: Callbacks that the language's own base classes have, where they do nothing: ``##super`` in them is no error.
+_CALLBACKS = frozenset(
+    {
+        "%OnNew", "%OnOpen", "%OnClose", "%OnConstructClone", "%OnValidateObject", "%OnAddToSaveSet",
+        "%OnBeforeSave", "%OnAfterSave", "%OnDelete", "%OnAfterDelete", "%OnRollBack", "%OnReload",
+        "OnInit", "OnTearDown",
+    }
+)  # fmt: skip
 
 
 def this(frame: Frame) -> object:
@@ -156,7 +164,7 @@ def _of_every_object(value: object, name: str) -> object | None:
 def class_call(frame: Frame, name: str, method_name: str, arguments: tuple[object, ...]) -> object:
     """``##class(Name).Method(…)``."""
     try:
-        found = dictionary.resolve(name)
+        found = dictionary.resolve(name if "." in name else _meant(frame, name))
     except ObjectScriptError as error:
         raise error.at(frame.place) from None
     if method_name == "%New" and not hasattr(found, "_New"):
@@ -187,13 +195,36 @@ def invoke(frame: Frame, method: object, what: str, arguments: tuple[object, ...
         raise error.at(frame.place) from None
 
 
+def _meant(frame: Frame, name: str) -> str:
+    """The whole name of a class named without its package."""
+    imports: tuple[str, ...] = ()
+    if frame.owner and dictionary.is_known(frame.owner):
+        definition = getattr(dictionary.resolve(frame.owner), "_definition", None)
+        imports = definition.imports if definition is not None else ()
+    return dictionary.qualified(name, frame.owner, imports)
+
+
 def call_super(frame: Frame, arguments: tuple[object, ...]) -> object:
     """``##super(…)``."""
-    owner = dictionary.resolve(frame.owner) if frame.owner else None
-    method = getattr(super(owner, frame.this), python_name(frame.method), None) if owner is not None else None
+    owner = dictionary.resolve(frame.owner) if frame.owner else object
+    method = _method_above(owner, frame.this, python_name(frame.method))
     if not callable(method):
+        if frame.method in _CALLBACKS:
+            return status.OK
         raise ObjectScriptError("<METHOD DOES NOT EXIST>", "##super: no superclass has this method", frame.place)
     return invoke(frame, method, "##super", arguments)
+
+
+def _method_above(owner: type, this: object, name: str) -> object:
+    """What `name` is in the superclasses of `owner` (not of the object's own class), bound to the object or class."""
+    for above in owner.__mro__[1:]:
+        if name in vars(above):
+            found = vars(above)[name]
+            bind = getattr(type(found), "__get__", None)
+            if bind is None:
+                return found
+            return bind(found, None, this) if isinstance(this, type) else bind(found, this, type(this))
+    return None
 
 
 def parameter(frame: Frame, name: str) -> object:

@@ -4,8 +4,8 @@
 class definition.
 """
 
-from collections.abc import Callable, Iterator
-from typing import ClassVar, Self, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Self, TypeVar
 
 from . import dictionary, status
 from .definitions import ClassDefinition, PropertyDefinition
@@ -20,7 +20,7 @@ class ObjectMethods:
     """``%ClassName``, ``%IsA``, ``%ValidateObject`` and their like."""
 
     _definition: ClassVar[ClassDefinition | None] = None
-    _parameters: ClassVar[dict[str, str]] = {}
+    _parameters: ClassVar[Mapping[str, Any]] = {}  # values of the language, most of them texts
 
     @classmethod
     def _New(cls, *arguments: object) -> Self:
@@ -52,7 +52,7 @@ class ObjectMethods:
         return int(issubclass(cls, dictionary.resolve(name)))
 
     @classmethod
-    def _GetParameter(cls, name: str) -> str:
+    def _GetParameter(cls, name: str) -> object:
         """``%GetParameter``."""
         return cls._parameters.get(name, "")
 

@@ -1,34 +1,45 @@
-"""Formal arguments of methods and labels, read from their text."""
+"""Formal arguments of methods and labels, read from their text, and what that takes: brackets, commas, comments."""
 
 import re
+from collections.abc import Iterator
 
 from .definitions import ArgumentDefinition
+
+STRING_OR_COMMENT = re.compile(r'"(?:[^"\n]|"")*"|/\*.*?\*/|//[^\n]*|##;[^\n]*', re.S)
+_OPENING, _CLOSING = "({[", ")}]"
+_BY_REFERENCE = re.compile(r"(ByRef|Output)\s+", re.I)
+_AS = re.compile(r"\s+As\s+", re.I)
+
+
+def code_spans(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
+    """Positions and characters outside of strings and comments."""
+    at = start
+    for found in STRING_OR_COMMENT.finditer(text, start):
+        for index in range(at, found.start()):
+            yield index, text[index]
+        at = found.end()
+    for index in range(at, len(text)):
+        yield index, text[index]
 
 
 def balanced(text: str) -> tuple[str, str]:
     """What is inside the first parentheses, and what follows them."""
-    depth, quoted = 0, False
-    for at, char in enumerate(text):
-        if char == '"':
-            quoted = not quoted
-        elif not quoted:
-            depth += (char in "({") - (char in ")}")
-            if depth == 0:
-                return text[1:at], text[at + 1 :]
+    depth = 0
+    for at, char in code_spans(text):
+        depth += (char in _OPENING) - (char in _CLOSING)
+        if depth == 0:
+            return text[1:at], text[at + 1 :]
     return text[1:], ""
 
 
 def split(text: str) -> list[str]:
     """At commas outside of strings and parentheses."""
-    parts, depth, quoted, start = [], 0, False, 0
-    for at, char in enumerate(text):
-        if char == '"':
-            quoted = not quoted
-        elif not quoted:
-            depth += (char in "({[") - (char in ")}]")
-            if char == "," and depth == 0:
-                parts.append(text[start:at])
-                start = at + 1
+    parts, depth, start = [], 0, 0
+    for at, char in code_spans(text):
+        depth += (char in _OPENING) - (char in _CLOSING)
+        if char == "," and depth == 0:
+            parts.append(text[start:at])
+            start = at + 1
     return [*parts, text[start:]] if text[start:].strip() or parts else []
 
 
@@ -36,14 +47,26 @@ def argument(text: str) -> ArgumentDefinition:
     """One formal argument: ``ByRef name As Type = default``, ``name...``."""
     text = text.strip()
     mode = ""
-    for word in ("ByRef", "Output"):
-        if text.lower().startswith(f"{word.lower()} "):
-            mode, text = word.lower(), text[len(word) :].strip()
-    head, equals, default = text.partition("=")
-    words = re.split(r"\s+As\s+", head.strip(), maxsplit=1, flags=re.I)
+    found = _BY_REFERENCE.match(text)
+    if found is not None:
+        mode, text = found.group(1).lower(), text[found.end() :]
+    equals = next((at for at, char in _outside(text) if char == "="), len(text))
+    head, default = text[:equals], text[equals + 1 :].strip()
+    words = _AS.split(head.strip(), maxsplit=1)
     name = words[0].strip()
     if name.endswith("..."):
         mode, name = "variadic", name[:-3]
+    if default.startswith("{") and default.endswith("}"):
+        default = default[1:-1].strip()
     return ArgumentDefinition(
-        name, words[1].strip() if len(words) > 1 else "", default.strip() if equals else None, mode
+        name, words[1].strip() if len(words) > 1 else "", default if equals < len(text) else None, mode
     )
+
+
+def _outside(text: str) -> Iterator[tuple[int, str]]:
+    """Positions and characters outside of strings and parentheses."""
+    depth = 0
+    for at, char in code_spans(text):
+        depth += (char in _OPENING) - (char in _CLOSING)
+        if depth == 0:
+            yield at, char

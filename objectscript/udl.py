@@ -1,10 +1,11 @@
 """Class files (UDL) to `ClassDefinition`.
 
-A member begins in column 0 with its keyword; a body runs from ``{`` to the ``}`` that stands alone in column 0.
+A member begins with its keyword; a body runs from ``{`` to the ``}`` that stands alone in the column of the keyword
+and closes what the body opened. The pieces of a head are read in `udl_parts`.
 """
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lxml import etree
@@ -14,20 +15,39 @@ from .definitions import (
     IndexDefinition,
     MethodDefinition,
     PropertyDefinition,
+    QueryDefinition,
     StorageDefinition,
     XDataDefinition,
 )
 from .dictionary import full_name
 from .errors import CompileError
-from .signatures import argument, balanced, split
+from .signatures import balanced, code_spans
+from .source_text import read_source, unified
+from .udl_body import Body, body_end
+from .udl_parts import arguments, index, keywords, names, parameter, typed, without_comments
 
-_CLASS = re.compile(r"Class\s+(%?[\w.%]+)\s*(?:Extends\s+(\([^)]*\)|%?[\w.%]+))?\s*(\[.*?\])?\s*$", re.S)
+__all__ = ["load_file", "parse_class", "read_source"]
+
+_CLASS = re.compile(r"Class\s+(%?[\w.%]+)\s*(?:Extends\s+(\([^)]*\)|%?[\w.%]+))?\s*(\[.*\])?\s*$", re.S | re.I)
+_CLASS_LINE = re.compile(r"\s*Class\s+%?\w", re.I)
 _MEMBER = re.compile(
-    r"(Property|Relationship|Parameter|ClassMethod|Method|ClientMethod|XData|Storage|Index|Query|Trigger|ForeignKey|Projection)\s+"
-    r'("(?:[^"]|"")+"|%?[\w%]+)'
+    r"\s*(Property|Relationship|Parameter|ClassMethod|Method|ClientMethod|ClientClassMethod|XData|Storage|Index|Query"
+    r"|Trigger|ForeignKey|Projection)\s+"
+    r'("(?:[^"]|"")+"|%?[\w%]+)',
+    re.I,
 )
-_BODIED = {"ClassMethod", "Method", "ClientMethod", "XData", "Storage", "Query", "Trigger"}
-_TYPE = re.compile(r"\s*As\s+(?:(list|array)\s+Of\s+)?(%?[\w.%]+)\s*", re.I)
+_DIRECTIVE = re.compile(r"(IncludeGenerator|Include|Import)\s+(.*)$", re.I)
+_BODIED = frozenset("classmethod method clientmethod clientclassmethod xdata storage query trigger".split())
+_SKIPPED = ("///", "//", "#;", "##;", ";")
+_OLD_FORM = re.compile(r"class\s+%?[\w.]+\s*(?:\{\s*)?$")
+_OLD_MEMBER = re.compile(r"\s*(?:super\s*=|attribute\s|persistent\s*;|storage\s*=|import\s*=|\w+\s*=\s*[^=].*;\s*$)")
+_NOTES = {
+    "trigger": "a trigger is ignored: it does not run when rows change",
+    "projection": "a projection is ignored",
+    "foreignkey": "a foreign key is ignored: it is not checked",
+    "clientmethod": "a client method is ignored: it runs in a browser only",
+    "clientclassmethod": "a client method is ignored: it runs in a browser only",
+}
 
 
 def load_file(path: Path) -> ClassDefinition:
@@ -40,26 +60,29 @@ def load_file(path: Path) -> ClassDefinition:
     return parse_class(read_source(path), source=str(path))
 
 
-def read_source(path: Path) -> str:
-    """The text of a class file: UTF-8, with or without its mark, else as Windows writes it.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
 def parse_class(text: str, source: str = "") -> ClassDefinition:
     """The class that a UDL text defines.
 
     Raises:
         CompileError: names the line and what stands there.
     """
-    return _ClassReader(text.replace("\r\n", "\n").replace("\r", "\n"), source).read()
+    return _ClassReader(unified(text), source).read()
+
+
+@dataclass
+class _Members:
+    """What a class's body has, as it is gathered."""
+
+    properties: list[PropertyDefinition] = field(default_factory=list)
+    methods: list[MethodDefinition] = field(default_factory=list)
+    xdatas: list[XDataDefinition] = field(default_factory=list)
+    indices: list[IndexDefinition] = field(default_factory=list)
+    queries: list[QueryDefinition] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    parameters: dict[str, str] = field(default_factory=dict)
+    computed: set[str] = field(default_factory=set)
+    evaluated: set[str] = field(default_factory=set)
+    storage: StorageDefinition | None = None
 
 
 class _ClassReader:
@@ -68,188 +91,269 @@ class _ClassReader:
         self.text = text
         self.source = source
         self.at = 0
+        self.found = _Members()
 
     def fail(self, reason: str, line: int) -> CompileError:
         return CompileError(reason, self.text, line + 1, 1, self.source)
 
     def read(self) -> ClassDefinition:
-        start = next((n for n, line in enumerate(self.lines) if line.startswith("Class ")), None)
-        if start is None:
-            raise self.fail("a class file has a line that begins with 'Class NAME'; there is none", 0)
-        self.at = start
-        head = []
-        while self.at < len(self.lines) and self.lines[self.at].strip() != "{":
-            head.append(self.lines[self.at].split("//")[0])
-            self.at += 1
-        found = _CLASS.match(" ".join(head).strip().removesuffix("{").rstrip())
-        if found is None or self.at >= len(self.lines):
-            raise self.fail("'Class NAME [Extends NAME] [ [keywords] ]' and '{' were expected", start)
-        self.at += 1
-        name, extends, keywords = found.groups()
-        definition = ClassDefinition(
-            name,
-            tuple(part.strip() for part in (extends or "").strip("()").split(",") if part.strip()),
-            _keywords(keywords or ""),
-            source=self.source,
+        definition = self._head()
+        self._members()
+        found = self.found
+        self._refuse_duplicates()
+        return replace(
+            definition,
+            parameters=found.parameters,
+            computed=frozenset(found.computed),
+            evaluated=frozenset(found.evaluated),
+            storage=found.storage,
+            properties=tuple(found.properties),
+            methods=tuple(found.methods),
+            xdatas=tuple(found.xdatas),
+            indices=tuple(found.indices),
+            queries=tuple(found.queries),
+            notes=tuple(found.notes),
         )
-        return self._members(definition)
 
-    def _members(self, definition: ClassDefinition) -> ClassDefinition:
-        properties: list[PropertyDefinition] = []
-        methods: list[MethodDefinition] = []
-        xdatas: list[XDataDefinition] = []
-        indices: list[IndexDefinition] = []
-        notes: list[str] = []
-        parameters: dict[str, str] = {}
-        storage: StorageDefinition | None = None
+    # --- the head ---
+
+    def _head(self) -> ClassDefinition:
+        includes: list[str] = []
+        imports: list[str] = []
+        while not _CLASS_LINE.match(self._line_of_head()):
+            directive = _DIRECTIVE.match(self.lines[self.at].strip())
+            if directive is not None:
+                kind, value = directive.group(1).lower(), without_comments(directive.group(2))
+                while value.count("(") > value.count(")") and self.at + 1 < len(self.lines):
+                    self.at += 1
+                    value += self.lines[self.at]
+                if kind != "includegenerator":
+                    (includes if kind == "include" else imports).extend(names(value))
+            self.at += 1
+        start = self.at
+        head = self._class_head(start)
+        found = _CLASS.match(head)
+        if found is None:
+            raise self.fail("'Class NAME [Extends NAME] [ [keywords] ]' and '{' were expected", start)
+        name, extends, words = found.groups()
+        return ClassDefinition(
+            name,
+            names(extends or ""),
+            keywords(words or ""),
+            includes=tuple(includes),
+            imports=tuple(imports),
+            source=self.source,
+            line=start + 1,
+        )
+
+    def _line_of_head(self) -> str:
+        """The line that is next, comments skipped."""
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            if line.lstrip().startswith("/*"):
+                self._skip_comment()
+            elif line.strip() and not line.lstrip().startswith(_SKIPPED):
+                return line
+            else:
+                self.at += 1
+        shown = next((line.strip() for line in self.lines if line.strip()), "")[:60]
+        raise self.fail(
+            f"a class file has a line that begins with 'Class NAME'; there is none (it begins {shown!r})", 0
+        )
+
+    def _skip_comment(self) -> None:
+        start = self.at
+        while "*/" not in self.lines[self.at]:
+            self.at += 1
+            if self.at >= len(self.lines):
+                raise self.fail("a comment has no '*/'", start)
+        behind = self.lines[self.at].partition("*/")[2]
+        if behind.strip():
+            self.lines[self.at] = behind
+        else:
+            self.at += 1
+
+    def _class_head(self, start: int) -> str:
+        """The text from ``Class`` to before the ``{`` of the body; the position moves behind that."""
+        head = ""
+        while self.at < len(self.lines):
+            before = len(head)
+            head += self.lines[self.at] + "\n"
+            self.at += 1
+            if "{" not in head[before:]:
+                continue
+            end = _opening_brace(head)
+            if end >= 0:
+                rest = head[end + 1 :]
+                if rest.strip():
+                    self.at -= 1
+                    self.lines[self.at] = rest.rstrip("\n")
+                self._refuse_old_form(start)
+                return " ".join(without_comments(head[:end]).split())
+        raise self.fail("'Class NAME [Extends NAME] [ [keywords] ]' and '{' were expected", start)
+
+    def _refuse_old_form(self, start: int) -> None:
+        following = next((line for line in self.lines[self.at :] if line.strip()), "")
+        if _OLD_FORM.match(self.lines[start]) and _OLD_MEMBER.match(following):
+            reason = "this is CDL, the class language of Caché 4 and older, which is not read"
+            raise self.fail(f"{reason}: export the class as UDL or XML", start)
+
+    # --- the members ---
+
+    def _members(self) -> None:
         while True:
             if self.at >= len(self.lines):
                 raise self.fail("the class has no '}' of its own in column 0", len(self.lines) - 1)
             line = self.lines[self.at]
-            if line.startswith("}"):
+            if line.lstrip().startswith("/*"):
+                self._skip_comment()
+            elif line.strip().startswith("}"):
                 break
-            if not line.strip() or line.lstrip().startswith(("///", "//", "#;")):
+            elif not line.strip() or line.lstrip().startswith(_SKIPPED):
                 self.at += 1
-                continue
-            start = self.at
-            kind, name, head, body, body_line = self._member()
-            if kind == "Property" or kind == "Relationship":
-                properties.append(self._property(name, head, start))
-            elif kind == "Parameter":
-                parameters[name] = _parameter(head)
-            elif kind in ("Method", "ClassMethod"):
-                methods.append(self._method(kind, name, head, body, body_line))
-            elif kind == "XData":
-                xdatas.append(XDataDefinition(name, body, _keywords(head), body_line))
-            elif kind == "Storage":
-                storage = self._storage(name, body, body_line)
-            elif kind == "Index":
-                indices.append(_index(name, head))
             else:
-                notes.append(f"line {start + 1}: {kind} {name} is not used here")
-        return replace(
-            definition,
-            parameters=parameters,
-            storage=storage,
-            properties=tuple(properties),
-            methods=tuple(methods),
-            xdatas=tuple(xdatas),
-            indices=tuple(indices),
-            notes=tuple(notes),
-        )
+                self._member()
+        rest = next((n for n in range(self.at + 1, len(self.lines)) if self._matters(n)), None)
+        if rest is not None:
+            shown = self.lines[rest].strip()[:60]
+            raise self.fail(f"nothing may stand behind the '}}' of the class, found {shown!r}", rest)
 
-    def _member(self) -> tuple[str, str, str, str, int]:
-        """Kind, name, the rest of the head, the body and the line (from 1) on which the body begins."""
+    def _matters(self, number: int) -> bool:
+        line = self.lines[number].strip().strip("\x1a\x00")
+        return bool(line) and not line.startswith((*_SKIPPED, "/*", "*"))
+
+    def _member(self) -> None:
         start = self.at
         found = _MEMBER.match(self.lines[start])
         if found is None:
             shown = self.lines[start].strip()[:60]
             raise self.fail(f"a member (Property, Method, XData, …) was expected, found {shown!r}", start)
-        kind, name = found.group(1), found.group(2).strip('"').replace('""', '"')
+        kind, name = found.group(1).lower(), found.group(2).strip('"').replace('""', '"')
         head = self.lines[start][found.end() :]
         self.at += 1
-        if kind not in _BODIED:
-            while not head.rstrip().endswith(";"):
-                if self.at >= len(self.lines):
-                    raise self.fail(f"{kind} {name} has no ';'", start)
-                head += "\n" + self.lines[self.at]
-                self.at += 1
-            return kind, name, head.rstrip()[:-1], "", 0
-        while self.at < len(self.lines) and self.lines[self.at].strip() != "{" and not head.rstrip().endswith("{"):
+        if kind in _BODIED:
+            head, body = self._bodied(kind, f"{found.group(1)} {name}", head, start)
+            self._add_bodied(kind, name, head, body)
+        else:
+            self._add(kind, name, self._unbodied(f"{found.group(1)} {name}", head, start), start)
+        if kind in _NOTES:
+            self.found.notes.append(f"line {start + 1}: {found.group(1)} {name}: {_NOTES[kind]}")
+
+    def _unbodied(self, what: str, head: str, start: int) -> str:
+        """The head up to its ``;``."""
+        while True:
+            if ";" in head:
+                end = _end_of_head(head, ";")
+                if end >= 0:
+                    return head[:end]
+            if self.at >= len(self.lines) or self.lines[self.at].startswith("}") or _MEMBER.match(self.lines[self.at]):
+                raise self.fail(f"{what} has no ';'", start)
             head += "\n" + self.lines[self.at]
             self.at += 1
-        if head.rstrip().endswith("{"):
-            head = head.rstrip()[:-1]
-        else:
+
+    def _bodied(self, kind: str, what: str, head: str, start: int) -> tuple[str, Body]:
+        """The head up to its ``{`` and the body."""
+        while True:
+            if "{" in head:
+                end = _opening_brace(head)
+                if end >= 0:
+                    break
+            elif head.rstrip().endswith(";"):
+                return head.rstrip()[:-1], Body("", start + 1)
+            if self.at >= len(self.lines) or self.lines[self.at].startswith("}"):
+                raise self.fail(f"{what} has no '{{' that begins its body", start)
+            head += "\n" + self.lines[self.at]
             self.at += 1
-        body_start = self.at
-        while self.at < len(self.lines) and self.lines[self.at].rstrip() != "}":
-            self.at += 1
-        if self.at >= len(self.lines) or all(not line.startswith("}") for line in self.lines[self.at + 1 :]):
-            raise self.fail(f"{kind} {name} has no '}}' of its own in column 0", start)
-        self.at += 1
-        return kind, name, head, "\n".join(self.lines[body_start : self.at - 1]), body_start + 1
+        rest = head[end + 1 :].rstrip()
+        if rest.endswith("}"):  # all in one line
+            return head[:end], Body(rest[:-1], self.at)
+        indent = self.lines[start][: len(self.lines[start]) - len(self.lines[start].lstrip())]
+        closing = body_end(self.lines, self.at, indent, kind, _MEMBER)
+        if closing is None:
+            raise self.fail(f"{what} has no '}}' of its own in column {len(indent)}", start)
+        first = self.at
+        lines = self.lines[first:closing]
+        self.at = closing + 1
+        if rest.strip():
+            return head[:end], Body("\n".join([rest, *lines]), first)
+        return head[:end], Body("\n".join(lines), first + 1)
 
-    def _property(self, name: str, head: str, line: int) -> PropertyDefinition:
-        found = _TYPE.match(head)
-        collection, type_name, rest = "", "%Library.String", head
-        if found is not None:
-            collection, type_name = (found.group(1) or "").lower(), found.group(2)
-            rest = head[found.end() :]
-        parameters: dict[str, str] = {}
-        if rest.lstrip().startswith("("):
-            inside, rest = balanced(rest.lstrip())
-            parameters = {key.strip(): _unquoted(value) for key, _, value in map(_partition, split(inside))}
-        return PropertyDefinition(name, full_name(type_name), collection, parameters, _keywords(rest), line + 1)
+    def _add(self, kind: str, name: str, head: str, start: int) -> None:
+        found = self.found
+        head = without_comments(head)
+        if kind in ("property", "relationship"):
+            collection, type_name, parameters, rest = typed(head)
+            type_name = full_name(type_name or "%String")
+            found.properties.append(
+                PropertyDefinition(name, type_name, collection, parameters, keywords(rest), start + 1)
+            )
+        elif kind == "parameter":
+            found.parameters[name], now, later = parameter(head)
+            found.computed |= {name} if now else set()
+            found.evaluated |= {name} if later else set()
+        elif kind == "index":
+            found.indices.append(index(name, head))
 
-    def _method(self, kind: str, name: str, head: str, body: str, line: int) -> MethodDefinition:
-        inside, rest = balanced(head.lstrip())
-        returns = _TYPE.match(rest)
-        if returns is not None:
-            rest = rest[returns.end() :]
-        return MethodDefinition(
-            name,
-            body,
-            tuple(argument(part) for part in split(inside) if part.strip()),
-            returns.group(2) if returns else "",
-            kind == "ClassMethod",
-            _keywords(rest),
-            line,
-        )
+    def _add_bodied(self, kind: str, name: str, head: str, body: Body) -> None:
+        found = self.found
+        head = without_comments(head)
+        if kind in ("method", "classmethod"):
+            inside, rest = balanced(head.lstrip()) if head.lstrip().startswith("(") else ("", head)
+            _, returns, _, rest = typed(rest)
+            found.methods.append(
+                MethodDefinition(
+                    name, body.text, arguments(inside), returns, kind == "classmethod", keywords(rest), body.line
+                )
+            )
+        elif kind == "query":
+            inside, rest = balanced(head.lstrip()) if head.lstrip().startswith("(") else ("", head)
+            _, type_name, parameters, rest = typed(rest)
+            query_type = full_name(type_name or "%Query")
+            found.queries.append(
+                QueryDefinition(name, body.text, arguments(inside), query_type, parameters, keywords(rest), body.line)
+            )
+        elif kind == "xdata":
+            found.xdatas.append(XDataDefinition(name, body.text, keywords(head), body.line))
+        elif kind == "storage":
+            found.storage = self._storage(name, body)
 
-    def _storage(self, name: str, body: str, line: int) -> StorageDefinition:
+    def _refuse_duplicates(self) -> None:
+        for kind, members in (
+            ("method", self.found.methods),
+            ("property", self.found.properties),
+            ("XData block", self.found.xdatas),
+        ):
+            seen: dict[str, int] = {}
+            for member in members:
+                if member.name in seen:
+                    raise self.fail(f"the {kind} {member.name} is there twice", member.line - 1)
+                seen[member.name] = member.line
+
+    def _storage(self, name: str, body: Body) -> StorageDefinition:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
         try:
-            root = etree.fromstring(f"<Storage>{body}</Storage>")
+            root = etree.fromstring(f"<Storage>{body.text}</Storage>".encode(), parser)
         except etree.XMLSyntaxError as error:
-            raise self.fail(f"Storage {name} is no XML: {error.msg}", line + (error.lineno or 1) - 2) from error
+            raise self.fail(f"Storage {name} is no XML: {error.msg}", body.line + (error.lineno or 1) - 2) from error
         positions = {}
         for data in root.iterfind("Data"):
             for value in data.iterfind("Value"):
-                positions[value.findtext("Value") or ""] = int(value.get("name") or 0)
+                place = value.get("name") or ""
+                if place.isdigit():
+                    positions[value.findtext("Value") or ""] = int(place)
         texts = {tag: (root.findtext(tag) or "").strip() for tag in ("DataLocation", "IdLocation", "IndexLocation")}
         return StorageDefinition(name, texts["DataLocation"], texts["IdLocation"], texts["IndexLocation"], positions)
 
 
-def _partition(text: str) -> tuple[str, str, str]:
-    return text.partition("=")
+def _opening_brace(head: str) -> int:
+    """Where the ``{`` stands that is inside of no brackets, -1 when there is none yet."""
+    return _end_of_head(head, "{")
 
 
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else text
-
-
-def _keywords(text: str) -> dict[str, str]:
-    """``[ Abstract, Language = python ]``; a keyword without value is "1", ``Not X`` is "0"."""
-    text = text.strip()
-    if not text.startswith("["):
-        return {}
-    found = {}
-    for part in split(text[1 : text.rfind("]")]):
-        name, equals, value = part.strip().partition("=")
-        name = name.strip()
-        if not equals and name.lower().startswith("not "):
-            found[name[4:].strip()] = "0"
-        else:
-            found[name] = _keyword_value(value) if equals else "1"
-    return found
-
-
-def _keyword_value(value: str) -> str:
-    value = value.strip()
-    return value[1:-1].strip() if value.startswith("{") and value.endswith("}") else value
-
-
-def _parameter(head: str) -> str:
-    found = _TYPE.match(head)
-    rest = head[found.end() :] if found else head
-    keywords = re.match(r"\s*\[[^\]]*\]\s*(?==|$)", rest)
-    rest = rest[keywords.end() :] if keywords else rest
-    return _unquoted(rest.strip().removeprefix("=")) if "=" in rest else ""
-
-
-def _index(name: str, head: str) -> IndexDefinition:
-    found = re.match(r"\s*On\s*(\([^)]*\)|[\w%.]+)", head, re.I)
-    columns = found.group(1).strip("()").split(",") if found else []
-    rest = head[found.end() :] if found else head
-    return IndexDefinition(name, tuple(column.split(" As ")[0].strip() for column in columns), _keywords(rest))
+def _end_of_head(head: str, wanted: str) -> int:
+    depth = 0
+    for at, char in code_spans(head):
+        if char == wanted and depth == 0:
+            return at
+        depth += (char in "([{") - (char in ")]}")
+    return -1
