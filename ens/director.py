@@ -16,7 +16,7 @@ from .bank import Bank, MessageRow, open_bank
 from .begun import Begun
 from .control import ControlServer
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
-from .hosts import BusinessOperation, BusinessProcessBPL
+from .hosts import BusinessOperation, BusinessProcess
 from .messages import Envelope, Outcome
 from .production import Definition, checked_host, definition_of
 from .runners import OperationRunner, ProcessRunner, Runner
@@ -187,7 +187,7 @@ class Director:
                 self._runners[item.name] = OperationRunner(
                     self.bank, self._zygote, item, host, settings, self._begun.mark
                 )
-            elif isinstance(host, BusinessProcessBPL):
+            elif isinstance(host, BusinessProcess):
                 self._runners[item.name] = ProcessRunner(
                     self.bank, item, host, self.namespace, self._route, self._checked_target, self._timers.later
                 )

@@ -40,3 +40,7 @@ class MessageTimeoutError(IscError, TimeoutError):
 
     def __str__(self) -> str:
         return f"message {self.header_id} of session {self.session} has no answer after {self.seconds:g} s; it goes on"
+
+
+class RoutingError(IscError):
+    """A message that a router could not route; names the item, the rule and the line."""

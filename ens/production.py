@@ -11,6 +11,7 @@ from lxml import etree
 
 from .exceptions import ProductionError
 from .hosts import BusinessOperation, BusinessProcess, BusinessProcessBPL, BusinessService, Host
+from .router import RoutingEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def checked_host(production: str, item: Item) -> Any:
         raise ProductionError(f"item {item.name!r}: {error} ({place})") from error
     if not issubclass(cls, Host):
         raise ProductionError(f"item {item.name!r}: {item.class_name} is no business host: extend one of Ens ({place})")
-    if not issubclass(cls, BusinessOperation | BusinessProcessBPL | BusinessService):
+    if not issubclass(cls, BusinessOperation | BusinessProcessBPL | RoutingEngine | BusinessService):
         kind = "a process that is not BPL" if issubclass(cls, BusinessProcess) else "this kind of host"
         raise ProductionError(f"item {item.name!r}: {kind} is not supported yet ({place})")
     host = cls._New()
@@ -110,4 +111,9 @@ def checked_host(production: str, item: Item) -> Any:
         raise ProductionError(f"{error} ({place})") from error
     if isinstance(host, BusinessProcessBPL):
         program_of(cls)
+    if isinstance(host, RoutingEngine):
+        try:
+            host.check()
+        except (ClassNotFoundError, ProductionError) as error:
+            raise ProductionError(f"item {item.name!r}: {error} ({place})") from error
     return host

@@ -13,8 +13,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Protocol
 
-from isc.py.bpl.engine import Effect, Engine, Reply, Send, Traced
-from isc.py.bpl.program import program_of
+from isc.py.bpl.engine import Effect, Reply, Send, Traced
 from isc.py.bpl.state import Instance
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message, wire
@@ -22,6 +21,7 @@ from isc.py.objectscript.platform import Platform
 
 from .bank import Bank
 from .bank.writer import Statement
+from .engines import engine_of
 from .exceptions import ProductionError
 from .messages import Envelope, Outcome
 from .production import Item
@@ -185,7 +185,7 @@ class OperationRunner:
 
 
 class ProcessRunner:
-    """A BPL process and its instances."""
+    """A process, of BPL or a router, and its instances."""
 
     def __init__(
         self,
@@ -200,7 +200,7 @@ class ProcessRunner:
         self.item = item
         self._bank = bank
         self._host_class: Any = type(host)
-        self._engine = Engine(program_of(type(host)), platform)
+        self._engine = engine_of(host, platform)
         self._route = route
         self._has_target = has_target
         self._later = later
@@ -249,6 +249,7 @@ class ProcessRunner:
         try:
             process = self._host_class._New()
             process.configure(self.item.name, self.item.settings)
+            vars(process)["_source"] = envelope.source
             instance = self._engine.begin(process, wire.message_of(envelope.class_name, envelope.body))
         except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, None, error, [])

@@ -247,6 +247,10 @@ class HL7Message(Message):
         """Whether the segment of a path is there. Raises like `GetValueAt`."""
         return bool(self.document().find(path.segment))
 
+    def misplaced(self) -> list[str] | None:
+        """The names of the segments that have no place in the structure, None when there is no structure."""
+        return self.document().misplaced()
+
     def _segment(self, item: Line | Held, path: Path) -> Segment:
         if isinstance(item, Held):
             raise HL7Error(f"path {path.text!r}: {item.group.name} is a group, a field is of a segment")

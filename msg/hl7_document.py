@@ -117,6 +117,13 @@ class Document:
             self._tree = self._tree or Held(self._structure)
         return self._tree
 
+    def misplaced(self) -> list[str] | None:
+        """The names of the segments that are in no group, None without a structure."""
+        if self._structure is None:
+            return None
+        placed = {id(line) for line in self.tree().lines()}
+        return [line.text[:3] for line in self.lines() if id(line) not in placed]
+
     # --- changing ---
 
     def make(self, steps: tuple[Step, ...], *, append: bool = False) -> Item:

@@ -1,0 +1,48 @@
+"""What a `ProcessRunner` drives: the engine of a process, whatever the process is written in."""
+
+from typing import Any, Protocol
+
+from isc.py.bpl.engine import Effect, Engine, Send
+from isc.py.bpl.program import program_of
+from isc.py.bpl.state import Instance
+from isc.py.iscpython_c.exceptions import IscError
+from isc.py.msg import Message
+from isc.py.objectscript.platform import Platform
+
+from .router import RouterEngine, RoutingEngine
+
+
+class ProcessEngine(Protocol):
+    """Runs the instances of a process; see `isc.py.bpl.engine.Engine`."""
+
+    def begin(self, process: object, request: Message) -> Instance:
+        """A new instance."""
+
+    def advance(self, instance: Instance) -> list[Effect]:
+        """Run until it waits or ends."""
+
+    def deliver(self, instance: Instance, number_: int, response: Message) -> list[Effect]:
+        """Bring an answer."""
+
+    def fail(self, instance: Instance, number_: int, reason: str) -> None:
+        """Bring an error."""
+
+    def timeout(self, instance: Instance, numbers: list[int]) -> None:
+        """Nobody answered in time."""
+
+    def sync_timeout(self, instance: Instance) -> float | None:
+        """How long it waits for several."""
+
+    def refused(self, send: Send, error: Exception) -> IscError:
+        """The error of what could not be sent."""
+
+
+def engine_of(host: Any, platform: Platform) -> ProcessEngine:
+    """The engine of a process host.
+
+    Raises:
+        BPLError: it is a BPL process that cannot be loaded.
+    """
+    if isinstance(host, RoutingEngine):
+        return RouterEngine(host)
+    return Engine(program_of(type(host)), platform)

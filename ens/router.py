@@ -1,0 +1,276 @@
+"""Routing engines: business processes that send each message where a business rule says.
+
+`RoutingEngine` and its kin are the hosts with their settings, `RouterEngine` runs them as BPL's engine runs a process.
+"""
+
+from typing import Any
+
+from isc.py.bpl.engine import Effect, Reply, Send, Traced
+from isc.py.bpl.rule_model import Delete
+from isc.py.bpl.rule_model import Send as RuleSend
+from isc.py.bpl.rules import RuleResult, evaluate_rule, rules_of
+from isc.py.bpl.state import ContextObject, Instance
+from isc.py.bpl.transform import traces_to, transform
+from isc.py.iscpython_c.exceptions import IscError
+from isc.py.msg import Message
+from isc.py.msg.ens import Response
+from isc.py.msg.hl7 import HL7Message
+from isc.py.objectscript import dictionary
+from isc.py.objectscript.definitions import PropertyDefinition
+from isc.py.objectscript.frame import Frame
+from isc.py.objectscript.objects import with_properties
+from isc.py.objectscript.operations import get
+from isc.py.objectscript.values import number, text
+
+from .exceptions import ProductionError, RoutingError
+from .hosts import BusinessProcess
+
+
+def _flag(name: str, initial: int) -> PropertyDefinition:
+    return PropertyDefinition(name, "%Library.Boolean", keywords={"InitialExpression": str(initial)})
+
+
+@with_properties(
+    PropertyDefinition("BusinessRuleName"),
+    PropertyDefinition("ResponseFrom"),
+    PropertyDefinition("ResponseTargetConfigNames"),
+    PropertyDefinition("ResponseTimeout", "%Library.Numeric", keywords={"InitialExpression": "-1"}),
+    _flag("ForceSyncSend", 0),
+    _flag("ActOnTransformError", 1),
+    _flag("RuleLogging", 0),
+    PropertyDefinition("Document", "%Library.RegisteredObject"),
+    PropertyDefinition("Source"),
+    PropertyDefinition("MsgClass"),
+    PropertyDefinition("DocCategory"),
+    PropertyDefinition("DocName"),
+    PropertyDefinition("DocType"),
+)
+class RoutingEngine(BusinessProcess):
+    """``EnsLib.MsgRouter.RoutingEngine``: sends messages where its rule says.
+
+    Settings: `BusinessRuleName`; `ResponseFrom` (targets with commas, or ``*``) whose response is given back, which is
+    sent on to `ResponseTargetConfigNames` too; `ResponseTimeout` in seconds, -1 for none; `ForceSyncSend` (1: one after
+    the other); `ActOnTransformError` (0: a transformation that fails is told, and the rest is sent); `RuleLogging` (1:
+    each decision is told). In the rules `Document`, `Source`, `MsgClass`, `DocCategory`, `DocName` and `DocType` tell
+    of the message.
+    """
+
+    def check(self) -> None:
+        """Check what the settings name.
+
+        Raises:
+            ProductionError: the rule is missing.
+            RuleError: the rule cannot be loaded.
+        """
+        name = text(self._get_property("BusinessRuleName"))
+        if not name:
+            raise ProductionError(f"{self._ClassName(1)} has no BusinessRuleName: set it to the class of the rule")
+        rules_of(dictionary.resolve(name))
+
+    def take(self, request: Message, source: str) -> None:
+        """Make the properties that rules speak of those of a message."""
+        self._set_property("Document", request)
+        self._set_property("Source", source)
+        self._set_property("MsgClass", dictionary.name_of(type(request)))
+        for name, origin in (("DocCategory", "DocTypeCategory"), ("DocName", "Name"), ("DocType", "DocType")):
+            known = origin in request._property_names()
+            self._set_property(name, get(Frame(), request, origin) if known else "")
+
+    def problem(self, request: Message) -> str:
+        """Why a message is not routed, "" when it is."""
+        return ""
+
+    def _state(self) -> dict[str, object]:
+        """What is kept is the message, and that the instance has."""
+        return {}
+
+
+@with_properties(PropertyDefinition("Validation"), PropertyDefinition("BadMessageHandler"))
+class VDocRoutingEngine(RoutingEngine):
+    """``EnsLib.MsgRouter.VDocRoutingEngine``: a router of virtual documents.
+
+    With a `Validation`, a document that does not pass goes to `BadMessageHandler`: ``d`` wants a DocType that is known,
+    ``m`` every segment in its structure, ``-z`` no segments of the site's own.
+    """
+
+    def problem(self, request: Message) -> str:
+        """Why a document does not pass the `Validation`."""
+        flags = text(self._get_property("Validation"))
+        if not flags or not isinstance(request, HL7Message):
+            return ""
+        if "d" in flags and not request.DocType:
+            return "it has no DocType"
+        wrong = request.misplaced()
+        if wrong is None:
+            return f"DocType {request.DocType!r} is not known" if "d" in flags else ""
+        own = [name for name in wrong if name.startswith("Z")]
+        if own and "-z" in flags:
+            return f"its segment {own[0]} is not in structure {request.DocTypeName or request.Name}"
+        others = [name for name in wrong if not name.startswith("Z")]
+        if others and "m" in flags:
+            return f"its segment {others[0]} stands where structure {request.DocTypeName or request.Name} has none"
+        return ""
+
+
+@with_properties(PropertyDefinition("HL7", "%Library.RegisteredObject"))
+class HL7RoutingEngine(VDocRoutingEngine):
+    """``EnsLib.HL7.MsgRouter.RoutingEngine``: in its rules `HL7` is the document, too."""
+
+    def take(self, request: Message, source: str) -> None:
+        """Make the properties that rules speak of those of a message."""
+        super().take(request, source)
+        self._set_property("HL7", request)
+
+
+class RouterEngine:
+    """Runs the instances of a router."""
+
+    def __init__(self, host: RoutingEngine) -> None:
+        self._item = text(vars(host).get("_item", ""))
+
+    def begin(self, process: Any, request: Message) -> Instance:
+        """A new instance; `advance` runs it."""
+        process.take(request, text(vars(process).get("_source", "")))
+        return Instance(request, process, ContextObject({}))
+
+    def advance(self, instance: Instance) -> list[Effect]:
+        """Send what is to be sent, until the instance waits or ends.
+
+        Raises:
+            RoutingError: the rule or a transformation failed, or the message is refused; the instance is over.
+        """
+        effects: list[Effect] = []
+        if not instance.counter:
+            instance.counter = 1
+            try:
+                _held(instance)["_outgoing"] = self._decided(instance, effects)
+            except IscError as error:
+                instance.done = True
+                raise RoutingError(f"{self._item}: {error}") from error
+        if not instance.waiting and not instance.done:
+            self._send(instance, effects)
+        return effects
+
+    def deliver(self, instance: Instance, number_: int, response: Message) -> list[Effect]:
+        """Bring the answer of a target."""
+        if number_ not in instance.waiting:
+            return []
+        instance.waiting.remove(number_)
+        process: Any = instance.process
+        if not self._is_wanted(process, _held(instance)["_sent"][number_]):
+            return []
+        if instance.response == "":
+            instance.response = response
+        targets = _names(process._get_property("ResponseTargetConfigNames"))
+        return [self._numbered(instance, target, response, None) for target in targets]
+
+    def fail(self, instance: Instance, number_: int, reason: str) -> None:
+        """Bring the error that a target ended with.
+
+        Raises:
+            RoutingError: always, unless nobody waits for the target.
+        """
+        if number_ in instance.waiting and not instance.done:
+            instance.done = True
+            target = _held(instance)["_sent"][number_]
+            raise RoutingError(f"{self._item}: {target} answered with an error: {reason}")
+
+    def timeout(self, instance: Instance, numbers: list[int]) -> None:
+        """The time for these targets is over: the router goes on without their answers."""
+        instance.waiting = [number_ for number_ in instance.waiting if number_ not in numbers]
+
+    def sync_timeout(self, instance: Instance) -> float | None:
+        """Seconds that the targets have, None for no end."""
+        seconds = float(number(instance.process._get_property("ResponseTimeout")))
+        return seconds if instance.waiting and seconds >= 0 else None
+
+    def refused(self, send: Send, error: Exception) -> IscError:
+        """The error of a message that could not be sent."""
+        return RoutingError(f"{self._item}, {send.name}: {error}")
+
+    # --- what the rule says ---
+
+    def _decided(self, instance: Instance, effects: list[Effect]) -> list[tuple[str, Message]]:
+        """The targets and what each is sent."""
+        process: Any = instance.process
+        problem = process.problem(instance.request)
+        if problem:
+            handler = text(process._get_property("BadMessageHandler"))
+            if not handler:
+                raise RoutingError(f"the message is refused: {problem}")
+            effects.append(Traced(f"the message goes to {handler}: {problem}", self._item, "warning"))
+            return [(handler, instance.request)]
+        rule = text(process._get_property("BusinessRuleName"))
+        logging = int(number(process._get_property("RuleLogging")))
+        result = evaluate_rule(rule, process, debug=logging)
+        effects += [Traced(shown, rule, kind if kind == "trace" else "info") for kind, shown in result.trace]
+        with traces_to(lambda kind, shown: effects.append(Traced(shown, rule, kind))):
+            outgoing = self._transformed(instance, result, effects)
+        if not outgoing:
+            why = f"at {result.reason}" if result.reason else "and no rule applied"
+            effects.append(Traced(f"{rule} sends the message nowhere, {why}", rule, "info"))
+        return outgoing
+
+    def _transformed(self, instance: Instance, result: RuleResult, effects: list[Effect]) -> list[tuple[str, Message]]:
+        process: Any = instance.process
+        outgoing: list[tuple[str, Message]] = []
+        for action in result.actions:
+            if isinstance(action, Delete):
+                return []
+            try:
+                message = self._made(action, instance.request)
+            except IscError as error:
+                if number(process._get_property("ActOnTransformError")):
+                    raise
+                effects.append(Traced(f"{result.reason}: {error}", self._item, "error"))
+                continue
+            outgoing += [(target, message) for target in action.targets]
+        return outgoing
+
+    @staticmethod
+    def _made(action: RuleSend, request: Message) -> Message:
+        made: object = request
+        for name in action.transforms:
+            made = transform(name, made)
+            if not isinstance(made, Message):
+                shown = repr(made) if isinstance(made, str) else dictionary.name_of(type(made))
+                raise RoutingError(f"send at line {action.line}: {name} gives {shown}, which is no message")
+        assert isinstance(made, Message)
+        return made
+
+    # --- sending ---
+
+    def _send(self, instance: Instance, effects: list[Effect]) -> None:
+        process: Any = instance.process
+        outgoing: list[tuple[str, Message]] = _held(instance)["_outgoing"]
+        one_by_one = number(process._get_property("ForceSyncSend"))
+        while outgoing and not (one_by_one and instance.waiting):
+            target, message = outgoing.pop(0)
+            send = self._numbered(instance, target, message, bool(one_by_one) or self._is_wanted(process, target))
+            effects.append(send)
+        if not instance.waiting:
+            instance.done = True
+            given = instance.response
+            effects.append(Reply(given if isinstance(given, Message) else Response()))
+
+    def _numbered(self, instance: Instance, target: str, message: Message, waits: bool | None) -> Send:
+        instance.numbers += 1
+        if waits:
+            instance.waiting.append(instance.numbers)
+        _held(instance).setdefault("_sent", {})[instance.numbers] = target
+        return Send(instance.numbers, f"send to {target}", target, message, not waits, None)
+
+    @staticmethod
+    def _is_wanted(process: RoutingEngine, target: str) -> bool:
+        wanted = _names(process._get_property("ResponseFrom"))
+        return "*" in wanted or target in wanted
+
+
+def _held(instance: Instance) -> dict[str, Any]:
+    """What a running instance keeps beside its state."""
+    held: dict[str, Any] = vars(instance.process)
+    return held
+
+
+def _names(value: object) -> list[str]:
+    return [name.strip() for name in text(value).split(",") if name.strip()]
