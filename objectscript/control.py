@@ -4,16 +4,15 @@ import logging
 import time
 from collections.abc import Iterator
 
-from isc.py.iscpython_c.exceptions import IscError
-
 from . import status, values
 from .errors import ObjectScriptError
 from .frame import Frame
+from .library import exceptions
 from .operators import add
-from .origins import locate
 from .platform import LockingPlatform, TransactionalPlatform
 from .variables import Reference
 
+throw = exceptions.throw
 _log = logging.getLogger("isc.py.objectscript")
 
 
@@ -107,50 +106,10 @@ def hang(seconds: object) -> None:
 
 def catch(frame: Frame, name: str | None, error: Exception) -> None:
     """Bind what ``catch`` caught: the exception object of the language."""
-    if isinstance(error, ObjectScriptError):
-        locate(error)
-    caught = error.exception if isinstance(error, Thrown) else CaughtException(error)
+    caught = exceptions.exception_object(error)
     frame.variables["%zerror"] = str(error)
     if name:
         frame.variables[name] = caught
-
-
-class CaughtException:
-    """A Python or language error as code sees it: ``ex.Name``, ``ex.AsStatus()``, ``ex.DisplayString()``."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-        self.Name = error.name if isinstance(error, ObjectScriptError) else type(error).__name__
-        self.Code = 5002 if isinstance(error, ObjectScriptError) else 5001
-        self.Data = error.detail if isinstance(error, ObjectScriptError) else str(error)
-        self.Location = error.location if isinstance(error, ObjectScriptError) else ""
-
-    def AsStatus(self) -> str:
-        """The error as a ``%Status``."""
-        return status.from_exception(self.error)
-
-    def DisplayString(self) -> str:
-        """The error in words."""
-        return str(self.error)
-
-
-class Thrown(IscError):
-    """Carries an exception object of the language through Python."""
-
-    def __init__(self, exception: object) -> None:
-        self.exception = exception
-        super().__init__(exception)
-
-    def __str__(self) -> str:
-        shown = getattr(self.exception, "DisplayString", None)
-        return str(shown()) if callable(shown) else values.text(self.exception)
-
-
-def throw(exception: object) -> None:
-    """``throw``."""
-    if isinstance(exception, CaughtException):
-        raise exception.error
-    raise Thrown(exception)
 
 
 class LeaveTry(BaseException):

@@ -65,3 +65,20 @@ class CompileError(IscError, ValueError):
 
 class NotSupportedError(IscError, NotImplementedError):
     """A thing that exists where the code comes from and not here; the text names it and says what to do."""
+
+
+class Thrown(IscError):
+    """Carries an exception object of the language through Python."""
+
+    def __init__(self, exception: object) -> None:
+        self.exception = exception
+        super().__init__(exception)
+
+    def __str__(self) -> str:
+        shown = getattr(self.exception, "DisplayString", None)
+        return str(shown()) if callable(shown) else f"an object of class {type(self.exception).__name__} was thrown"
+
+    def as_status(self) -> str:
+        """The status of the object when it has one, else ""."""
+        made = getattr(self.exception, "AsStatus", None)
+        return str(made()) if callable(made) else ""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from isc.py.iscpython_c.dollar_list import decode, encode
 from isc.py.iscpython_c.exceptions import IscError
 
-from .errors import ObjectScriptError
+from .errors import ObjectScriptError, Thrown
 from .values import text as text_of
 
 OK = 1
@@ -15,7 +15,13 @@ _GENERAL = 5001
 MESSAGES = {
     5001: "%1",
     5002: "ObjectScript error: %1",
+    5005: "File '%1' could not be opened",
+    5007: "Directory name '%1' is not valid",
+    5012: "File '%1' does not exist",
+    5019: "Directory '%1' does not exist",
+    5035: "General exception: name '%1', code '%2', data '%3'",
     5351: "Class '%1' does not exist",
+    5540: "SQLCODE: %1, message: %2",
     5659: "Property '%1' is required",
     5805: "Id key not unique for extent '%1'",
     5809: "Object to open not found, '%1'",
@@ -24,6 +30,7 @@ MESSAGES = {
     7203: "Value '%1' is less than MINVAL %2",
     7204: "Value '%1' is greater than MAXVAL %2",
     7205: "Value '%1' is not in VALUELIST %2",
+    7206: "Value '%1' does not match PATTERN %2",
     7207: "Value '%1' is not a valid %2",
 }
 
@@ -93,6 +100,8 @@ def from_exception(exception: BaseException) -> str:
     """The error status of an exception."""
     if isinstance(exception, StatusError):
         return exception.status
+    if isinstance(exception, Thrown):
+        return exception.as_status() or error(_GENERAL, str(exception))
     if isinstance(exception, ObjectScriptError):
         return error(5002, str(exception))
     if isinstance(exception, IscError):
