@@ -1,6 +1,7 @@
 """Which activities and branches of processes ran: collected by runs, merged, measured against the outline."""
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isc.py.objectscript import dictionary
+from isc.py.objectscript.definitions import find_xdata
 
-from .exceptions import EmulatorError
+from .exceptions import BPLError, EmulatorError
 from .model import Head
-from .outline import Branch, Node, Outline, is_loop, outline_of
+from .outline import Branch, Node, Outline, is_loop, read_outline
 
 _collecting: ContextVar["Coverage | None"] = ContextVar("collecting", default=None)
 Key = tuple[int, str]
@@ -73,7 +75,8 @@ class Coverage:
 
     def __init__(self) -> None:
         self._visits: dict[str, Visits] = {}
-        self._outlines: dict[str, Outline] = {}
+        self._texts: dict[str, tuple[str, str, int]] = {}
+        self._lock = threading.Lock()
 
     def add_class(self, cls: type) -> str:
         """Measure a class even when nothing of it runs; its name.
@@ -81,22 +84,28 @@ class Coverage:
         Raises:
             BPLError: it has no BPL.
         """
+        found = find_xdata(cls, "BPL")
         name = dictionary.name_of(cls)
-        self._outlines[name] = outline_of(cls)
-        self._visits.setdefault(name, Visits())
+        if found is None:
+            raise BPLError(f"{name} has no XData block BPL: write the process there")
+        owner, xdata = found
+        self._add(name, xdata.text, dictionary.name_of(owner), xdata.line)
         return name
 
-    def visit(self, cls: type, head: Head) -> None:
-        """An activity runs."""
-        self._visits[dictionary.name_of(cls)].activities[(head.line, head.name)] += 1
+    def _add(self, name: str, xml: str, source: str, line: int) -> Visits:
+        held = self._texts.setdefault(name, (xml, source, line))
+        if held != (xml, source, line):  # the class was changed meanwhile: what its old text did means nothing now
+            self._texts[name] = (xml, source, line)
+            self._visits[name] = Visits()
+        return self._visits.setdefault(name, Visits())
 
-    def branch(self, cls: type, head: Head, taken: bool) -> None:
-        """A condition was looked at."""
-        self._visits[dictionary.name_of(cls)].branches[((head.line, head.name), taken)] += 1
+    def watcher(self, cls: type) -> "Watcher":
+        """What tells an engine's runs of `cls` to this collection. Raises like `add_class`."""
+        return Watcher(self._visits[self.add_class(cls)], self._lock)
 
     def measures(self) -> list[Measure]:
         """The coverage of every class, by name."""
-        return [measured(name, self._outlines[name], self._visits[name]) for name in sorted(self._outlines)]
+        return [measured(name, read_outline(*self._texts[name]), self._visits[name]) for name in sorted(self._texts)]
 
     @property
     def percent(self) -> float:
@@ -110,10 +119,11 @@ class Coverage:
     # --- keeping ---
 
     def to_json(self) -> str:
-        """What was collected; `merge` is the way back."""
+        """What was collected, with the texts of the processes; `merge` is the way back."""
         return json.dumps(
             {
                 name: {
+                    "bpl": self._texts[name],
                     "activities": [[*key, count] for key, count in visits.activities.items()],
                     "branches": [[*key, held, count] for (key, held), count in visits.branches.items()],
                 }
@@ -126,16 +136,34 @@ class Coverage:
 
         Raises:
             EmulatorError: the text is no collected coverage.
-            ClassNotFoundError: a class of it is not there.
         """
         try:
             found: dict[str, Any] = json.loads(text)
             for name, visits in found.items():
-                held = self._visits[self.add_class(dictionary.resolve(name))]
+                xml, source, first = visits["bpl"]
+                held = self._add(name, xml, source, first)
                 held.activities.update({(line, activity): n for line, activity, n in visits["activities"]})
                 held.branches.update({((line, activity), bool(h)): n for line, activity, h, n in visits["branches"]})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise EmulatorError(f"this is no collected coverage: {error}") from error
+
+
+class Watcher:
+    """Counts what an engine tells of one class; engines of several threads may share one."""
+
+    def __init__(self, visits: Visits, lock: threading.Lock) -> None:
+        self._visits = visits
+        self._lock = lock
+
+    def activity(self, _: object, head: Head) -> None:
+        """An activity runs."""
+        with self._lock:
+            self._visits.activities[(head.line, head.name)] += 1
+
+    def branch(self, _: object, head: Head, taken: bool) -> None:
+        """A condition was looked at."""
+        with self._lock:
+            self._visits.branches[((head.line, head.name), taken)] += 1
 
 
 @contextmanager
@@ -219,3 +247,8 @@ def _held(branch: Branch, visits: Visits, held: bool) -> bool:
 
 def _entered(branch: Branch, visits: Visits) -> bool:
     return any(_count(node, visits) for node in branch.nodes)
+
+
+def start_collecting(into: Coverage | None) -> None:
+    """Collect all runs from now on, without an end (None: no more)."""
+    _collecting.set(into)

@@ -51,8 +51,7 @@ class Emulation:
         self._options = options
         self._began = options.clock.elapsed
         self._coverage = options.coverage or collecting()
-        if self._coverage is not None:
-            self._coverage.add_class(type(process))
+        self._watcher = self._coverage.watcher(type(process)) if self._coverage is not None else None
         self._engine = Engine(program, current(), self._visited, self._branched, self._pause)
         self._instance = self._engine.begin(process, request)
         self._targets = Targets(options.targets, self._run_process)
@@ -199,8 +198,8 @@ class Emulation:
         self._passing = False
         visit = Visit(head.name, head.element, head.line, self.clock.elapsed - self._began)
         self.result.visits.append(visit)
-        if self._coverage is not None:
-            self._coverage.visit(type(instance.process), head)
+        if self._watcher is not None:
+            self._watcher.activity(instance, head)
         if len(self.result.visits) > self._options.step_limit:
             raise EmulatorError(
                 f"{self._options.step_limit} activities have run, the last is {self._engine.program.place(head)}: "
@@ -208,8 +207,8 @@ class Emulation:
             )
 
     def _branched(self, instance: Instance, head: Head, taken: bool) -> None:
-        if self._coverage is not None:
-            self._coverage.branch(type(instance.process), head, taken)
+        if self._watcher is not None:
+            self._watcher.branch(instance, head, taken)
 
     def _pause(self, _: Instance, head: Head) -> bool:
         if self._stop_at not in ("*", head.name) or not self._stop_at or self._passing:
@@ -224,7 +223,8 @@ class Emulation:
         definition = getattr(found[0], "_definition", None) if found is not None else None
         source = definition.source if definition is not None and definition.source else self.result.class_name
         file = source if source.endswith((".cls", ".xml", ".bpl")) else f"{source}.cls"
-        self.result.failure = Failure(head.name, head.element, file, head.line, str(error))
+        reason = str(error).removeprefix(f"{self._engine.program.place(head)}: ")
+        self.result.failure = Failure(head.name, head.element, file, head.line, reason)
 
 
 def begin(class_name: str, request: Message, settings: Mapping[str, object], options: Options) -> Emulation:

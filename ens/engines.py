@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from isc.py.bpl.coverage import collecting
 from isc.py.bpl.engine import Effect, Engine, Send
 from isc.py.bpl.program import program_of
 from isc.py.bpl.state import Instance
@@ -45,4 +46,7 @@ def engine_of(host: Any, platform: Platform) -> ProcessEngine:
     """
     if isinstance(host, RoutingEngine):
         return RouterEngine(host)
-    return Engine(program_of(type(host)), platform)
+    coverage = collecting()
+    watcher = coverage.watcher(type(host)) if coverage is not None else None
+    watching = (watcher.activity, watcher.branch) if watcher is not None else ()
+    return Engine(program_of(type(host)), platform, *watching)

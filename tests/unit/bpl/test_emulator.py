@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from isc.py.bpl.coverage import Coverage
 from isc.py.bpl.emulator import NEVER, Answer, BPEmulator, Real, VirtualClock
-from isc.py.bpl.exceptions import EmulatorError
+from isc.py.bpl.exceptions import BPLError, EmulatorError
 from isc.py.ens import BusinessOperation
 from isc.py.msg import ExecutionRequest, Message, Response, StringRequest, StringResponse
 from isc.py.objectscript import dictionary
@@ -249,7 +249,22 @@ def test_coverage_counts_activities_and_branches_over_runs(process_class: Any) -
     assert again.percent == 100
 
 
-def test_coverage_text_that_is_none_is_refused() -> None:
-    for text in ("[", "[]", '{"no.Such": {}}'):
-        with pytest.raises(Exception, match=r"no collected coverage|no\.Such"):
-            Coverage().merge(text)
+@pytest.mark.parametrize("text", ["[", "[]", '{"t.P": {}}'])
+def test_coverage_text_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(EmulatorError, match="no collected coverage"):
+        Coverage().merge(text)
+
+
+def test_a_class_that_was_changed_is_measured_anew(process_class: Any) -> None:
+    coverage = Coverage()
+    coverage.add_class(process_class("<trace name='A' value='1'/>"))
+    BPEmulator.Run("t.Process", StringRequest(), coverage=coverage)
+    assert coverage.percent == 100
+    process_class("<trace name='A' value='1'/><trace name='B' value='1'/>")
+    coverage.add_class(dictionary.resolve("t.Process"))
+    assert coverage.percent == 0
+
+
+def test_a_class_without_bpl_cannot_be_measured() -> None:
+    with pytest.raises(BPLError, match="no XData block BPL"):
+        Coverage().add_class(StringRequest)
