@@ -25,7 +25,7 @@ from .xml_source import XmlSource, is_disabled, tag
 #: The constraints there are; a value may be a list with commas.
 CONSTRAINTS = ("source", "msgClass", "docCategory", "docName")
 _ACTIONS = "assign comment debug delete foreach return rule send trace"
-_HEAD = "name disabled"
+_HEAD = "name comment disabled"
 
 
 def read_rules(xml: str, source: str, first_line: int = 1) -> RuleDefinition:
@@ -81,7 +81,7 @@ class _Reader:
         found: list[Item] = []
         for child in self.xml.children(element, known):
             if tag(child) == "comment":
-                self.xml.attributes(child, "text value name")
+                self.xml.attributes(child, "text value name comment")
             elif tag(child) in self.readers:
                 item = self.readers[tag(child)](child)
                 if not is_disabled(child):
@@ -110,7 +110,7 @@ class _Reader:
         return Rule(number, found.get("name", ""), tuple(constraints), ordered, self.xml.line(element))
 
     def _constraint(self, element: etree._Element) -> list[Constraint]:
-        self.xml.attributes(element, "name value")
+        self.xml.attributes(element, f"value {_HEAD}")
         name = self.xml.need(element, "name")
         if name not in CONSTRAINTS:
             raise self.xml.error(element, f"there is no constraint {name!r}: use {', '.join(CONSTRAINTS)}")

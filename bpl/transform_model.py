@@ -67,7 +67,7 @@ class ForEach:
 
 @dataclass(frozen=True, slots=True)
 class Subtransform:
-    """``<subtransform class sourceObject targetObject auxiliary>``."""
+    """``<subtransform class sourceObj targetObj auxiliary>``."""
 
     head: Head
     class_name: str

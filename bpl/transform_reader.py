@@ -26,7 +26,7 @@ _ACTIONS = ("set", "append", "insert", "remove", "clear")
 _CREATE = ("new", "copy", "existing")
 _LANGUAGES = ("objectscript", "python")
 _ELEMENTS = "assign break code comment foreach group if sql subtransform switch trace"
-_HEAD = "name disabled xpos ypos xend yend"
+_HEAD = "name comment disabled xpos ypos xend yend"
 
 
 def read_transform(xml: str, source: str, first_line: int = 1) -> Transform:
@@ -126,15 +126,12 @@ class _Reader:
         return Group(self._head(element), self._actions(element))
 
     def _subtransform(self, element: etree._Element) -> Action:
-        found = self.xml.attributes(element, f"class sourceObject targetObject auxiliary {_HEAD}")
-        need = self.xml.need
-        return Subtransform(
-            self._head(element),
-            need(element, "class"),
-            need(element, "sourceObject"),
-            need(element, "targetObject"),
-            found.get("auxiliary", ""),
-        )
+        known = f"class sourceObj sourceObject targetObj targetObject auxiliary {_HEAD}"
+        found = self.xml.attributes(element, known)
+        source = found.get("sourceObj") or found.get("sourceObject") or self.xml.need(element, "sourceObj")
+        target = found.get("targetObj") or found.get("targetObject") or self.xml.need(element, "targetObj")
+        auxiliary = found.get("auxiliary", "")
+        return Subtransform(self._head(element), self.xml.need(element, "class"), source, target, auxiliary)
 
     def _code(self, element: etree._Element) -> Action:
         self.xml.attributes(element, f"language languageOverride {_HEAD}")

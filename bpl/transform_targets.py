@@ -14,6 +14,7 @@ from isc.py.objectscript.library.datatypes import is_datatype
 from isc.py.objectscript.library.streams import CharacterStream
 from isc.py.objectscript.objects import properties
 from isc.py.objectscript.operations import call_method, get, put
+from isc.py.objectscript.values import is_object
 from isc.py.objectscript.variables import variable
 
 from .virtual_paths import path_of, whole
@@ -51,8 +52,23 @@ class _Virtual:
 
     def assign(self, frame: Frame, value: object, action: str, key: object) -> None:
         document = self._owner.evaluate(frame)
-        arguments = (value, self._path(frame), action, key)
+        path = self._path(frame)
+        if is_object(document) and not hasattr(document, "SetValueAt"):
+            _Chain(f"{_OWNER}.{path.replace('(', '.(')}", frame.place).assign(
+                _with(frame, document), value, action, key
+            )
+            return
+        arguments = (value, path, action, key)
         status.check(call_method(frame, document, "SetValueAt", arguments) or status.OK)
+
+
+_OWNER = "zzowner"
+
+
+def _with(frame: Frame, owner: object) -> Frame:
+    """The frame with one variable more."""
+    variables = {**frame.variables, _OWNER: owner}
+    return Frame(variables, frame.this, frame.platform, frame.place)
 
 
 class _Variable:

@@ -12,7 +12,7 @@ _OWNER = r"[A-Za-z%][\w.]*"
 _REFERENCE = re.compile(rf"(?P<owner>{_OWNER})\.\{{(?P<path>[^{{}}]*)\}}")
 _QUOTED_OR_REFERENCE = re.compile(rf'"[^"]*"|{_REFERENCE.pattern}')
 _QUOTED_OR_ITEM = re.compile(r'"[^"]*"|(?<=[\w)}])\.\((?P<key>[^()]*)\)')
-_INDEX = re.compile(r"(?<=\()([A-Za-z][\w.]*)(?=\))")
+_INDEX = re.compile(r"(?<=\()([A-Za-z][\w.]*(?:[+-]\d+)?)(?=\))")
 
 
 @dataclass(frozen=True, slots=True)

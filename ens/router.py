@@ -37,7 +37,7 @@ def _flag(name: str, initial: int) -> PropertyDefinition:
     PropertyDefinition("ResponseTimeout", "%Library.Numeric", keywords={"InitialExpression": "-1"}),
     _flag("ForceSyncSend", 0),
     _flag("ActOnTransformError", 1),
-    _flag("RuleLogging", 0),
+    PropertyDefinition("RuleLogging"),
     PropertyDefinition("Document", "%Library.RegisteredObject"),
     PropertyDefinition("Source"),
     PropertyDefinition("MsgClass"),
@@ -50,9 +50,9 @@ class RoutingEngine(BusinessProcess):
 
     Settings: `BusinessRuleName`; `ResponseFrom` (targets with commas, or ``*``) whose response is given back, which is
     sent on to `ResponseTargetConfigNames` too; `ResponseTimeout` in seconds, -1 for none; `ForceSyncSend` (1: one after
-    the other); `ActOnTransformError` (0: a transformation that fails is told, and the rest is sent); `RuleLogging` (1:
-    each decision is told). In the rules `Document`, `Source`, `MsgClass`, `DocCategory`, `DocName` and `DocType` tell
-    of the message.
+    the other); `ActOnTransformError` (0: a transformation that fails is told, and the rest is sent); `RuleLogging` (not
+    empty: each decision is told). In the rules `Document`, `Source`, `MsgClass`, `DocCategory`, `DocName` and `DocType`
+    tell of the message.
     """
 
     def check(self) -> None:
@@ -201,7 +201,7 @@ class RouterEngine:
             effects.append(Traced(f"the message goes to {handler}: {problem}", self._item, "warning"))
             return [(handler, instance.request)]
         rule = text(process._get_property("BusinessRuleName"))
-        logging = int(number(process._get_property("RuleLogging")))
+        logging = int(process._get_property("RuleLogging") not in ("", "0", 0))
         result = evaluate_rule(rule, process, debug=logging)
         effects += [Traced(shown, rule, kind if kind == "trace" else "info") for kind, shown in result.trace]
         with traces_to(lambda kind, shown: effects.append(Traced(shown, rule, kind))):

@@ -14,6 +14,7 @@ CLASSES: dict[str, str] = (
     | {f"isc.py.msg.{name}": f"isc.py.msg.{module}:{name}" for module, names in _OWN.items() for name in names.split()}
     | {
         "EnsLib.HL7.Message": "isc.py.msg.hl7:HL7Message",
+        "EnsLib.HL7.Schema": "isc.py.msg.hl7_segment:Schema",
         "EnsLib.HL7.Segment": "isc.py.msg.hl7_segment:Segment",
     }
 )

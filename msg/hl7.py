@@ -282,7 +282,7 @@ class HL7Message(Message):
         document = self.document()
         if not path.field:
             self._put_whole(value, path, action)
-        elif any(step.index == ALL for step in path.segment):
+        elif any(step.index == ALL for step in path.segment) and document.find(path.segment):
             for item in document.find(path.segment):
                 self._segment(item, path).put(value, path.field, path.text, action, key)
         elif document.find(path.segment) or (text_of(value) != "" and action not in ("remove", "clear")):
@@ -312,6 +312,8 @@ class HL7Message(Message):
     def _given(self, value: object) -> list[str]:
         separators = self.document().separators
         if isinstance(value, Segment):
+            if value.Name in er7.HEADERS and not self.RawContent:
+                return [value.RawContent]
             return [er7.translated(value.RawContent, value.separators, separators)]
         text = text_of(value).replace("\r\n", "\r").replace("\n", "\r")
         lines = [line for line in text.split("\r") if line]

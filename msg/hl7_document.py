@@ -334,6 +334,8 @@ def _grouped(group: Group, lines: list[Line], at: int, known: frozenset[str]) ->
                 break
             if not child.repeats:
                 break
-        if child.is_required and index not in held.items and not held.items:
+        if group.is_choice and held.items:
+            break
+        if child.is_required and not group.is_choice and not held.items:
             return None, start
     return (held, at) if held.items else (None, start)

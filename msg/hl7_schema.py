@@ -1,6 +1,7 @@
 """The groups of message structures and the names of fields in each version of HL7 2, from the tables of hl7apy.
 
-Groups have the names that the vendor gives them: that of their first segment with ``grp`` behind it.
+Groups have the names that the vendor gives them: that of their first segment with ``grp`` behind it; one of which
+only one segment stands is a ``union``, as in ``ORCgrp(1).OBRuniongrp.OBRunion.OBR``.
 """
 
 import re
@@ -59,6 +60,7 @@ class Group:
 
     name: str
     children: tuple[Child, ...]
+    is_choice: bool = False
 
     def position(self, name: str) -> int | None:
         """The position of a child, by name."""
@@ -114,11 +116,13 @@ def _group(name: str, table: _Table) -> Group:
     for item, reference, (least, most), kind in table[1]:
         group = _group(item, reference) if kind == "GRP" else None
         segment = "" if group is not None else str(item)
-        label = f"{group.children[0].name}grp" if group is not None else segment
+        label = segment
+        if group is not None:
+            label = f"{group.children[0].name}{'union' if group.is_choice else 'grp'}"
         seen[label] = seen.get(label, 0) + 1
         label = label if seen[label] == 1 else f"{label}{seen[label]}"
         children.append(Child(label, segment, group, least > 0, most != 1))
-    return Group(name, tuple(children))
+    return Group(name, tuple(children), table[0] == "choice")
 
 
 def number(version: str, segment: str, names: tuple[str, ...], path: str) -> int:
@@ -138,7 +142,7 @@ def number(version: str, segment: str, names: tuple[str, ...], path: str) -> int
         children = table[1] if table is not None and table[0] == "sequence" else ()
         known = {_plain(item[1][3]): item for item in children if item[1] is not None}
         if not name.isdigit():
-            item = known.get(_plain(name))
+            item = known.get(_plain(name)) or _shortened(_plain(name), known)
             if item is None:
                 hint = similar(_plain(name), list(known)) or (": use its number" if not known else "")
                 raise HL7Error(f"path {path!r}: {place} has nothing named {name!r}{hint}")
@@ -146,6 +150,18 @@ def number(version: str, segment: str, names: tuple[str, ...], path: str) -> int
         table = next((item[1] for item in children if item[0].endswith(f"_{found}")), None)
         place = f"{place.partition(' of ')[0]}:{found} of HL7 {version}"
     return found
+
+
+def _shortened(name: str, known: dict[str, _Table]) -> _Table | None:
+    """The one that begins with a name: long names are cut off in some schemas."""
+    found = [key for key in known if key.startswith(name)]
+    return known[found[0]] if len(found) == 1 and len(name) > 12 else None
+
+
+def doc_type(category: str, name: str) -> str:
+    """The DocType of a message type: ``2.5:ADT_A01`` for 2.5 and ADT_A04; "" when the version has none."""
+    found = structure(version_of(category), name)
+    return f"{category}:{found.name}" if found is not None else ""
 
 
 def _plain(name: str) -> str:

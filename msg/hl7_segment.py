@@ -1,9 +1,9 @@
-"""``EnsLib.HL7.Segment``: one segment, read and written by the paths below it."""
+"""``EnsLib.HL7.Segment``: one segment, read and written by the paths below it; ``EnsLib.HL7.Schema``."""
 
 from collections.abc import Callable
 from typing import Self
 
-from isc.py.objectscript import status
+from isc.py.objectscript import ByRef, status
 from isc.py.objectscript.objects import ObjectMethods
 from isc.py.objectscript.values import number as number_of
 from isc.py.objectscript.values import text as text_of
@@ -19,6 +19,21 @@ ACTIONS = ("set", "append", "insert", "remove", "clear")
 def several(values: list[str]) -> str:
     """Values as one string: a single one as it is, several as ``<a><b>``."""
     return values[0] if len(values) == 1 else "".join(f"<{value}>" for value in values)
+
+
+class Schema(ObjectMethods):
+    """``EnsLib.HL7.Schema``: what the versions of HL7 know."""
+
+    @classmethod
+    def ResolveSchemaTypeToDocType(
+        cls, category: object, name: object, result: ByRef[object] | None = None, *_: object
+    ) -> str:
+        """The DocType of a message type: ``2.5:ADT_A01`` for 2.5 and ADT_A04; "" with an error status for none."""
+        found = hl7_schema.doc_type(text_of(category), text_of(name))
+        if result is not None:
+            known = status.error(5001, f"HL7 {text_of(category)} has no structure for {text_of(name)}")
+            result.value = status.OK if found else known
+        return found
 
 
 class Segment(ObjectMethods):
@@ -46,7 +61,7 @@ class Segment(ObjectMethods):
 
     @classmethod
     def _property_names(cls) -> list[str]:
-        return ["Name", "RawContent", "Separators", "Count"]
+        return ["Name", "RawContent", "Separators", "Count", "DocType"]
 
     def _get_property(self, name: str) -> object:
         if name not in self._property_names():
@@ -54,6 +69,9 @@ class Segment(ObjectMethods):
         return getattr(self, name)
 
     def _set_property(self, name: str, value: object) -> None:
+        if name == "DocType":
+            self.PokeDocType(value)
+            return
         if name != "RawContent":
             raise AttributeError(name)
         er7.check_segment(text_of(value), self.separators, "a segment")
@@ -83,6 +101,20 @@ class Segment(ObjectMethods):
     def Count(self) -> int:
         """How many fields it has."""
         return self._line.text.count(self.separators.field) + int(self._line.text.startswith(er7.HEADERS))
+
+    @property
+    def DocType(self) -> str:
+        """Version and name, as ``2.5:PID``."""
+        return f"{self.version}:{self.Name}" if self.Name else ""
+
+    def PokeDocType(self, doc_type: object) -> object:
+        """Say which segment of which version it is, as ``2.5:PID``. Returns a %Status."""
+        category, _, name = text_of(doc_type).partition(":")
+        self.version = hl7_schema.version_of(category)
+        if name and not self._line.text:
+            er7.check_segment(name, self.separators, f"DocType {text_of(doc_type)!r}")
+            self._write(f"{name}{self.separators}" if name in er7.HEADERS else name)
+        return status.OK
 
     def __str__(self) -> str:
         return self._line.text
@@ -131,6 +163,9 @@ class Segment(ObjectMethods):
         if action not in ACTIONS:
             raise HL7Error(f"action {action!r} of {path!r} is none: use {', '.join(ACTIONS)}")
         address = self.address(steps, path)
+        if self.Name in er7.HEADERS and address.field < 3:
+            self._declare(address.field, text_of(value))
+            return
         total = er7.repetitions(self._line.text, self.separators, address.field)
         if action == "append":
             at: list[int | None] = [total + 1]
@@ -147,6 +182,13 @@ class Segment(ObjectMethods):
             else:
                 given = "" if action in ("remove", "clear") else text_of(value)
                 self._write(er7.write(self._line.text, self.separators, place, given))
+
+    def _declare(self, field: int, value: str) -> None:
+        """Other separators: the text is written with them."""
+        declared = value + self.separators.declared() if field == 1 else self.separators.field + value
+        new = Separators.of(f"{self.Name}{declared}")
+        line, self.separators = er7.translated(self._line.text, self.separators, new), new
+        self._write(line)
 
     def _shift(self, place: Address, value: str, *, is_new: bool) -> None:
         whole = Address(place.field)

@@ -55,7 +55,8 @@ _LOG_MACROS = {"TRACE": "trace", "sysTRACE": "trace", "LOGINFO": "info", "LOGWAR
                "LOGSTATUS": "status", "LOGALERT": "alert", "LOGASSERT": "assert"}  # fmt: skip
 
 
-_INDEX = re.compile(r"(?<=\()([A-Za-z]\w*(?:\.\w+)*)(?=\))")
+_INDEX = re.compile(r"(?<=\()([A-Za-z]\w*(?:\.\w+)*(?:[+-]\d+)?)(?=\))")
+_OFFSET = re.compile(r"([+-]\d+)$")
 _JSON_WORD = re.compile(r"(?:true|false|null)(?=\s*[,}\]])")
 
 
@@ -262,7 +263,7 @@ class ExpressionCompiler:
             follower = scanner.peek(2)[1:]
             if follower == "{":
                 scanner.at += 2
-                source = f"o.call_method(f, {source}, 'GetValueAt', ({self._path()},))"
+                source = f"o.get_path(f, {source}, {self._path()})"
             elif follower == "%" or follower == '"' or follower.isalpha() or follower > "\x7f":
                 scanner.at += 1
                 source = self._member_of(source)
@@ -282,10 +283,13 @@ class ExpressionCompiler:
         self.scanner.at = end + 1
         made = repr(parts[0])
         for index, following in zip(parts[1::2], parts[2::2], strict=True):
-            first, *names = index.split(".")
+            variable, *offset = _OFFSET.split(index)
+            first, *names = variable.split(".")
             source = f"o.variable(f, {first!r})"
             for name in names:
                 source = f"o.get(f, {source}, {name!r})"
+            if offset:
+                source = f"o.add({source}, {int(offset[0])})"
             made = f"o.concatenate(o.concatenate({made}, {source}), {following!r})"
         return made
 

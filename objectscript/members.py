@@ -1,5 +1,6 @@
 """Members of objects: properties, methods, class parameters, items of collections."""
 
+import re
 from collections.abc import Mapping, MutableMapping, MutableSequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from .names import python_name, similar
 from .variables import ABSENT
 
 resolve = dictionary.resolve
+_STEP = re.compile(r"(%?[A-Za-z]\w*)(?:\(([^()]*)\))?")
 #: Callbacks that the language's own base classes have, where they do nothing: ``##super`` in them is no error.
 _CALLBACKS = frozenset(
     {
@@ -94,13 +96,38 @@ def put(frame: Frame, target: object, name: str, value: object) -> None:
         raise ObjectScriptError("<CANNOT SET THIS PROPERTY>", f"{name} of {class_name(target)}", frame.place) from None
 
 
+def get_path(frame: Frame, value: object, path: object) -> object:
+    """``object.{path}``: a virtual property of a document, or the properties of an object that is none.
+
+    Raises:
+        ObjectScriptError: the document or object has no such property.
+    """
+    if not values.is_object(value) or hasattr(value, "GetValueAt"):
+        return call_method(frame, value, "GetValueAt", (path,))
+    for name, key in _STEP.findall(values.text(path)):
+        value = get(frame, value, name)
+        value = item(value, (key.strip('"'),)) if key else value
+    return value
+
+
 def put_path(frame: Frame, target: object, path: object, value: object) -> None:
-    """Assign a virtual property, ``document.{path}``.
+    """Assign ``object.{path}``.
 
     Raises:
         StatusError: the document could not take it; its status says why.
+        ObjectScriptError: the object has no such property.
     """
-    status.check(call_method(frame, target, "SetValueAt", (value, path)) or status.OK)
+    if not values.is_object(target) or hasattr(target, "SetValueAt"):
+        status.check(call_method(frame, target, "SetValueAt", (value, path)) or status.OK)
+        return
+    *steps, (name, key) = _STEP.findall(values.text(path)) or [("", "")]
+    for before, index in steps:
+        target = get(frame, target, before)
+        target = item(target, (index.strip('"'),)) if index else target
+    if key:
+        put_item(frame, get(frame, target, name), (key.strip('"'),), value)
+    else:
+        put(frame, target, name, value)
 
 
 def item(value: object, subscripts: tuple[object, ...]) -> object:

@@ -94,9 +94,9 @@ class TargetCompiler(Emitter):
             return f"o.put(f, {braces(owner)}, {name}, {{value}})"
         if source.startswith("o.call_or_item(f, "):
             return self._item_target(source)
-        if source.startswith("o.call_method(f, ") and ", 'GetValueAt', (" in source:
-            owner, path = source.removeprefix("o.call_method(f, ").rsplit(", 'GetValueAt', (", 1)
-            return f"o.put_path(f, {braces(owner)}, {braces(path).removesuffix(',))')}, {{value}})"
+        if source.startswith("o.get_path(f, "):
+            inside = source.removeprefix("o.get_path(f, ").removesuffix(")")
+            return f"o.put_path(f, {braces(inside)}, {{value}})"
         scanner.fail(f"{written!r} cannot be assigned to", start)
         return ""
 

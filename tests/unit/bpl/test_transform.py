@@ -172,7 +172,7 @@ def test_subtransforms_make_objects_and_items(define: Define) -> None:
         name="t.City",
     )
     name = define(
-        """<subtransform class='t.City' targetObject='target.Home' sourceObject='source.Home' auxiliary='"!"'/>
+        """<subtransform class='t.City' targetObj='target.Home' sourceObj='source.Home' auxiliary='"!"'/>
 <foreach property='source.Addresses()' key='k'>
 <subtransform class='t.City' targetObject='target.Addresses.(k)' sourceObject='source.Addresses.(k)'/></foreach>
 <subtransform class='t.City' targetObject='target.Rooms.("none")' sourceObject='source.Rooms.("none")'/>"""
@@ -445,3 +445,30 @@ def test_hl7_becomes_an_object_and_back(define: Define) -> None:
     made = transform(name, hl7())
     assert (seen(made, "Name"), list(seen(made, "Names"))) == ("DOE", ["100", "200"])  # type: ignore[call-overload]  # a list
     assert dict(seen(made, "Codes")) == {"1": "PLAN A", "2": "PLAN B"}  # type: ignore[call-overload]  # an array
+
+
+def test_a_segment_is_made_by_a_subtransform_of_its_doc_type(define: Define) -> None:
+    define(
+        """<assign value='"|"' property='target.{FieldSeparator}'/>
+<assign value='source.Name' property='target.{SendingApplication}'/>
+<assign value='"2.5"' property='target.{VersionID.VersionID}'/>""",
+        "sourceClass='t.Person' targetClass='EnsLib.HL7.Segment' targetDocType='2.5:MSH' create='new'",
+        name="t.Header",
+    )
+    name = define(
+        """<subtransform class='t.Header' targetObj='target.{MSH}' sourceObj='source'/>
+<assign value='source.Name' property='target.{NTE():SetIDNTE}' action='set'/>""",
+        "sourceClass='t.Person' targetClass='EnsLib.HL7.Message' targetDocType='2.5:ORM_O01' create='new'",
+    )
+    made = transform(name, person(Name="LAB"))
+    assert isinstance(made, HL7Message)
+    assert made.RawContent == "MSH|^~\\&|LAB|||||||||2.5\rNTE|LAB\r"
+
+
+def test_braces_name_properties_of_objects_too(define: Define) -> None:
+    name = define(
+        """<assign value='source.{Name}_source.{Home.City}' property='target.{Home.City}'/>
+<assign value='"a"' property='target.{Names()}' action='append'/>"""
+    )
+    made = transform(name, person(Name="Ann", Home=dictionary.resolve("t.Address")(City="Rome")))
+    assert (seen(made, "Home.City"), seen(made, "Names.GetAt(1)")) == ("AnnRome", "a")

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -375,3 +377,52 @@ def test_any_order_of_segments_is_read_and_kept(names: list[str]) -> None:
     assert made.GetValueAt("PIDgrpgrp(1).ORCgrp(1).OBXgrp(1).OBX:5") == "x"
     others = [line for line in made.RawContent.split("\r") if line and not line.startswith("OBX")]
     assert [line for line in others if "|" in line] == [line for line in lines if not line.startswith("OBX")]
+
+
+def test_a_choice_of_segments_is_a_union() -> None:
+    made = HL7Message._New()
+    made.PokeDocType("2.5:ORM_O01")
+    for value, path in [
+        ("A", "ORCgrp(2).OBRuniongrp.OBRunion.OBR:UniversalServiceIdentifier.Identifier"),
+        ("NW", "ORCgrp(2).ORC:OrderControl"),
+        ("R", "ORCgrp(1).OBRuniongrp.OBRunion.OBR:PriorityOBR"),
+        ("7", "PIDgrp.PID:PatientIdentifierList(1).IDNumber"),
+        ("note", "NTE():Comment(1)"),
+        ("I", "PIDgrp.PV1grp.PV1:PatientClass"),
+        ("NE", "MSH:ApplicationAcknowledgmentTyp"),
+    ]:
+        assert made.SetValueAt(value, path) == status.OK
+    assert made.RawContent.split("\r") == [
+        r"MSH|^~\&||||||||||||||NE",
+        "NTE|||note",
+        "PID|||7",
+        "PV1||I",
+        "OBR|||||R",
+        "ORC|NW",
+        "OBR||||A",
+        "",
+    ]
+    read = message(made.RawContent.replace("OBR|||||R", "ORC|XX\rOBR|||||R"), "2.5:ORM_O01")
+    assert read.GetValueAt("ORCgrp(2).OBRuniongrp.OBRunion.OBR:4") == "A"
+    assert read.GetValueAt("ORCgrp(*)") == 2
+
+
+def test_a_segment_may_be_made_by_its_doc_type() -> None:
+    segment = Segment._New()
+    assert segment.PokeDocType("2.5:MSH") == status.OK
+    for value, path in [("*", "FieldSeparator"), ("^~\\&", "EncodingCharacters"), ("LAB", "SendingApplication")]:
+        assert segment.SetValueAt(value, path) == status.OK
+    assert (segment.RawContent, segment.DocType) == (r"MSH*^~\&*LAB", "2.5:MSH")
+    made = HL7Message._New()
+    made.SetValueAt(segment, "MSH")
+    made.SetValueAt("1", "PID:3")
+    assert made.RawContent == "MSH*^~\\&*LAB\rPID***1\r"
+
+
+def test_the_schema_knows_the_structure_of_a_message_type() -> None:
+    schema: Any = dictionary.resolve("EnsLib.HL7.Schema")
+    result: ByRef[object] = ByRef("")
+    assert schema.ResolveSchemaTypeToDocType("2.3", "ADT_A08", result) == "2.3:ADT_A01"
+    assert result.value == status.OK
+    assert schema.ResolveSchemaTypeToDocType("2.5", "XYZ_Q99", result) == ""
+    assert "no structure for XYZ_Q99" in status.text(result.value)
