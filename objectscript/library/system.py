@@ -1,70 +1,26 @@
-"""``$system``: the tools of ``%SYSTEM.Status``, ``.Util``, ``.Encryption`` and ``%File`` that processes use."""
+"""``$system``: the process, the machine, Python, loading of class files.
 
-import base64
-import hashlib
+Status, hashes and SQL have modules of their own.
+"""
+
+import getpass
+import importlib
 import os
-import shutil
+import platform
 import socket
 import tempfile
-from pathlib import Path
+import zlib
+from typing import Protocol, runtime_checkable
+from uuid import uuid4
 
-from .. import status
+from isc.py.iscpython_c.exceptions import IscError
+
+from .. import builder, status
 from ..frame import ByRef
-from ..values import number, text
-
-
-class SystemStatus:
-    """``$system.Status``."""
-
-    @staticmethod
-    def OK() -> int:
-        """The OK status."""
-        return status.OK
-
-    @staticmethod
-    def Error(code: object, *arguments: object) -> str:
-        """An error status."""
-        return status.error(int(number(code)), *arguments)
-
-    @staticmethod
-    def IsOK(value: object) -> int:
-        """1 for OK."""
-        return int(status.is_ok(value))
-
-    @staticmethod
-    def IsError(value: object) -> int:
-        """1 for an error."""
-        return int(status.is_error(value))
-
-    @staticmethod
-    def GetErrorText(value: object, *_: object) -> str:
-        """The texts of a status."""
-        return status.text(value)
-
-    @staticmethod
-    def GetOneErrorText(value: object, position: object = 1) -> str:
-        """The text of one error of a status."""
-        lines = status.text(value).split("\n")
-        at = int(number(position))
-        return lines[at - 1] if 0 < at <= len(lines) else ""
-
-    @staticmethod
-    def GetErrorCodes(value: object) -> str:
-        """The codes of a status, with commas."""
-        return ",".join(str(code) for code, _ in status.entries(value))
-
-    @staticmethod
-    def AppendStatus(first: object, second: object) -> object:
-        """Both in one."""
-        return status.append(first, second)
-
-    @staticmethod
-    def DisplayError(value: object) -> int:
-        """The text goes to the log."""
-        import logging
-
-        logging.getLogger("isc.py.objectscript").error("%s", status.text(value))
-        return 1
+from ..values import text
+from ..variables import LocalByRef
+from . import confinement
+from .encryption import octets
 
 
 class SystemUtil:
@@ -76,9 +32,31 @@ class SystemUtil:
         return os.environ.get(text(name), "")
 
     @staticmethod
+    def CreateGUID() -> str:
+        """A new identifier, in capitals."""
+        return str(uuid4()).upper()
+
+    @staticmethod
+    def NumberOfCPUs(*_: object) -> int:
+        """How many processors this machine has."""
+        return os.cpu_count() or 1
+
+    @staticmethod
     def ManagerDirectory() -> str:
         """Where a process may put files: the folder for temporary files."""
         return f"{tempfile.gettempdir()}/"
+
+    DataDirectory = BinaryDirectory = InstallDirectory = ManagerDirectory
+
+    @staticmethod
+    def Compress(value: object, *_: object) -> str:
+        """The bytes, shortened by zlib."""
+        return zlib.compress(octets(value)).decode("latin-1")
+
+    @staticmethod
+    def Decompress(value: object, *_: object) -> str:
+        """The other way round."""
+        return zlib.decompress(octets(value)).decode("latin-1")
 
 
 class SystemInternetAddress:
@@ -89,100 +67,224 @@ class SystemInternetAddress:
         """This machine's name."""
         return socket.gethostname()
 
-
-class Encryption:
-    """``$system.Encryption``: hashes and Base64."""
-
     @staticmethod
-    def Base64Encode(value: object, flags: object = 0) -> str:
-        """Base64 without line ends."""
-        return base64.b64encode(text(value).encode("latin-1")).decode()
-
-    @staticmethod
-    def Base64Decode(value: object) -> str:
-        """The bytes as characters."""
-        return base64.b64decode(text(value)).decode("latin-1")
-
-    @staticmethod
-    def MD5Hash(value: object) -> str:
-        """The digest as characters."""
-        return hashlib.md5(text(value).encode("latin-1"), usedforsecurity=False).digest().decode("latin-1")
-
-    @staticmethod
-    def SHA1Hash(value: object) -> str:
-        """The digest as characters."""
-        return hashlib.sha1(text(value).encode("latin-1"), usedforsecurity=False).digest().decode("latin-1")
-
-    @staticmethod
-    def SHAHash(bits: object, value: object) -> str:
-        """The digest as characters; bits 160, 224, 256, 384 or 512."""
-        name = {160: "sha1"}.get(int(number(bits)), f"sha{int(number(bits))}")
-        return hashlib.new(name, text(value).encode("latin-1")).digest().decode("latin-1")
-
-
-class File:
-    """``%File``: class methods over paths."""
-
-    @staticmethod
-    def Exists(path: object) -> int:
-        """Whether a file is there."""
-        return int(Path(text(path)).exists())
-
-    @staticmethod
-    def DirectoryExists(path: object) -> int:
-        """Whether a folder is there."""
-        return int(Path(text(path)).is_dir())
-
-    @staticmethod
-    def NormalizeDirectory(path: object = "", *_: object) -> str:
-        """Absolute, with a slash at the end."""
-        return f"{str(Path(text(path) or '.').resolve()).rstrip('/')}/"
-
-    @staticmethod
-    def NormalizeFilename(path: object, folder: object = "") -> str:
-        """Absolute."""
-        return str((Path(text(folder) or ".") / text(path)).resolve())
-
-    @staticmethod
-    def GetDirectory(path: object) -> str:
-        """The folder of a file, with a slash at the end."""
-        return f"{Path(text(path)).parent}/"
-
-    @staticmethod
-    def GetFilename(path: object) -> str:
-        """The name of a file."""
-        return Path(text(path)).name
-
-    @staticmethod
-    def CreateDirectoryChain(path: object) -> int:
-        """Make a folder and those above it."""
-        Path(text(path)).mkdir(parents=True, exist_ok=True)
-        return 1
-
-    @staticmethod
-    def TempFilename(extension: object = "", *_: object) -> str:
-        """The name of a new temporary file."""
-        suffix = f".{text(extension)}" if extension else ""
-        handle, name = tempfile.mkstemp(suffix)
-        os.close(handle)
-        return name
-
-    @staticmethod
-    def Delete(path: object, returned: ByRef[object] | None = None) -> int:
-        """Delete a file; 0 when it could not be."""
+    def HostNameToAddr(name: object, *_: object) -> str:
+        """The address of a host, "" when it has none."""
         try:
-            Path(text(path)).unlink()
-        except OSError as error:
-            if returned is not None:
-                returned.value = -(error.errno or 1)
-            return 0
-        return 1
-
-    @staticmethod
-    def CopyFile(source: object, target: object, *_: object) -> int:
-        """Copy a file; 0 when it could not be."""
-        try:
-            shutil.copyfile(text(source), text(target))
+            return socket.gethostbyname(text(name))
         except OSError:
-            return 0
-        return 1
+            return ""
+
+
+class SystemProcess:
+    """``$system.Process``."""
+
+    @staticmethod
+    def UserName(*_: object) -> str:
+        """Who runs this process."""
+        return getpass.getuser()
+
+    OSUserName = UserName
+
+    @staticmethod
+    def ProcessID(*_: object) -> int:
+        """The process's number."""
+        return os.getpid()
+
+    @staticmethod
+    def NameSpace(*_: object) -> str:
+        """The current namespace."""
+        return text(getattr(builder.current_platform(), "name", "USER"))
+
+    @staticmethod
+    def CurrentDirectory(*_: object) -> str:
+        """Where relative file names begin."""
+        return f"{confinement.base()}/"
+
+    @staticmethod
+    def ClientNodeName(*_: object) -> str:
+        """This machine's name."""
+        return socket.gethostname()
+
+    @staticmethod
+    def ClientIPAddress(*_: object) -> str:
+        """Nobody is connected from elsewhere."""
+        return "127.0.0.1"
+
+    @staticmethod
+    def Undefined(*_: object) -> int:
+        """An undefined variable is an error here, always: 0."""
+        return 0
+
+
+class SystemVersion:
+    """``$system.Version``."""
+
+    @staticmethod
+    def GetVersion() -> str:
+        """What this is."""
+        from importlib.metadata import version
+
+        return f"isc-py {version('isc-py')}"
+
+    @staticmethod
+    def GetNumber() -> str:
+        """Its number."""
+        return SystemVersion.GetVersion().partition(" ")[2]
+
+    GetMajor = staticmethod(lambda: int(SystemVersion.GetNumber().split(".")[0]))
+    GetMinor = staticmethod(lambda: int(SystemVersion.GetNumber().split(".")[1]))
+
+    @staticmethod
+    def GetOS() -> str:
+        """The operating system."""
+        return platform.system()
+
+
+class SysSystem:
+    """``%SYS.System``."""
+
+    @staticmethod
+    def TempDirectory() -> str:
+        """The folder for temporary files."""
+        return f"{tempfile.gettempdir()}/"
+
+    @staticmethod
+    def GetNodeName(*_: object) -> str:
+        """This machine's name."""
+        return socket.gethostname()
+
+    @staticmethod
+    def GetInstanceName(*_: object) -> str:
+        """There is no server behind this: what it is."""
+        return "ISCPY"
+
+    @staticmethod
+    def GetUniqueInstanceName(*_: object) -> str:
+        """Machine and instance."""
+        return f"{socket.gethostname()}:ISCPY"
+
+
+class SysPython:
+    """``%SYS.Python``: objects of Python for code of the language."""
+
+    @staticmethod
+    def Import(name: object) -> object:
+        """A module."""
+        return importlib.import_module(text(name))
+
+    @staticmethod
+    def Builtins() -> object:
+        """Python's own functions."""
+        return importlib.import_module("builtins")
+
+    @staticmethod
+    def List() -> object:
+        """A new list."""
+        return []
+
+    @staticmethod
+    def Dict() -> object:
+        """A new dictionary."""
+        return {}
+
+    @staticmethod
+    def Bytes(value: object) -> bytes:
+        """The bytes of characters 0 to 255."""
+        return octets(value)
+
+    @staticmethod
+    def ToString(value: object) -> str:
+        """What ``str()`` gives."""
+        return str(value)
+
+
+class LoadedFile(Protocol):
+    """What became of a file."""
+
+    @property
+    def class_name(self) -> str:
+        """The class it holds."""
+
+    @property
+    def error(self) -> str:
+        """Why it was not loaded, "" when it was."""
+
+
+@runtime_checkable
+class LoadingPlatform(Protocol):
+    """A platform that keeps class files."""
+
+    def load_path(self, path: str) -> list[LoadedFile]:
+        """Load a file, or every one below a folder."""
+
+
+class SystemObjects:
+    """``$system.OBJ``: loads class files into the current namespace."""
+
+    @staticmethod
+    def Load(
+        path: object, _flags: object = "", errors: ByRef[object] | None = None, loaded: ByRef[object] | None = None,
+        *_: object,
+    ) -> object:  # fmt: skip
+        """Load a file: OK, or a status that says what is wrong with it; the arrays get texts and class names."""
+        found = confinement.path_of(path)
+        platform = builder.current_platform()
+        if not isinstance(platform, LoadingPlatform):
+            return status.error(5001, "class files need a namespace to be loaded into: none is open here")
+        if not found.exists():
+            return status.error(5012, str(found))
+        result: object = status.OK
+        wrong, classes = [], []
+        try:
+            reports = platform.load_path(str(found))
+        except IscError as error:
+            return status.from_exception(error)
+        for report in reports:
+            if report.error:
+                wrong.append(report.error)
+                result = status.append(result, status.error(5001, report.error))
+            else:
+                classes.append(report.class_name)
+        _fill(errors, {str(at): error for at, error in enumerate(wrong, start=1)})
+        _fill(loaded, {f"{name}.cls": "" for name in classes})
+        return result
+
+    @staticmethod
+    def LoadDir(
+        path: object, flags: object = "", errors: ByRef[object] | None = None, _recurse: object = 0,
+        loaded: ByRef[object] | None = None, *_: object,
+    ) -> object:  # fmt: skip
+        """Load every class file below a folder."""
+        return SystemObjects.Load(path, flags, errors, loaded)
+
+    ImportDir = LoadDir
+
+    @staticmethod
+    def Compile(name: object = "", *_: object) -> object:
+        """A class is compiled when it is first used: OK when it can be."""
+        from ..dictionary import resolve
+
+        try:
+            for part in text(name).split(","):
+                resolve(part.strip().removesuffix(".cls"))
+        except IscError as error:
+            return status.from_exception(error)
+        return status.OK
+
+    @staticmethod
+    def CompilePackage(*_: object) -> int:
+        """Classes are compiled when they are first used."""
+        return status.OK
+
+    CompileAll = CompilePackage
+
+
+def _fill(place: object, items: dict[str, str]) -> None:
+    if not isinstance(place, ByRef):
+        return
+    place.set(len(items))
+    if isinstance(place, LocalByRef):
+        place.array().clear()
+        for key, value in items.items():
+            place.array().make((key,)).value = value
