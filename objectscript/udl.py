@@ -38,6 +38,7 @@ _MEMBER = re.compile(
 )
 _DIRECTIVE = re.compile(r"(IncludeGenerator|Include|Import)\s+(.*)$", re.I)
 _BODIED = frozenset("classmethod method clientmethod clientclassmethod xdata storage query trigger".split())
+_GROUPS = {"classmethod": "method", "relationship": "property"}
 _SKIPPED = ("///", "//", "#;", "##;", ";")
 _OLD_FORM = re.compile(r"class\s+%?[\w.]+\s*(?:\{\s*)?$")
 _OLD_MEMBER = re.compile(r"\s*(?:super\s*=|attribute\s|persistent\s*;|storage\s*=|import\s*=|\w+\s*=\s*[^=].*;\s*$)")
@@ -92,6 +93,7 @@ class _ClassReader:
         self.source = source
         self.at = 0
         self.found = _Members()
+        self.seen: dict[tuple[str, str], int] = {}
 
     def fail(self, reason: str, line: int) -> CompileError:
         return CompileError(reason, self.text, line + 1, 1, self.source)
@@ -100,7 +102,6 @@ class _ClassReader:
         definition = self._head()
         self._members()
         found = self.found
-        self._refuse_duplicates()
         return replace(
             definition,
             parameters=found.parameters,
@@ -229,6 +230,10 @@ class _ClassReader:
             shown = self.lines[start].strip()[:60]
             raise self.fail(f"a member (Property, Method, XData, …) was expected, found {shown!r}", start)
         kind, name = found.group(1).lower(), found.group(2).strip('"').replace('""', '"')
+        group = _GROUPS.get(kind, kind)
+        if (group, name) in self.seen:
+            raise self.fail(f"the {group} {name} is there twice (line {self.seen[group, name] + 1} has it, too)", start)
+        self.seen[group, name] = start
         head = self.lines[start][found.end() :]
         self.at += 1
         if kind in _BODIED:
@@ -316,18 +321,6 @@ class _ClassReader:
             found.xdatas.append(XDataDefinition(name, body.text, keywords(head), body.line))
         elif kind == "storage":
             found.storage = self._storage(name, body)
-
-    def _refuse_duplicates(self) -> None:
-        for kind, members in (
-            ("method", self.found.methods),
-            ("property", self.found.properties),
-            ("XData block", self.found.xdatas),
-        ):
-            seen: dict[str, int] = {}
-            for member in members:
-                if member.name in seen:
-                    raise self.fail(f"the {kind} {member.name} is there twice", member.line - 1)
-                seen[member.name] = member.line
 
     def _storage(self, name: str, body: Body) -> StorageDefinition:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
