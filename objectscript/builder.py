@@ -16,6 +16,7 @@ from .names import python_name
 from .objects import Attribute, RegisteredObject
 from .parameters import parameters_of, raw_values
 from .platform import Platform
+from .python_methods import PythonModule
 
 
 def build(definition: ClassDefinition) -> type:
@@ -38,8 +39,9 @@ def build(definition: ClassDefinition) -> type:
         "_from_file": True,
         "_rightmost": rightmost,
     }
+    module = PythonModule(definition)
     for method in definition.methods:
-        members[python_name(method.name)] = _method(definition, method)
+        members[python_name(method.name)] = _method(definition, method, module)
     make = next((base for base in ranked if hasattr(base, "_members_of")), None)
     if make is not None:
         members.update(make._members_of(definition))
@@ -77,8 +79,8 @@ def _bases(definition: ClassDefinition) -> tuple[type, ...]:
     return tuple(dict.fromkeys(found)) or (RegisteredObject,)
 
 
-def _method(definition: ClassDefinition, method: MethodDefinition) -> object:
-    made = compile_method(definition, method, current_platform)
+def _method(definition: ClassDefinition, method: MethodDefinition, module: PythonModule) -> object:
+    made = compile_method(definition, method, current_platform, module)
     return classmethod(made) if method.is_class_method else made
 
 

@@ -16,6 +16,7 @@ from .commands import CommandCompiler
 from .errors import ObjectScriptError
 from .expressions import ExpressionCompiler
 from .frame import Frame
+from .macros import expand
 from .origins import ORIGINS, PLACE, locate
 from .scanner import Scanner
 from .variables import Reference
@@ -127,7 +128,7 @@ def compile_block(text: str, place: str = "", falls: bool = False) -> Block:
 
     Raises like `compile_expression`.
     """
-    compiler = CommandCompiler(Scanner(text, place))
+    compiler = CommandCompiler(Scanner(expand(text, place=place).text, place))
     lines = compiler.block("o.FALL" if falls else "''")
     return _block(text, place, compiler, lines, falls)
 
@@ -151,7 +152,7 @@ def _block(text: str, place: str, compiler: CommandCompiler, lines: list[str], l
 
 
 def _expression(text: str, place: str) -> str:
-    scanner = Scanner(text.strip(), place)
+    scanner = Scanner(expand(text.strip(), place=place).text, place)
     if not scanner.text:
         scanner.fail("an expression was expected, found nothing")
     source = ExpressionCompiler(scanner).expression()

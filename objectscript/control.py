@@ -31,6 +31,16 @@ def error_status(code: object, *arguments: object) -> str:
     return status.error(int(values.number(code)), *arguments)
 
 
+def undefined_macro(frame: Frame, name: str, _arguments: tuple[object, ...]) -> object:
+    """A macro that nobody defines.
+
+    Raises:
+        ObjectScriptError: always.
+    """
+    detail = f"the macro $$${name} is not defined: load the include file that defines it (iscpy load PATH)"
+    raise ObjectScriptError("<UNDEFINED>", detail, frame.place)
+
+
 def throw_on_error(value: object) -> object:
     """``$$$ThrowOnError``."""
     status.check(value)

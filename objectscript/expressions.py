@@ -53,7 +53,10 @@ _FUNCTION_MACROS = {
 }  # fmt: skip
 _LOG_MACROS = {"TRACE": "trace", "sysTRACE": "trace", "LOGINFO": "info", "LOGWARNING": "warning", "LOGERROR": "error",
                "LOGSTATUS": "status", "LOGALERT": "alert", "LOGASSERT": "assert"}  # fmt: skip
-
+#: Every macro that is compiled here, not expanded before.
+KNOWN_MACROS = frozenset(
+    {*_CONSTANT_MACROS, *_FUNCTION_MACROS, *_LOG_MACROS, "GeneralError", "ThrowOnError", "ThrowStatus"}
+)
 
 _INDEX = re.compile(r"(?<=\()([A-Za-z]\w*(?:\.\w+)*(?:[+-]\d+)?)(?=\))")
 _OFFSET = re.compile(r"([+-]\d+)$")
@@ -503,7 +506,6 @@ class ExpressionCompiler:
 
     def _macro(self) -> str:
         scanner = self.scanner
-        start = scanner.at
         name = str(scanner.match(NAME))
         if name in _CONSTANT_MACROS:
             return _CONSTANT_MACROS[name]
@@ -517,8 +519,8 @@ class ExpressionCompiler:
             return f"o.throw_status(*{self.arguments()})"
         if name in _LOG_MACROS:
             return f"o.log(f, {_LOG_MACROS[name]!r}, *{self.arguments()})"
-        scanner.fail(f"the macro $$${name} is not defined", start - 3)
-        return ""
+        arguments = self.arguments() if scanner.peek() == "(" else "()"
+        return f"o.undefined_macro(f, {name!r}, {arguments})"
 
     def _pattern(self) -> str:
         scanner = self.scanner

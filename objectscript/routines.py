@@ -15,6 +15,7 @@ from .binding import bind, give_back, given, results
 from .definitions import ArgumentDefinition
 from .errors import ObjectScriptError
 from .frame import Frame
+from .macros import expand
 from .signatures import argument, balanced, split
 from .sources import find_text
 from .variables import new, unwind
@@ -171,7 +172,7 @@ def find_routine(name: str, place: str = "") -> Routine:
     if text is None:
         detail = f"^{name}: load the file that holds it (iscpy load PATH)"
         raise ObjectScriptError("<NOROUTINE>", detail, place)
-    return parse_routine(name, text)
+    return parse_routine(name, expand(text, place=f"^{name}").text)
 
 
 def do_label(frame: Frame, label: str, routine: str, arguments: tuple[object, ...]) -> object:

@@ -137,7 +137,6 @@ def test_run_time_errors_carry_the_languages_name_and_what_it_is_about(text: str
         ("request.", 8, "operator or the end"),
         ("", 1, "found nothing"),
         ("##class(X)", 11, "'.' expected"),
-        ("$$$NOSUCH", 1, "$$$NOSUCH"),
     ],
 )
 def test_syntax_errors_name_the_column_and_what_was_expected(text: str, column: int, reason: str) -> None:
