@@ -20,6 +20,7 @@ from .transform_model import Transform
 from .transform_reader import read_transform
 from .transform_steps import Compiler, Run, Step
 
+_LIBRARY = "Ens.Util.FunctionSet"
 _log = logging.getLogger("isc.py.bpl")
 
 LogSink = Callable[[str, str], None]
@@ -59,8 +60,18 @@ def transform(name: str | type, source: object, target: object = "", aux: object
     return made.value
 
 
-class DataTransform(RegisteredObject):
-    """``Ens.DataTransform``: a subclass writes ``Transform`` itself."""
+class _WithFunctions(type):
+    """Makes the functions of ``Ens.Util.FunctionSet`` class methods: ``..Lookup(…)``, ``..ToUpper(…)``."""
+
+    def __getattr__(cls, name: str) -> Any:
+        library = dictionary.resolve(_LIBRARY) if not name.startswith("_") and dictionary.exists(_LIBRARY) else None
+        if not callable(getattr(library, name, None)):
+            raise AttributeError(f"{cls.__name__} has no {name!r}")
+        return getattr(library, name)
+
+
+class DataTransform(RegisteredObject, metaclass=_WithFunctions):
+    """``Ens.DataTransform``: a subclass writes ``Transform`` itself; ``..Name(…)`` calls functions of the library."""
 
     @classmethod
     def Transform(cls, source: object, target: ByRef[object] | None = None, aux: object = "", *_: object) -> object:

@@ -472,3 +472,21 @@ def test_braces_name_properties_of_objects_too(define: Define) -> None:
     )
     made = transform(name, person(Name="Ann", Home=dictionary.resolve("t.Address")(City="Rome")))
     assert (seen(made, "Home.City"), seen(made, "Names.GetAt(1)")) == ("AnnRome", "a")
+
+
+def test_functions_of_the_library_are_class_methods_of_a_transformation(define: Define) -> None:
+    text = """Class Ens.Util.FunctionSet Extends %RegisteredObject
+{
+ClassMethod Between(value, low, high) As %Boolean
+{
+    quit (value>low)&&(value<high)
+}
+}
+"""
+    dictionary.register("Ens.Util.FunctionSet", build(parse_class(text, source="t.cls")))
+    name = define(
+        "<if condition='..Between(source.Age,1,9)'><true><assign value='1' property='target.Age'/></true></if>"
+    )
+    assert seen(transform(name, person(Age=5)), "Age") == 1
+    with pytest.raises(TransformError, match=r"<METHOD DOES NOT EXIST> Nope of t.Transform"):
+        transform(define("<trace value='..Nope(1)'/>"), person())
