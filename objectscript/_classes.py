@@ -2,7 +2,18 @@
 
 _LIBRARY = "isc.py.objectscript.library"
 
+_TYPES = {
+    "String": "String", "Text": "Text Name VarString RawString ExactString EnumString Username",
+    "Integer": "Integer BigInt Counter PosixTime RowVersion", "TinyInt": "TinyInt", "SmallInt": "SmallInt",
+    "Numeric": "Numeric Decimal Float Double Currency", "Boolean": "Boolean", "Date": "Date", "Time": "Time",
+    "TimeStamp": "TimeStamp DateTime StringTimeStamp", "List": "List ListOfBinary",
+    "Binary": "Binary Status CacheString",
+}  # fmt: skip
+
 CLASSES = {
+    f"%Library.{name}": f"{_LIBRARY}.type_classes:{cls}" for cls, names in _TYPES.items() for name in names.split()
+} | {
+    "%Library.DataType": f"{_LIBRARY}.type_classes:DataType",
     "%Library.RegisteredObject": "isc.py.objectscript.objects:RegisteredObject",
     "%Library.ListOfDataTypes": f"{_LIBRARY}.collections:ListOfDataTypes",
     "%Library.ArrayOfDataTypes": f"{_LIBRARY}.collections:ArrayOfDataTypes",

@@ -61,15 +61,13 @@ class ObjectMethods:
         return [definition.name for definition in properties(cls)]
 
     def _get_property(self, name: str) -> object:
-        getter = getattr(self, f"{name}Get", None)
-        if getter is not None:
-            return getter()
+        if hasattr(type(self), f"{name}Get"):
+            return getattr(self, f"{name}Get")()
         return getattr(self, python_name(name))
 
     def _set_property(self, name: str, value: object) -> None:
-        setter = getattr(self, f"{name}Set", None)
-        if setter is not None:
-            status.check(setter(value))
+        if hasattr(type(self), f"{name}Set"):
+            status.check(getattr(self, f"{name}Set")(value))
             return
         if name not in self._property_names():
             raise AttributeError(name)
@@ -93,8 +91,39 @@ def properties(cls: type) -> Iterator[PropertyDefinition]:
     return iter(found.values())
 
 
+_TYPE_METHODS = (
+    "LogicalToDisplay", "DisplayToLogical", "LogicalToOdbc", "OdbcToLogical", "LogicalToXSD", "XSDToLogical",
+    "IsValid", "Normalize",
+)  # fmt: skip
+
+
+def type_method(cls: type, name: str) -> Callable[..., object] | None:
+    """``BornLogicalToDisplay``: a method of the type of a property, with the property's parameters."""
+    suffix = next((item for item in _TYPE_METHODS if name.endswith(item) and name != item), None)
+    if suffix is None:
+        return None
+    prefix = name.removesuffix(suffix)
+    definition = next((item for item in properties(cls) if python_name(item.name) == prefix), None)
+    if definition is None or not dictionary.exists(definition.type):
+        return None
+    owner = dictionary.resolve(definition.type)
+    if not hasattr(owner, "_kind"):
+        return None
+    bound = type(
+        owner.__name__, (owner,), {"_parameters": {**getattr(owner, "_parameters", {}), **definition.parameters}}
+    )
+    found: Callable[..., object] | None = getattr(bound, suffix, None)
+    return found
+
+
 class RegisteredObject(ObjectMethods):
     """``%RegisteredObject``: an object in memory."""
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        found = type_method(type(self), name)
+        if found is None:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}", name=name, obj=self)
+        return found
 
     def __init__(self, **values: object) -> None:
         for name, value in values.items():

@@ -6,9 +6,12 @@ from decimal import Decimal
 
 from .. import status
 from ..definitions import PropertyDefinition
+from ..patterns import compiled
 from ..values import number, text
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]?\d+)?")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?")
+_RANGES = {"TinyInt": ("-128", "127"), "SmallInt": ("-32768", "32767")}
 _INTEGERS = {"Integer", "SmallInt", "BigInt", "TinyInt", "Counter"}
 _NUMBERS = {"Numeric", "Decimal", "Float", "Double", "Currency", "PosixTime"}
 _TEXTS = {"String", "Text", "Name", "VarString", "RawString", "ExactString", "EnumString"}
@@ -38,7 +41,10 @@ def validate(definition: PropertyDefinition, value: object) -> object:
     if value is None or value == "":
         required = definition.keywords.get("Required") == "1"
         return status.error(5659, definition.name) if required else status.OK
-    wrong = _misfit(short(definition.type), definition.parameters, value)
+    kind, parameters = short(definition.type), definition.parameters
+    if not definition.type.startswith("%"):
+        kind, parameters = _of_class(definition.type, parameters)
+    wrong = misfit(kind, parameters, value)
     if wrong is None:
         return status.OK
     code, *arguments = wrong
@@ -46,28 +52,52 @@ def validate(definition: PropertyDefinition, value: object) -> object:
     return status.append(status.error(5001, f"property {definition.name}: {status.text(failed)}"), status.OK)
 
 
-def _misfit(type_name: str, parameters: Mapping[str, str], value: object) -> tuple[object, ...] | None:
+def _of_class(type_name: str, parameters: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """The kind and the parameters of a data type that a class file defines."""
+    from .. import dictionary
+
+    found = dictionary.resolve(type_name) if dictionary.exists(type_name) else None
+    kind = getattr(found, "_kind", "")
+    return (kind, {**getattr(found, "_parameters", {}), **parameters}) if kind else (type_name, parameters)
+
+
+def misfit(type_name: str, parameters: Mapping[str, str], value: object) -> tuple[object, ...] | None:
+    """Why a value does not fit a type: a code of `status` and its arguments; None when it does."""
     shown = text(value) if not hasattr(value, "_ClassName") else ""
     allowed = parameters.get("VALUELIST", "")
-    if allowed and shown not in allowed[1:].split(allowed[0]):
-        return 7205, shown, allowed
+    if allowed:
+        return None if shown in allowed[1:].split(allowed[0]) else (7205, shown, allowed)
     if type_name in _INTEGERS | _NUMBERS | {"Boolean", "Date", "Time"}:
-        if not _NUMBER.fullmatch(shown):
-            return 7207, shown, type_name
-        as_number = number(shown)
-        if type_name in _INTEGERS | {"Date"} and as_number != int(as_number):
-            return 7207, shown, type_name
-        if type_name == "Boolean" and as_number not in (0, 1):
-            return 7207, shown, type_name
-        for bound, code, sign in (("MINVAL", 7203, 1), ("MAXVAL", 7204, -1)):
-            limit = parameters.get(bound, "")
-            if limit and Decimal(str(as_number)) * sign < Decimal(str(number(limit))) * sign:
-                return code, shown, limit
-    elif type_name in _TEXTS:
-        limit = parameters.get("MAXLEN", "50" if type_name == "String" and "MAXLEN" in parameters else "")
-        if limit and len(shown) > int(limit):
-            return 7201, shown, limit
-        least = parameters.get("MINLEN", "")
-        if least and len(shown) < int(least):
-            return 7202, shown, least
+        return _no_number(type_name, parameters, shown)
+    if type_name in ("TimeStamp", "DateTime"):
+        return None if _TIMESTAMP.fullmatch(shown) else (7207, shown, type_name)
+    if type_name in _TEXTS:
+        return _no_text(parameters, shown)
+    return None
+
+
+def _no_number(type_name: str, parameters: Mapping[str, str], shown: str) -> tuple[object, ...] | None:
+    if not _NUMBER.fullmatch(shown):
+        return 7207, shown, type_name
+    as_number = number(shown)
+    if type_name in _INTEGERS | {"Date"} and as_number != int(as_number):
+        return 7207, shown, type_name
+    if type_name == "Boolean" and as_number not in (0, 1):
+        return 7207, shown, type_name
+    least, most = _RANGES.get(type_name, ("", ""))
+    for bound, default, code, sign in (("MINVAL", least, 7203, 1), ("MAXVAL", most, 7204, -1)):
+        limit = parameters.get(bound, default)
+        if limit and Decimal(str(as_number)) * sign < Decimal(str(number(limit))) * sign:
+            return code, shown, limit
+    return None
+
+
+def _no_text(parameters: Mapping[str, str], shown: str) -> tuple[object, ...] | None:
+    limit, least, pattern = (parameters.get(name, "") for name in ("MAXLEN", "MINLEN", "PATTERN"))
+    if limit and len(shown) > int(limit):
+        return 7201, shown, limit
+    if least and len(shown) < int(least):
+        return 7202, shown, least
+    if pattern and not compiled(pattern).fullmatch(shown):
+        return 7206, shown, pattern
     return None
