@@ -7,6 +7,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from isc.py.data.namespace import current
@@ -17,7 +18,7 @@ from isc.py.objectscript.definitions import find_xdata
 
 from .clock import VirtualClock
 from .coverage import Coverage, collecting
-from .engine import Effect, Engine, Reply, Send, Traced
+from .engine import Effect, Engine, Reply, Send, Timer, Traced
 from .exceptions import EmulatorError
 from .model import Head
 from .outline import outline_of
@@ -52,7 +53,7 @@ class Emulation:
         self._began = options.clock.elapsed
         self._coverage = options.coverage or collecting()
         self._watcher = self._coverage.watcher(type(process)) if self._coverage is not None else None
-        self._engine = Engine(program, current(), self._visited, self._branched, self._pause)
+        self._engine = Engine(program, current(), self._visited, self._branched, self._pause, lambda: options.clock.now)
         self._instance = self._engine.begin(process, request)
         self._targets = Targets(options.targets, self._run_process)
         self._due: list[tuple[float, int, Callable[[], list[Effect]]]] = []
@@ -131,9 +132,6 @@ class Emulation:
         self.result.elapsed = self.clock.elapsed - self._began
 
     def _next_event(self) -> None:
-        waits = self._engine.sync_timeout(self._instance)
-        if waits is not None:
-            self._push_timeout(waits, list(self._instance.waiting))
         if not self._due:
             names = [call.name for call in self._instance.calls.values() if call.number in self._instance.waiting]
             raise EmulatorError(f"the process waits for {names or 'nothing'}, which never answers, and has no timeout")
@@ -144,22 +142,20 @@ class Emulation:
     def _push(self, after: float, call: Callable[[], list[Effect]]) -> None:
         heapq.heappush(self._due, (self.clock.elapsed + after, next(self._order), call))
 
-    def _push_timeout(self, after: float, numbers: list[int]) -> None:
-        def over() -> list[Effect]:
-            if set(numbers) & set(self._instance.waiting):
-                self._engine.timeout(self._instance, numbers)
-            return []
-
-        self._push(after, over)
-
     def _carry(self, effects: list[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, Traced):
                 self.result.trace.append(effect.text)
             elif isinstance(effect, Reply):
                 self.result.response = effect.response
+            elif isinstance(effect, Timer):
+                self._push(effect.seconds, partial(self._elapsed, effect.number))
             else:
                 self._send(effect)
+
+    def _elapsed(self, number: int) -> list[Effect]:
+        self._engine.elapsed(self._instance, number)
+        return []
 
     def _send(self, send: Send) -> None:
         given = self._targets.answer(send.target, send.request, send.name)
@@ -167,8 +163,6 @@ class Emulation:
         self.result.exchanges.append(
             Exchange(send.name, send.target, send.request, given.response, given.error, now, given.after)
         )
-        if send.timeout is not None and not send.is_async:
-            self._push_timeout(send.timeout, [send.number])
         if given.after == NEVER:
             return
 

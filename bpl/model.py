@@ -24,9 +24,12 @@ class Head:
     annotation: Annotation | None = None
 
 
+Activities: TypeAlias = "tuple[Activity, ...]"
+
+
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """``<assign property value action key>``."""
+    """``<assign property value action key>``; `action` is set, append, insert, remove or clear."""
 
     head: Head
     target: str
@@ -50,11 +53,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """``<sync>``: wait for asynchronous calls, by name."""
+    """``<sync>``: wait for asynchronous calls, by name: for all, or for any of them.
+
+    `again`: calls that an earlier sync has seen count once more.
+    """
 
     head: Head
     calls: tuple[str, ...]
     timeout: str = ""
+    any: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,8 @@ class If:
 
     head: Head
     condition: str
-    true: tuple["Activity", ...] = ()
-    false: tuple["Activity", ...] = ()
+    true: Activities = ()
+    false: Activities = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class Case:
 
     head: Head
     condition: str | None
-    activities: tuple["Activity", ...] = ()
+    activities: Activities = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +93,47 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """``<code>``."""
+class While:
+    """``<while>``, and ``<until>``, whose condition is looked at behind its body and ends it."""
 
     head: Head
-    text: str
-    language: str = "objectscript"
+    condition: str
+    activities: Activities = ()
+    until: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
-    """``<trace value>``."""
+class ForEach:
+    """``<foreach property key>``."""
 
     head: Head
-    value: str
+    collection: str
+    key: str
+    activities: Activities = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """``<label>``: where a branch leads."""
+
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """``<branch condition label>``."""
+
+    head: Head
+    condition: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """``<break>`` and ``<continue>``."""
+
+    head: Head
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +141,186 @@ class Sequence:
     """``<sequence>``."""
 
     head: Head
-    activities: tuple["Activity", ...] = ()
+    activities: Activities = ()
 
 
-Activity: TypeAlias = Assign | Call | Sync | If | Switch | Code | Trace | Sequence
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """``<flow>``: its branches run side by side; it ends when all have."""
+
+    head: Head
+    branches: tuple[Sequence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """``<catch fault>`` or ``<catchall>``, which has no fault."""
+
+    head: Head
+    fault: str | None
+    activities: Activities = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compensation:
+    """``<compensationhandler>``."""
+
+    head: Head
+    activities: Activities = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """``<scope>``: activities, the handlers of their faults, and what undoes them."""
+
+    head: Head
+    activities: Activities = ()
+    catches: tuple[Catch, ...] = ()
+    compensations: tuple[Compensation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Throw:
+    """``<throw fault>``."""
+
+    head: Head
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compensate:
+    """``<compensate target>``."""
+
+    head: Head
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """``<code>``."""
+
+    head: Head
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``<trace>``, ``<alert>`` and ``<milestone>``: a text for those who watch; the element says which."""
+
+    head: Head
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """``<delay>``: `duration` or `until`, expressions both."""
+
+    head: Head
+    duration: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """``<empty>`` and ``<reply>``."""
+
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """``<sql>``: a statement with host variables."""
+
+    head: Head
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransformCall:
+    """``<transform class source target>``; a class behind ``@`` is an expression."""
+
+    head: Head
+    class_name: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCall:
+    """``<rule>``."""
+
+    head: Head
+    rule: str
+    result: str = ""
+    reason: str = ""
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class XPath:
+    """``<xpath>``: an expression over the document that `source` holds."""
+
+    head: Head
+    source: str
+    target: str
+    expression: str
+    context: str = "/"
+    prefixes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Xslt:
+    """``<xslt>``: the document that `source` holds, transformed; `parameters` are expressions by name."""
+
+    head: Head
+    url: str
+    source: str
+    target: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+Activity: TypeAlias = (
+    Assign
+    | Call
+    | Sync
+    | If
+    | Switch
+    | While
+    | ForEach
+    | Label
+    | Branch
+    | Leave
+    | Sequence
+    | Flow
+    | Scope
+    | Throw
+    | Compensate
+    | Code
+    | Told
+    | Delay
+    | Plain
+    | Sql
+    | TransformCall
+    | RuleCall
+    | XPath
+    | Xslt
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """``<process>``: request and response classes, the context's properties, the activities."""
+    """``<process>``: request and response classes, the context's properties, the activities.
+
+    `notes` are what the reader passes over: attributes that it does not know.
+    """
 
     source: str
     language: str = "objectscript"
     request_type: str = ""
     response_type: str = ""
     context: tuple[PropertyDefinition, ...] = ()
-    activities: tuple[Activity, ...] = ()
+    context_class: str = ""
+    activities: Activities = ()
     annotations: dict[str, Annotation] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

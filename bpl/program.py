@@ -3,13 +3,12 @@
 Whatever is no expression, condition or command is found here, when the process is loaded.
 """
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+import re
+import textwrap
+from dataclasses import dataclass, replace
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import (
-    Block,
-    Condition,
     Expression,
     Target,
     compile_block,
@@ -19,80 +18,14 @@ from isc.py.objectscript import (
     dictionary,
 )
 from isc.py.objectscript.definitions import PropertyDefinition, find_xdata
+from isc.py.objectscript.embedded_sql import compile_sql
 
+from . import model as m
+from . import steps as s
 from .exceptions import BPLError
-from .model import Activity, Assign, Call, Code, Head, If, Process, Sequence, Switch, Sync, Trace
 from .reader import read_bpl
 
-
-@dataclass(frozen=True, slots=True)
-class AssignStep:
-    """Evaluate and assign."""
-
-    head: Head
-    target: Target
-    value: Expression
-    key: Expression | None = None
-    append: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CallStep:
-    """Build a request and send it; `target` is a name, or an expression behind ``@``."""
-
-    head: Head
-    target: str | Expression
-    request_type: str
-    request: tuple[AssignStep, ...]
-    response: tuple[AssignStep, ...]
-    is_async: bool
-    timeout: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
-class SyncStep:
-    """Wait for calls."""
-
-    head: Head
-    calls: tuple[str, ...]
-    timeout: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
-class BranchStep:
-    """Go on with the next instruction when the condition holds, else at `otherwise`."""
-
-    head: Head
-    condition: Condition
-    otherwise: int
-
-
-@dataclass(frozen=True, slots=True)
-class JumpStep:
-    """Go on at `to`."""
-
-    head: Head
-    to: int
-
-
-@dataclass(frozen=True, slots=True)
-class CodeStep:
-    """Run commands, or Python code."""
-
-    head: Head
-    block: Block | None
-    python: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class TraceStep:
-    """Write a trace event."""
-
-    head: Head
-    value: Expression
-
-
-Step: TypeAlias = AssignStep | CallStep | SyncStep | BranchStep | JumpStep | CodeStep | TraceStep
+_EVERY = re.compile(r"(.+)\.\{([^{}]*)\(\)\}|(.+)\.GetValueAt\(\"([^\"]*)\(\)\"\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +33,11 @@ class Program:
     """The instructions of a process class and what its instances need."""
 
     class_name: str
-    process: Process
-    steps: tuple[Step, ...]
-    calls: dict[str, CallStep]
+    process: m.Process
+    steps: tuple[s.Step, ...]
+    calls: dict[str, s.CallStep]
 
-    def place(self, head: Head) -> str:
+    def place(self, head: m.Head) -> str:
         """Where an activity stands, in words."""
         return f"{head.element} {head.name!r} of {self.class_name}, line {head.line}"
 
@@ -132,21 +65,36 @@ def _of_class(cls: type) -> Program:
     return compile_process(read_bpl(xdata.text, dictionary.name_of(owner), xdata.line), name)
 
 
-def compile_process(process: Process, class_name: str = "") -> Program:
+def compile_process(process: m.Process, class_name: str = "") -> Program:
     """The program of a model.
 
     Raises:
-        BPLError: a text of it does not compile, a context property is there twice, or a sync names an unknown call.
+        BPLError: a text of it does not compile, a context property is there twice, or a name leads nowhere.
     """
     return _Compiler(process, class_name or process.source).program()
 
 
+@dataclass(slots=True)
+class _Loop:
+    """A loop whose body is laid out: jumps to its head and its end are filled in when these are known."""
+
+    scopes: int
+    again: list[int]
+    out: list[int]
+
+
 class _Compiler:
-    def __init__(self, process: Process, class_name: str) -> None:
+    def __init__(self, process: m.Process, class_name: str) -> None:
         self.process = process
         self.class_name = class_name
-        self.steps: list[Step] = []
-        self.calls: dict[str, CallStep] = {}
+        self.steps: list[s.Step] = []
+        self.calls: dict[str, s.CallStep] = {}
+        self.loops: list[_Loop] = []
+        self.scopes = 0
+        self.labels: dict[str, tuple[int, int]] = {}
+        self.branches: list[tuple[int, m.Branch, int]] = []
+        self.compensations: dict[str, int] = {}
+        self.compensates: list[tuple[int, m.Compensate]] = []
 
     def program(self) -> Program:
         names: set[str] = set()
@@ -155,18 +103,33 @@ class _Compiler:
                 raise BPLError(f"context property {definition.name!r} is there twice (line {definition.line})")
             names.add(definition.name)
         self._all(self.process.activities)
+        for at, branch, scopes in self.branches:
+            if branch.label not in self.labels:
+                known = ", ".join(self.labels) or "none"
+                raise BPLError(f"{self._place(branch.head)}: there is no label {branch.label!r}; there are {known}")
+            to, inside = self.labels[branch.label]
+            if inside > scopes:
+                told = f"label {branch.label!r} is inside a scope: it cannot be entered by a branch"
+                raise BPLError(f"{self._place(branch.head)}: {told}")
+            self.steps[at] = s.JumpStep(branch.head, to, scopes - inside)
+        for at, compensate in self.compensates:
+            if compensate.target not in self.compensations:
+                known = ", ".join(self.compensations) or "none"
+                told = f"there is no compensation handler {compensate.target!r}; there are {known}"
+                raise BPLError(f"{self._place(compensate.head)}: {told}")
+            self.steps[at] = s.CompensateStep(compensate.head, self.compensations[compensate.target])
         program = Program(self.class_name, self.process, tuple(self.steps), self.calls)
         for step in self.steps:
-            for call in step.calls if isinstance(step, SyncStep) else ():
+            for call in step.calls if isinstance(step, s.SyncStep) else ():
                 if call not in self.calls:
                     known = ", ".join(self.calls) or "none"
                     raise BPLError(f"{program.place(step.head)}: there is no call {call!r}; the calls are {known}")
         return program
 
-    def _place(self, head: Head) -> str:
+    def _place(self, head: m.Head) -> str:
         return f"{head.element} {head.name!r} of {self.class_name}, line {head.line}"
 
-    def _all(self, activities: tuple[Activity, ...]) -> None:
+    def _all(self, activities: m.Activities) -> None:
         for activity in activities:
             try:
                 self._one(activity)
@@ -175,72 +138,164 @@ class _Compiler:
             except IscError as error:
                 raise BPLError(str(error)) from error
 
-    def _one(self, activity: Activity) -> None:
+    def _one(self, activity: m.Activity) -> None:
         match activity:
-            case Assign():
+            case m.Assign():
                 self.steps.append(self._assign(activity))
-            case Call():
+            case m.Call():
                 self._call(activity)
-            case Sync(head=head, calls=calls, timeout=timeout):
-                self.steps.append(SyncStep(head, calls, self._timeout(head, timeout)))
-            case If():
+            case m.If():
                 self._if(activity)
-            case Switch():
+            case m.Switch():
                 self._switch(activity)
-            case Code():
-                self._code(activity)
-            case Trace(head=head, value=value):
-                self.steps.append(TraceStep(head, compile_expression(value, self._place(head))))
-            case Sequence(activities=inner):
+            case m.While():
+                self._while(activity)
+            case m.ForEach():
+                self._foreach(activity)
+            case m.Label(head=head):
+                if head.name in self.labels:
+                    raise BPLError(f"{self._place(head)}: another label has this name, too")
+                self.labels[head.name] = (len(self.steps), self.scopes)
+                self.steps.append(s.VisitStep(head))
+            case m.Branch():
+                self._branch_to(activity)
+            case m.Leave():
+                self._leave(activity)
+            case m.Sequence(activities=inner):
                 self._all(inner)
+            case m.Flow():
+                self._flow(activity)
+            case m.Scope():
+                self._scope(activity)
+            case m.Compensate(head=head):
+                self.compensates.append((len(self.steps), activity))
+                self.steps.append(s.JumpStep(head, 0))
+            case _:
+                self.steps.append(self._simple(activity))
 
-    def _assign(self, activity: Assign) -> AssignStep:
-        place = self._place(activity.head)
-        return AssignStep(
-            activity.head,
-            compile_target(activity.target, place),
-            compile_expression(activity.value, place),
-            compile_expression(activity.key, place) if activity.key else None,
-            activity.action == "append",
+    def _simple(self, activity: m.Activity) -> s.Step:
+        """The one step of an activity that has no others in it."""
+        head = activity.head
+        match activity:
+            case m.Sync():
+                timeout = self._optional(head, activity.timeout)
+                return s.SyncStep(head, activity.calls, timeout, activity.any, activity.again)
+            case m.Throw(fault=fault):
+                return s.ThrowStep(head, self._expression(head, fault))
+            case m.Code():
+                return self._code(activity)
+            case m.Told(value=value):
+                return s.ToldStep(head, self._expression(head, value))
+            case m.Delay(duration=duration, until=until):
+                return s.DelayStep(head, self._expression(head, duration or until), bool(until))
+            case m.Plain():
+                return s.ReplyStep(head) if head.element == "reply" else s.VisitStep(head)
+            case m.Sql(text=text):
+                return s.SqlStep(head, compile_sql(text, self._place(head)))
+            case m.TransformCall():
+                source, target = self._expression(head, activity.source), self._target(head, activity.target)
+                return s.TransformStep(head, self._named(head, activity.class_name), source, target)
+            case m.RuleCall():
+                result = self._target(head, activity.result) if activity.result else None
+                reason = self._target(head, activity.reason) if activity.reason else None
+                context = self._optional(head, activity.context)
+                return s.RuleStep(head, self._named(head, activity.rule), result, reason, context)
+            case m.XPath():
+                return self._xpath(activity)
+            case m.Xslt():
+                source, target = self._expression(head, activity.source), self._target(head, activity.target)
+                parameters = tuple((name, self._expression(head, value)) for name, value in activity.parameters)
+                return s.XsltStep(head, activity.url, source, target, parameters)
+        raise BPLError(f"{self._place(head)} is not supported here")
+
+    # --- texts ---
+
+    def _expression(self, head: m.Head, text: str) -> Expression:
+        return compile_expression(text, self._place(head))
+
+    def _optional(self, head: m.Head, text: str) -> Expression | None:
+        return self._expression(head, text) if text.strip() else None
+
+    def _target(self, head: m.Head, text: str) -> Target:
+        return compile_target(text, self._place(head))
+
+    def _named(self, head: m.Head, text: str) -> str | Expression:
+        """A name, or the expression behind ``@``."""
+        return self._expression(head, text[1:]) if text.startswith("@") else text
+
+    # --- simple activities ---
+
+    def _assign(self, activity: m.Assign) -> s.AssignStep:
+        head = activity.head
+        held = self._expression(head, activity.target) if activity.action != "set" or activity.key else None
+        return s.AssignStep(
+            head,
+            self._target(head, activity.target),
+            self._expression(head, activity.value),
+            activity.action,
+            self._optional(head, activity.key),
+            held,
         )
 
-    def _timeout(self, head: Head, timeout: str) -> Expression | None:
-        return compile_expression(timeout, self._place(head)) if timeout else None
-
-    def _call(self, activity: Call) -> None:
+    def _call(self, activity: m.Call) -> None:
         head = activity.head
         if head.name in self.calls:
             raise BPLError(f"{self._place(head)}: another call has this name, too: give each its own")
-        target: str | Expression = activity.target
-        if activity.target.startswith("@"):
-            target = compile_expression(activity.target[1:], self._place(head))
-        step = CallStep(
+        step = s.CallStep(
             head,
-            target,
+            self._named(head, activity.target),
             activity.request_type,
             tuple(self._assign(item) for item in activity.request),
             tuple(self._assign(item) for item in activity.response),
             activity.is_async,
-            self._timeout(head, activity.timeout),
+            self._optional(head, activity.timeout),
         )
         self.calls[head.name] = step
         self.steps.append(step)
 
-    def _branch(self, head: Head, condition: str, activities: tuple[Activity, ...]) -> int:
+    def _code(self, activity: m.Code) -> s.CodeStep:
+        language = activity.language or self.process.language
+        place = self._place(activity.head)
+        if language != "python":
+            return s.CodeStep(activity.head, compile_block(activity.text, place))
+        try:
+            return s.CodeStep(activity.head, None, compile(textwrap.dedent(activity.text), f"<{place}>", "exec"))
+        except SyntaxError as error:
+            raise BPLError(f"{place}: {error.msg} at line {error.lineno} of `{(error.text or '').strip()}`") from error
+
+    def _xpath(self, activity: m.XPath) -> s.XPathStep:
+        head = activity.head
+        prefixes = []
+        for part in re.split(r"[,\s]+", activity.prefixes.strip()) if activity.prefixes.strip() else []:
+            prefix, _, uri = part.partition("=" if "=" in part else ":")
+            prefixes.append((prefix, uri))
+        return s.XPathStep(
+            head,
+            self._expression(head, activity.source),
+            self._target(head, activity.target),
+            _unquoted(activity.expression),
+            _unquoted(activity.context),
+            tuple(prefixes),
+        )
+
+    # --- control ---
+
+    def _branch(self, head: m.Head, condition: str, activities: m.Activities) -> int:
         """Emits a branch with its body and the jump behind it; the position of that jump."""
         at = len(self.steps)
-        self.steps.append(JumpStep(head, at))
+        self.steps.append(s.JumpStep(head, at))
         self._all(activities)
-        self.steps.append(JumpStep(head, 0))
-        self.steps[at] = BranchStep(head, compile_condition(condition, self._place(head)), len(self.steps))
+        self.steps.append(s.JumpStep(head, 0))
+        self.steps[at] = s.BranchStep(head, compile_condition(condition, self._place(head)), len(self.steps))
         return len(self.steps) - 1
 
-    def _if(self, activity: If) -> None:
+    def _if(self, activity: m.If) -> None:
         jump = self._branch(activity.head, activity.condition, activity.true)
         self._all(activity.false)
-        self.steps[jump] = JumpStep(activity.head, len(self.steps))
+        self.steps[jump] = s.JumpStep(activity.head, len(self.steps))
 
-    def _switch(self, activity: Switch) -> None:
+    def _switch(self, activity: m.Switch) -> None:
+        self.steps.append(s.VisitStep(activity.head))
         jumps = []
         for case in activity.cases:
             if case.condition is None:
@@ -248,23 +303,115 @@ class _Compiler:
             else:
                 jumps.append(self._branch(case.head, case.condition, case.activities))
         for jump in jumps:
-            self.steps[jump] = JumpStep(activity.head, len(self.steps))
+            self.steps[jump] = s.JumpStep(activity.head, len(self.steps))
 
-    def _code(self, activity: Code) -> None:
-        language = activity.language or self.process.language
-        place = self._place(activity.head)
-        if language == "python":
-            import textwrap
+    def _body(self, activities: m.Activities) -> _Loop:
+        self.loops.append(_Loop(self.scopes, [], []))
+        self._all(activities)
+        return self.loops.pop()
 
-            try:
-                code = compile(textwrap.dedent(activity.text), f"<{place}>", "exec")
-            except SyntaxError as error:
-                raise BPLError(
-                    f"{place}: {error.msg} at line {error.lineno} of `{(error.text or '').strip()}`"
-                ) from error
-            self.steps.append(CodeStep(activity.head, None, code))
+    def _filled(self, jumps: list[int], to: int) -> None:
+        for at in jumps:
+            step = self.steps[at]
+            assert isinstance(step, s.JumpStep)  # `_leave` put it there
+            self.steps[at] = replace(step, to=to)
+
+    def _while(self, activity: m.While) -> None:
+        head, start = activity.head, len(self.steps)
+        condition = compile_condition(activity.condition, self._place(head))
+        if activity.until:
+            loop = self._body(activity.activities)
+            self._filled(loop.again, len(self.steps))
+            self.steps.append(s.BranchStep(head, condition, start))
         else:
-            self.steps.append(CodeStep(activity.head, compile_block(activity.text, place)))
+            self.steps.append(s.JumpStep(head, start))
+            loop = self._body(activity.activities)
+            self._filled(loop.again, start)
+            self.steps.append(s.JumpStep(head, start))
+            self.steps[start] = s.BranchStep(head, condition, len(self.steps))
+        self._filled(loop.out, len(self.steps))
+
+    def _foreach(self, activity: m.ForEach) -> None:
+        head = activity.head
+        collection, counted = activity.collection.strip(), ""
+        every = _EVERY.fullmatch(collection)
+        if every is not None:  # each repetition of a field or segment of a document
+            collection, counted = every.group(1) or every.group(3), every.group(2) or every.group(4)
+        key = self._expression(head, activity.key)
+        target = self._target(head, activity.key)
+        self.steps.append(s.ClearStep(head, target))
+        start = len(self.steps)
+        self.steps.append(s.JumpStep(head, start))
+        loop = self._body(activity.activities)
+        self._filled(loop.again, start)
+        self.steps.append(s.JumpStep(head, start))
+        end = len(self.steps)
+        self.steps[start] = s.EachStep(head, self._expression(head, collection), target, key, end, counted)
+        self._filled(loop.out, end)
+
+    def _leave(self, activity: m.Leave) -> None:
+        if not self.loops:
+            raise BPLError(f"{self._place(activity.head)} stands in no loop")
+        loop = self.loops[-1]
+        self.steps.append(s.VisitStep(activity.head))
+        (loop.again if activity.again else loop.out).append(len(self.steps))
+        self.steps.append(s.JumpStep(activity.head, 0, self.scopes - loop.scopes))
+
+    def _branch_to(self, activity: m.Branch) -> None:
+        head = activity.head
+        condition = compile_condition(activity.condition, self._place(head))
+        self.steps.append(s.BranchStep(head, condition, len(self.steps) + 2))
+        self.branches.append((len(self.steps), activity, self.scopes))
+        self.steps.append(s.JumpStep(head, 0))
+
+    def _flow(self, activity: m.Flow) -> None:
+        at = len(self.steps)
+        self.steps.append(s.VisitStep(activity.head))
+        outer, scopes, self.loops, self.scopes = self.loops, self.scopes, [], 0
+        starts = []
+        for branch in activity.branches:
+            starts.append(len(self.steps))
+            self._all(branch.activities)
+            self.steps.append(s.JoinStep(branch.head))
+        self.loops, self.scopes = outer, scopes
+        self.steps[at] = s.ForkStep(activity.head, tuple(starts), len(self.steps))
+
+    def _scope(self, activity: m.Scope) -> None:
+        head, at = activity.head, len(self.steps)
+        self.steps.append(s.VisitStep(head))
+        self.scopes += 1
+        self._all(activity.activities)
+        self.scopes -= 1
+        self.steps.append(s.LeaveScopeStep(head))
+        jumps = [len(self.steps)]
+        self.steps.append(s.JumpStep(head, 0))
+        handlers = []
+        for catch in activity.catches:
+            fault = self._expression(catch.head, catch.fault) if catch.fault is not None else None
+            handlers.append(s.Handler(fault, len(self.steps), catch.head))
+            self.steps.append(s.VisitStep(catch.head))
+            self._all(catch.activities)
+            jumps.append(len(self.steps))
+            self.steps.append(s.JumpStep(head, 0))
+        compensations = []
+        for handler in activity.compensations:
+            if handler.head.name in self.compensations:
+                raise BPLError(f"{self._place(handler.head)}: another compensation handler has this name, too")
+            self.compensations[handler.head.name] = len(self.steps)
+            compensations.append((handler.head.name, len(self.steps)))
+            self.steps.append(s.VisitStep(handler.head))
+            self._all(handler.activities)
+            self.steps.append(s.ReturnStep(handler.head))
+        for jump in jumps:
+            self.steps[jump] = s.JumpStep(head, len(self.steps))
+        handlers.sort(key=lambda handler: handler.fault is None)
+        self.steps[at] = s.ScopeStep(head, tuple(handlers), tuple(compensations))
+
+
+def _unquoted(text: str) -> str:
+    """An XPath, which some designers write as a string of the language."""
+    text = text.strip()
+    return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
 def context_properties(program: Program) -> dict[str, PropertyDefinition]:

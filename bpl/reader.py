@@ -1,23 +1,57 @@
-"""BPL's XML to its model. What is not supported is refused here, by name and line; nothing is skipped in silence."""
+"""BPL's XML to its model. What is not the language is refused here, by name and line.
+
+Attributes that an element does not have are passed over with a note: designers of several versions wrote such files.
+"""
 
 from collections.abc import Callable, Iterator
 
 from isc.py.objectscript.definitions import PropertyDefinition
 from isc.py.objectscript.dictionary import full_name
+from isc.py.objectscript.names import similar
 from lxml import etree
 
+from . import model as m
 from .exceptions import BPLError
-from .model import Activity, Annotation, Assign, Call, Case, Code, Head, If, Process, Sequence, Switch, Sync, Trace
+from .xml_source import XmlSource, is_disabled, own_text, tag
 
-_PARSER_OPTIONS = {"resolve_entities": False, "no_network": True, "load_dtd": False, "strip_cdata": True}
-_ACTIONS = ("set", "append")
+_ACTIONS = ("set", "append", "insert", "remove", "clear")
+_COMMON = frozenset("name xpos ypos xend yend disabled languageOverride version component height width layout".split())
+_ATTRIBUTES = {
+    "process": "language request response includes contextsuperclass contextclass",
+    "context": "",
+    "property": "type collection initialexpression instantiate",
+    "assign": "property value action key",
+    "call": "target async timeout",
+    "request": "type",
+    "response": "type",
+    "sync": "calls timeout type allowresync",
+    "if": "condition",
+    "case": "condition",
+    "while": "condition",
+    "until": "condition",
+    "foreach": "property key",
+    "branch": "condition label",
+    "catch": "fault",
+    "throw": "fault",
+    "compensate": "target",
+    "code": "language",
+    "trace": "value",
+    "alert": "value",
+    "milestone": "value",
+    "delay": "duration until",
+    "transform": "class source target",
+    "rule": "rule resultLocation reasonLocation ruleContext",
+    "xpath": "source property expression context prefixmappings schemaspec prefixMappings schemaSpec",
+    "xslt": "source target xslurl callbackclass",
+    "parameter": "value",
+}
 
 
-def read_bpl(xml: str, source: str, first_line: int = 1) -> Process:
+def read_bpl(xml: str, source: str, first_line: int = 1) -> m.Process:
     """The process of a BPL text; `source` and `first_line` say where the text stands.
 
     Raises:
-        BPLError: the text is no XML, or has something that is not supported; names element and line.
+        BPLError: the text is no XML, or has what BPL has not; names element and line.
     """
     return _Reader(source, first_line).read(xml)
 
@@ -25,189 +59,250 @@ def read_bpl(xml: str, source: str, first_line: int = 1) -> Process:
 class _Reader:
     def __init__(self, source: str, first_line: int) -> None:
         self.source = source
-        self.offset = first_line - 1
-        self.annotations: dict[str, Annotation] = {}
-        self.readers: dict[str, Callable[[etree._Element, Head], Activity]] = {
+        self.first_line = first_line
+        self.annotations: dict[str, m.Annotation] = {}
+        self.notes: list[str] = []
+        self.readers: dict[str, Callable[[etree._Element, m.Head], m.Activity]] = {
             "assign": self._assign,
             "call": self._call,
             "sync": self._sync,
             "if": self._if,
             "switch": self._switch,
+            "while": lambda e, head: m.While(head, self._need(e, "condition"), self._activities(e)),
+            "until": lambda e, head: m.While(head, self._need(e, "condition"), self._activities(e), until=True),
+            "foreach": lambda e, head: m.ForEach(
+                head, self._need(e, "property"), self._need(e, "key"), self._activities(e)
+            ),
+            "label": lambda e, head: m.Label(head),
+            "branch": lambda e, head: m.Branch(head, self._need(e, "condition"), self._need(e, "label")),
+            "break": lambda e, head: m.Leave(head),
+            "continue": lambda e, head: m.Leave(head, again=True),
+            "sequence": lambda e, head: m.Sequence(head, self._activities(e)),
+            "flow": self._flow,
+            "scope": self._scope,
+            "throw": lambda e, head: m.Throw(head, self._need(e, "fault")),
+            "compensate": lambda e, head: m.Compensate(head, self._need(e, "target")),
             "code": self._code,
-            "trace": self._trace,
-            "sequence": self._sequence,
+            "trace": self._told,
+            "alert": self._told,
+            "milestone": self._told,
+            "delay": self._delay,
+            "empty": lambda e, head: m.Plain(head),
+            "reply": lambda e, head: m.Plain(head),
+            "sql": lambda e, head: m.Sql(head, own_text(e).strip()),
+            "transform": lambda e, head: m.TransformCall(
+                head, self._need(e, "class"), self._need(e, "source"), self._need(e, "target")
+            ),
+            "rule": lambda e, head: m.RuleCall(
+                head,
+                e.get("rule") or head.name,
+                e.get("resultLocation", ""),
+                e.get("reasonLocation", ""),
+                e.get("ruleContext", ""),
+            ),
+            "xpath": lambda e, head: m.XPath(
+                head,
+                self._need(e, "source"),
+                self._need(e, "property"),
+                self._need(e, "expression"),
+                e.get("context") or "/",
+                e.get("prefixmappings") or e.get("prefixMappings") or "",
+            ),
+            "xslt": self._xslt,
         }
 
-    def read(self, xml: str) -> Process:
-        lead = len(xml) - len(xml.lstrip())
-        self.offset += xml.count("\n", 0, lead)
-        try:
-            root = etree.fromstring(xml.strip().encode(), etree.XMLParser(**_PARSER_OPTIONS))  # type: ignore[arg-type]  # options of one parser
-        except etree.XMLSyntaxError as error:
-            line = self.offset + (error.lineno or 1)
-            raise BPLError(f"the BPL of {self.source} is no XML: {error.msg} (line {line})") from error
-        if _tag(root) != "process":
-            raise self._error(root, f"the root of a BPL is <process>, found <{_tag(root)}>")
+    def read(self, xml: str) -> m.Process:
+        self.xml = XmlSource(xml, f"the BPL of {self.source}", self.first_line, BPLError)
+        root = self.xml.root
+        if tag(root) != "process":
+            raise self._error(root, f"the root of a BPL is <process>, found <{tag(root)}>")
+        self._check(root)
         context: tuple[PropertyDefinition, ...] = ()
-        activities: tuple[Activity, ...] = ()
-        for child in self._children(root):
-            if _tag(child) == "context":
-                context = tuple(self._property(item) for item in self._children(child))
-            elif _tag(child) == "sequence":
-                activities += self._activities(child)
+        activities: m.Activities = ()
+        for child in self.xml.children(root, "context sequence"):
+            if tag(child) == "context":
+                context = tuple(self._property(item) for item in self.xml.children(child, "property"))
             else:
-                raise self._error(
-                    child, f"<{_tag(child)}> is not supported in <process>: it has <context> and <sequence>"
-                )
-        return Process(
+                activities += self._activities(child)
+        return m.Process(
             self.source,
             root.get("language", "objectscript").lower(),
             root.get("request", ""),
             root.get("response", ""),
             context,
+            root.get("contextsuperclass") or root.get("contextclass") or "",
             activities,
             self.annotations,
+            tuple(self.notes),
         )
 
-    def _children(self, element: etree._Element) -> Iterator[etree._Element]:
-        """Element children but annotations."""
-        for child in element:
-            if isinstance(child.tag, str) and _tag(child) != "annotation":
-                yield child
-
-    def _line(self, element: etree._Element) -> int:
-        return self.offset + (element.sourceline if isinstance(element.sourceline, int) else 1)
-
     def _error(self, element: etree._Element, reason: str) -> BPLError:
-        return BPLError(f"{reason} (line {self._line(element)} of {self.source})")
+        return BPLError(f"{reason} (line {self.xml.line(element)} of {self.source})")
+
+    def _check(self, element: etree._Element) -> None:
+        """Note the attributes that the element does not have."""
+        known = _COMMON.union(_ATTRIBUTES.get(tag(element), "").split())
+        for name in element.attrib:
+            if str(name) not in known and not str(name).startswith("{"):
+                hint = similar(str(name), sorted(known))
+                self.notes.append(
+                    f"line {self.xml.line(element)}: <{tag(element)}> has no attribute {str(name)!r}{hint}: passed over"
+                )
 
     def _need(self, element: etree._Element, attribute: str) -> str:
         value = element.get(attribute)
         if value is None:
             name = element.get("name", "")
-            raise self._error(element, f"<{_tag(element)}> {name!r} has no attribute {attribute!r}: add it")
+            raise self._error(element, f"<{tag(element)}> {name!r} has no attribute {attribute!r}: add it")
         return str(value)
 
-    def _head(self, element: etree._Element) -> Head:
-        name = element.get("name", "") or f"{_tag(element)} at line {self._line(element)}"
+    def _head(self, element: etree._Element) -> m.Head:
+        line = self.xml.line(element)
+        name = element.get("name", "") or f"{tag(element)} at line {line}"
         annotation = None
         for child in element:
-            if isinstance(child.tag, str) and _tag(child) == "annotation":
-                annotation = Annotation(child.text or "", self._line(child))
+            if isinstance(child.tag, str) and tag(child) == "annotation":
+                annotation = m.Annotation(child.text or "", self.xml.line(child))
         if annotation is not None:
             self.annotations.setdefault(name, annotation)
-        return Head(name, _tag(element), self._line(element), annotation)
+        self._check(element)
+        return m.Head(name, tag(element), line, annotation)
 
     def _property(self, element: etree._Element) -> PropertyDefinition:
-        if _tag(element) != "property":
-            raise self._error(element, f"<{_tag(element)}> is not supported in <context>: it has <property>")
+        self._check(element)
         parameters: dict[str, str] = {}
-        for child in self._children(element):
-            if _tag(child) != "parameters":
-                raise self._error(child, f"<{_tag(child)}> is not supported in <property>")
-            for item in self._children(child):
+        for child in self.xml.children(element, "parameters"):
+            for item in self.xml.children(child, "parameter"):
                 parameters[item.get("name", "")] = item.get("value", "")
         initial = element.get("initialexpression", "")
+        keywords = {"InitialExpression": initial} if initial else {}
+        if element.get("instantiate", "0") in ("1", "true"):
+            keywords["Instantiate"] = "1"
         return PropertyDefinition(
             self._need(element, "name"),
-            full_name(element.get("type", "%String")),
+            full_name(element.get("type") or "%String"),
             element.get("collection", "").lower(),
             parameters,
-            {"InitialExpression": initial} if initial else {},
-            self._line(element),
+            keywords,
+            self.xml.line(element),
         )
 
-    def _activities(self, element: etree._Element) -> tuple[Activity, ...]:
+    def _activities(self, element: etree._Element, apart: str = "") -> m.Activities:
+        """The activities in an element; those of the names in `apart` are not looked at."""
         found = []
-        for child in self._children(element):
-            reader = self.readers.get(_tag(child))
-            if reader is None:
-                known = ", ".join(sorted(self.readers))
-                name = child.get("name", "")
-                raise self._error(child, f"the element <{_tag(child)}> {name!r} is not supported: use {known}")
+        for child in self.xml.children(element, " ".join([*self.readers, apart])):
+            if tag(child) in apart.split():
+                continue
             head = self._head(child)
-            if child.get("disabled", "false").lower() not in ("true", "1"):
-                found.append(reader(child, head))
+            if not is_disabled(child):
+                found.append(self.readers[tag(child)](child, head))
         return tuple(found)
 
-    def _sequence(self, element: etree._Element, head: Head) -> Activity:
-        return Sequence(head, self._activities(element))
+    # --- one element ---
 
-    def _assign(self, element: etree._Element, head: Head) -> Assign:
+    def _assign(self, element: etree._Element, head: m.Head) -> m.Assign:
         action = element.get("action", "set") or "set"
         if action not in _ACTIONS:
-            raise self._error(element, f"assign action {action!r} is not supported: use {' or '.join(_ACTIONS)}")
-        return Assign(
-            head, self._need(element, "property"), self._need(element, "value"), action, element.get("key", "")
-        )
+            raise self._error(element, f"assign action {action!r} is none of {', '.join(_ACTIONS)}")
+        value = element.get("value", '""') if action in ("remove", "clear") else self._need(element, "value")
+        return m.Assign(head, self._need(element, "property"), value, action, element.get("key", ""))
 
-    def _call(self, element: etree._Element, head: Head) -> Activity:
-        parts: dict[str, etree._Element] = {}
-        for child in self._children(element):
-            if _tag(child) not in ("request", "response"):
-                raise self._error(child, f"<{_tag(child)}> is not supported in <call>: it has <request> and <response>")
-            parts[_tag(child)] = child
+    def _call(self, element: etree._Element, head: m.Head) -> m.Activity:
+        parts = {tag(child): child for child in self.xml.children(element, "request response")}
         if "request" not in parts:
             raise self._error(element, f"call {head.name!r} has no <request type='…'>: add it")
-        return Call(
+        for part in parts.values():
+            self._check(part)
+        return m.Call(
             head,
             self._need(element, "target"),
-            self._need(parts["request"], "type"),
+            parts["request"].get("type") or "Ens.Request",
             self._assigns(parts["request"], head),
             self._assigns(parts["response"], head) if "response" in parts else (),
-            element.get("async", "0") in ("1", "true"),
+            element.get("async", "0").lower() in ("1", "true"),
             element.get("timeout", ""),
         )
 
-    def _assigns(self, element: etree._Element, head: Head) -> tuple[Assign, ...]:
-        found = []
-        for child in self._children(element):
-            if _tag(child) != "assign":
-                raise self._error(child, f"<{_tag(child)}> is not supported in <{_tag(element)}> of call {head.name!r}")
-            if child.get("disabled", "false").lower() not in ("true", "1"):
-                found.append(self._assign(child, Head(head.name, f"{_tag(element)} assign", self._line(child))))
-        return tuple(found)
+    def _assigns(self, element: etree._Element, head: m.Head) -> tuple[m.Assign, ...]:
+        return tuple(
+            self._assign(child, m.Head(head.name, f"{tag(element)} assign", self.xml.line(child)))
+            for child in self.xml.children(element, "assign")
+            if not is_disabled(child)
+        )
 
-    def _sync(self, element: etree._Element, head: Head) -> Activity:
-        if element.get("type", "all") != "all":
-            raise self._error(element, f"sync type {element.get('type')!r} is not supported: use all")
+    def _sync(self, element: etree._Element, head: m.Head) -> m.Activity:
+        kind = (element.get("type") or "all").lower()
+        if kind not in ("all", "any"):
+            raise self._error(element, f"sync type {kind!r} is none: use all or any")
         calls = tuple(part.strip() for part in self._need(element, "calls").split(",") if part.strip())
-        return Sync(head, calls, element.get("timeout", ""))
+        again = element.get("allowresync", "0").lower() in ("1", "true")
+        return m.Sync(head, calls, element.get("timeout", ""), kind == "any", again)
 
-    def _if(self, element: etree._Element, head: Head) -> Activity:
-        branches: dict[str, tuple[Activity, ...]] = {"true": (), "false": ()}
-        for child in self._children(element):
-            if _tag(child) not in branches:
-                raise self._error(child, f"<{_tag(child)}> is not supported in <if>: it has <true> and <false>")
-            branches[_tag(child)] = self._activities(child)
-        return If(head, self._need(element, "condition"), branches["true"], branches["false"])
+    def _if(self, element: etree._Element, head: m.Head) -> m.Activity:
+        branches: dict[str, m.Activities] = {"true": (), "false": ()}
+        for child in self.xml.children(element, "true false"):
+            branches[tag(child)] += self._activities(child)
+        return m.If(head, self._need(element, "condition"), branches["true"], branches["false"])
 
-    def _switch(self, element: etree._Element, head: Head) -> Activity:
+    def _switch(self, element: etree._Element, head: m.Head) -> m.Activity:
         cases = []
-        for child in self._children(element):
-            if _tag(child) not in ("case", "default"):
-                raise self._error(child, f"<{_tag(child)}> is not supported in <switch>: it has <case> and <default>")
-            condition = self._need(child, "condition") if _tag(child) == "case" else None
-            cases.append(Case(self._head(child), condition, self._activities(child)))
-        return Switch(head, tuple(sorted(cases, key=lambda case: case.condition is None)))
+        for child in self.xml.children(element, "case default"):
+            condition = self._need(child, "condition") if tag(child) == "case" else None
+            cases.append(m.Case(self._head(child), condition, self._activities(child)))
+        return m.Switch(head, tuple(sorted(cases, key=lambda case: case.condition is None)))
 
-    def _code(self, element: etree._Element, head: Head) -> Activity:
-        language = (element.get("languageOverride") or "").lower()
-        for child in self._children(element):
-            raise self._error(child, f"<{_tag(child)}> is not supported in <code>: it has text")
-        text = "".join(str(part) for part in _own_text(element))
-        return Code(head, text, language)
+    def _flow(self, element: etree._Element, head: m.Head) -> m.Activity:
+        return m.Flow(
+            head,
+            tuple(
+                m.Sequence(self._head(child), self._activities(child))
+                for child in self.xml.children(element, "sequence")
+                if not is_disabled(child)
+            ),
+        )
 
-    def _trace(self, element: etree._Element, head: Head) -> Activity:
-        return Trace(head, self._need(element, "value"))
+    def _scope(self, element: etree._Element, head: m.Head) -> m.Activity:
+        activities = self._activities(element, "faulthandlers compensationhandlers")
+        catches: list[m.Catch] = []
+        compensations: list[m.Compensation] = []
+        for child in element:
+            if not isinstance(child.tag, str):
+                continue
+            if tag(child) == "faulthandlers":
+                for item in self.xml.children(child, "catch catchall"):
+                    fault = self._need(item, "fault") if tag(item) == "catch" else None
+                    catches.append(m.Catch(self._head(item), fault, self._activities(item)))
+            elif tag(child) == "compensationhandlers":
+                for item in self.xml.children(child, "compensationhandler"):
+                    compensations.append(m.Compensation(self._head(item), self._activities(item)))
+        return m.Scope(head, activities, tuple(catches), tuple(compensations))
 
+    def _code(self, element: etree._Element, head: m.Head) -> m.Activity:
+        for child in self.xml.children(element, ""):
+            raise self._error(child, f"<{tag(child)}> is not supported in <code>: it has text")
+        language = element.get("languageOverride") or element.get("language") or ""
+        return m.Code(head, own_text(element), language.lower())
 
-def _own_text(element: etree._Element) -> Iterator[str]:
-    """The text of an element without that of its annotation."""
-    yield element.text or ""
-    for child in element:
-        yield child.tail or ""
+    def _told(self, element: etree._Element, head: m.Head) -> m.Activity:
+        return m.Told(head, self._need(element, "value"))
 
+    def _delay(self, element: etree._Element, head: m.Head) -> m.Activity:
+        duration, until = element.get("duration", ""), element.get("until", "")
+        if bool(duration) == bool(until):
+            raise self._error(element, f"delay {head.name!r} needs either duration or until")
+        return m.Delay(head, duration, until)
 
-def _tag(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    def _xslt(self, element: etree._Element, head: m.Head) -> m.Activity:
+        parameters: list[tuple[str, str]] = []
+        for child in self.xml.children(element, "parameters parameter"):
+            items: Iterator[etree._Element] = (
+                self.xml.children(child, "parameter") if tag(child) == "parameters" else iter([child])
+            )
+            parameters += [(self._need(item, "name"), self._need(item, "value")) for item in items]
+        return m.Xslt(
+            head,
+            self._need(element, "xslurl"),
+            self._need(element, "source"),
+            self._need(element, "target"),
+            tuple(parameters),
+        )

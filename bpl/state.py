@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from isc.py.msg.wire import dump, load
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import PropertyDefinition
 from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
+from isc.py.objectscript.library.dynamic import DynamicAbstractObject, from_json
 from isc.py.objectscript.library.streams import CharacterStream
 from isc.py.objectscript.objects import initial_value
 
@@ -21,30 +22,53 @@ class StateError(IscError, TypeError):
 
 
 class ContextObject:
-    """``context``: the properties that the process declares, and no others."""
+    """``context``: the properties that the process declares, those of its context class, and no others.
 
-    def __init__(self, definitions: dict[str, PropertyDefinition]) -> None:
-        object.__setattr__(self, "_definitions", definitions)
-        object.__setattr__(self, "_values", {})
+    `base` is an object of the context class (``contextsuperclass``), whose methods the context has, too.
+    """
+
+    def __init__(self, definitions: dict[str, PropertyDefinition], base: object | None = None) -> None:
+        self.__dict__.update(_definitions=definitions, _values={}, _base=base, _LastError=1, _LastFault="")
+
+    def _base_names(self) -> list[str]:
+        listed = getattr(self._base, "_property_names", None)
+        return list(listed()) if callable(listed) else []
 
     def _property_names(self) -> list[str]:
-        names: dict[str, PropertyDefinition] = self._definitions
-        return list(names)
+        return [*self._definitions, *self._base_names()]
 
     def _get_property(self, name: str) -> object:
+        if name in ("%LastError", "%LastFault"):
+            return self.__dict__[f"_{name[1:]}"]
         values: dict[str, object] = self._values
         if name not in values:
             if name not in self._definitions:
-                raise AttributeError(name)
-            values[name] = initial_value(self._definitions[name], None)
+                return self._of_base(name)
+            values[name] = _initial(self._definitions[name])
         return values[name]
 
-    def _set_property(self, name: str, value: object) -> None:
-        if name not in self._definitions:
+    def _of_base(self, name: str) -> object:
+        if name not in self._base_names():
             raise AttributeError(name)
-        self._values[name] = value
+        found: object = self._base._get_property(name)
+        return found
+
+    def _set_property(self, name: str, value: object) -> None:
+        if name in ("%LastError", "%LastFault"):
+            self.__dict__[f"_{name[1:]}"] = value
+        elif name in self._definitions:
+            self._values[name] = value
+        elif name in self._base_names():
+            self._base._set_property(name, value)
+        else:
+            raise AttributeError(name)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        method = getattr(type(self._base), name, None) if self.__dict__.get("_base") is not None else None
+        if callable(method):
+            return getattr(self._base, name)
         if name.startswith("_"):
             raise AttributeError(name)
         return self._get_property(name)
@@ -54,35 +78,91 @@ class ContextObject:
 
     def items(self) -> Iterator[tuple[str, object]]:
         """What was set, by name."""
-        return iter(dict(self._values).items())
+        found = dict(self._values)
+        for name in self._base_names():
+            found[name] = self._of_base(name)
+        return iter(found.items())
+
+
+def _initial(definition: PropertyDefinition) -> object:
+    if definition.keywords.get("Instantiate") == "1" and not definition.collection:
+        made: Any = dictionary.resolve(definition.type)
+        fresh: object = made._New()
+        return fresh
+    return initial_value(definition, None)
 
 
 @dataclass(slots=True)
 class PendingCall:
-    """A call that was sent: its number, name, and what came back."""
+    """A call that was sent: its number and name, the thread that waits for it, and what came back."""
 
     number: int
     name: str
     is_async: bool
     state: str = "sent"  # sent, answered, timed out
+    thread: int = 0
+    seen: bool = False  # a sync has counted it
+
+
+@dataclass(slots=True)
+class Thread:
+    """A way through the program: where it stands, and what it stands still for.
+
+    `waiting` are numbers of calls, one of which is enough when `any` is true; `timer` is the number of a timer that
+    ends the waiting, `children` how many threads of a flow have to end first. `scopes` are the positions of the scopes
+    it is in, innermost last; `returns` where compensation handlers go back to.
+    """
+
+    number: int
+    counter: int = 0
+    parent: int = -1
+    waiting: list[int] = field(default_factory=list)
+    any: bool = False
+    timer: int = 0
+    children: int = 0
+    scopes: list[int] = field(default_factory=list)
+    returns: list[int] = field(default_factory=list)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can go on."""
+        return not (self.waiting or self.timer or self.children)
+
+    def freed(self) -> None:
+        """Wait for nothing any more."""
+        self.waiting, self.any, self.timer, self.children = [], False, 0, 0
 
 
 @dataclass(slots=True)
 class Instance:
-    """One run of a process. `waiting` has the numbers of the calls it stands still for."""
+    """One run of a process: everything but its program."""
 
     request: Message
     process: Any
     context: ContextObject
-    counter: int = 0
     numbers: int = 0
+    threads: list[Thread] = field(default_factory=lambda: [Thread(0)])
     calls: dict[str, PendingCall] = field(default_factory=dict)
-    waiting: list[int] = field(default_factory=list)
     response: object = ""
     synctimedout: int = 0
     syncresponses: ArrayOfDataTypes = field(default_factory=ArrayOfDataTypes)
     status: object = 1
+    replied: bool = False
     done: bool = False
+
+    @property
+    def waiting(self) -> list[int]:
+        """The numbers of the calls that threads stand still for."""
+        return [number for thread in self.threads for number in thread.waiting]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a thread can go on."""
+        return not self.done and any(thread.ready for thread in self.threads)
+
+    def thread(self, number: int) -> Thread:
+        """A thread by number; the first one when it has ended."""
+        return next((thread for thread in self.threads if thread.number == number), self.threads[0])
 
     def to_json(self) -> str:
         """The state; `isc.py.bpl.engine.Engine.restore` is the way back.
@@ -95,15 +175,16 @@ class Instance:
         state = {
             "request": dump(self.request),
             "context": {name: encoded(value, f"context.{name}") for name, value in self.context.items()},
+            "lasterror": [encoded(self.context._LastError, "%LastError"), self.context._LastFault],
             "process": {name: encoded(value, f"process.{name}") for name, value in process.items()},
-            "counter": self.counter,
             "numbers": self.numbers,
-            "calls": [[call.number, call.name, call.is_async, call.state] for call in self.calls.values()],
-            "waiting": self.waiting,
+            "threads": [asdict(thread) for thread in self.threads],
+            "calls": [asdict(call) for call in self.calls.values()],
             "response": encoded(self.response, "response"),
             "synctimedout": self.synctimedout,
             "syncresponses": encoded(self.syncresponses, "syncresponses"),
             "status": encoded(self.status, "status"),
+            "replied": self.replied,
             "done": self.done,
         }
         return json.dumps(state)
@@ -127,12 +208,14 @@ def encoded(value: object, where: str) -> object:
         return {"$array": {key: encoded(item, where) for key, item in value.items()}}
     if isinstance(value, CharacterStream):
         return {"$stream": str(value)}
+    if isinstance(value, DynamicAbstractObject):
+        return {"$json": value._ToJSON()}
     identify = getattr(value, "_Id", None)
     if callable(identify) and identify() != "":
         return {"$object": [dictionary.name_of(type(value)), identify()]}
     raise StateError(
         f"{where} holds a {dictionary.name_of(type(value))}, which the state of a process cannot keep: use values, "
-        "messages, collections, streams or saved persistent objects"
+        "messages, collections, JSON, streams or saved persistent objects"
     )
 
 
@@ -151,5 +234,7 @@ def decoded(value: Any) -> object:
         return ArrayOfDataTypes({key: decoded(item) for key, item in held.items()})
     if kind == "$stream":
         return CharacterStream(held)
+    if kind == "$json":
+        return from_json(held)
     opened: object = dictionary.resolve(held[0])._OpenId(held[1])  # type: ignore[attr-defined]  # it had an id
     return opened

@@ -19,6 +19,7 @@ from isc.py.objectscript.values import text
 from .class_store import ClassStore, LoadReport
 from .exceptions import DataError
 from .globals import Globals
+from .logical import Rows, rows_of_table
 
 FOLDER = ".iscpy"
 DEFAULT = "USER"
@@ -107,6 +108,14 @@ class EmbeddedNamespace:
         with self.store().read() as txn:
             found = txn.order(encode_key(name, above), last or None, direction)
         return "" if found is None else found
+
+    def sql(self, statement: str, parameters: Sequence[object]) -> Rows:
+        """Run a statement; values are the language's.
+
+        Raises:
+            SQLError: it could not be run; has the SQLCODE.
+        """
+        return rows_of_table(self.query(statement, parameters))
 
 
 def _texts(subscripts: tuple[object, ...]) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from isc.py.bpl.coverage import collecting
 from isc.py.bpl.engine import Effect, Engine, Send
 from isc.py.bpl.program import program_of
 from isc.py.bpl.state import Instance
-from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message
 from isc.py.objectscript.platform import Platform
 
@@ -22,20 +21,17 @@ class ProcessEngine(Protocol):
     def advance(self, instance: Instance) -> list[Effect]:
         """Run until it waits or ends."""
 
-    def deliver(self, instance: Instance, number_: int, response: Message) -> list[Effect]:
+    def deliver(self, instance: Instance, number: int, response: Message) -> list[Effect]:
         """Bring an answer."""
 
-    def fail(self, instance: Instance, number_: int, reason: str) -> None:
+    def fail(self, instance: Instance, number: int, reason: str) -> None:
         """Bring an error."""
 
-    def timeout(self, instance: Instance, numbers: list[int]) -> None:
-        """Nobody answered in time."""
+    def elapsed(self, instance: Instance, number: int) -> bool:
+        """The time of a timer is over; whether something waited for it."""
 
-    def sync_timeout(self, instance: Instance) -> float | None:
-        """How long it waits for several."""
-
-    def refused(self, send: Send, error: Exception) -> IscError:
-        """The error of what could not be sent."""
+    def refuse(self, instance: Instance, send: Send, error: Exception) -> None:
+        """A request could not be sent."""
 
 
 def engine_of(host: Any, platform: Platform) -> ProcessEngine:

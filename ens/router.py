@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from isc.py.bpl.engine import Effect, Reply, Send, Traced
+from isc.py.bpl.engine import Effect, Reply, Send, Timer, Traced
 from isc.py.bpl.rule_model import Delete
 from isc.py.bpl.rule_model import Send as RuleSend
 from isc.py.bpl.rules import RuleResult, evaluate_rule, rules_of
@@ -140,8 +140,9 @@ class RouterEngine:
             RoutingError: the rule or a transformation failed, or the message is refused; the instance is over.
         """
         effects: list[Effect] = []
-        if not instance.counter:
-            instance.counter = 1
+        (thread,) = instance.threads
+        if not thread.counter:
+            thread.counter = 1
             try:
                 _held(instance)["_outgoing"] = self._decided(instance, effects)
             except IscError as error:
@@ -153,9 +154,12 @@ class RouterEngine:
 
     def deliver(self, instance: Instance, number_: int, response: Message) -> list[Effect]:
         """Bring the answer of a target."""
-        if number_ not in instance.waiting:
+        (thread,) = instance.threads
+        if number_ not in thread.waiting:
             return []
-        instance.waiting.remove(number_)
+        thread.waiting.remove(number_)
+        if not thread.waiting:
+            thread.freed()
         process: Any = instance.process
         if not self._is_wanted(process, _held(instance)["_sent"][number_]):
             return []
@@ -175,18 +179,22 @@ class RouterEngine:
             target = _held(instance)["_sent"][number_]
             raise RoutingError(f"{self._item}: {target} answered with an error: {reason}")
 
-    def timeout(self, instance: Instance, numbers: list[int]) -> None:
-        """The time for these targets is over: the router goes on without their answers."""
-        instance.waiting = [number_ for number_ in instance.waiting if number_ not in numbers]
+    def elapsed(self, instance: Instance, number_: int) -> bool:
+        """The time for the targets is over: the router goes on without their answers."""
+        (thread,) = instance.threads
+        if instance.done or thread.timer != number_:
+            return False
+        thread.freed()
+        return True
 
-    def sync_timeout(self, instance: Instance) -> float | None:
-        """Seconds that the targets have, None for no end."""
-        seconds = float(number(instance.process._get_property("ResponseTimeout")))
-        return seconds if instance.waiting and seconds >= 0 else None
+    def refuse(self, instance: Instance, send: Send, error: Exception) -> None:
+        """A message could not be sent.
 
-    def refused(self, send: Send, error: Exception) -> IscError:
-        """The error of a message that could not be sent."""
-        return RoutingError(f"{self._item}, {send.name}: {error}")
+        Raises:
+            RoutingError: always; the instance is over.
+        """
+        instance.done = True
+        raise RoutingError(f"{self._item}, {send.name}: {error}") from error
 
     # --- what the rule says ---
 
@@ -248,15 +256,22 @@ class RouterEngine:
             target, message = outgoing.pop(0)
             send = self._numbered(instance, target, message, bool(one_by_one) or self._is_wanted(process, target))
             effects.append(send)
-        if not instance.waiting:
-            instance.done = True
+        (thread,) = instance.threads
+        if thread.waiting and not thread.timer:
+            seconds = float(number(process._get_property("ResponseTimeout")))
+            if seconds >= 0:
+                instance.numbers += 1
+                thread.timer = instance.numbers
+                effects.append(Timer(instance.numbers, seconds))
+        if not thread.waiting:
+            instance.done = instance.replied = True
             given = instance.response
             effects.append(Reply(given if isinstance(given, Message) else Response()))
 
     def _numbered(self, instance: Instance, target: str, message: Message, waits: bool | None) -> Send:
         instance.numbers += 1
         if waits:
-            instance.waiting.append(instance.numbers)
+            instance.threads[0].waiting.append(instance.numbers)
         _held(instance).setdefault("_sent", {})[instance.numbers] = target
         return Send(instance.numbers, f"send to {target}", target, message, not waits, None)
 

@@ -10,13 +10,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from isc.py.bpl.engine import Effect, Reply, Send, Traced
+from isc.py.bpl.engine import Effect, Reply, Send, Timer, Traced
 from isc.py.bpl.state import Instance
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message, wire
+from isc.py.msg.ens import AlertRequest
 from isc.py.objectscript.platform import Platform
 
 from .bank import Bank
@@ -28,6 +29,7 @@ from .production import Item
 from .workers import Worker, Zygote
 
 _AHEAD = 8  # messages that are marked as delivered while the one in front runs
+_ALERT = "Ens.Alert"
 _log = logging.getLogger("isc.py.ens")
 
 
@@ -184,6 +186,19 @@ class OperationRunner:
         return [Bank.event(name, self.item.name, text, session, header) for name, text in streams if text]
 
 
+@dataclass
+class _Carried:
+    """What became of effects: what is written, sent and waited for once it is committed."""
+
+    statements: list[Statement]
+    outgoing: list[Envelope] = field(default_factory=list)
+    timers: list[Timer] = field(default_factory=list)
+    response: tuple[Message, int] | None = None
+
+    def __post_init__(self) -> None:
+        self.statements = list(self.statements)
+
+
 class ProcessRunner:
     """A process, of BPL or a router, and its instances."""
 
@@ -272,58 +287,60 @@ class ProcessRunner:
             return
         self._advance(envelope, instance, effects, [])
 
-    def _timed_out(self, process_id: int, numbers: list[int]) -> None:
+    def _elapsed(self, process_id: int, number: int) -> None:
         if process_id not in self._running:
             return
         envelope, instance = self._running[process_id]
-        if set(numbers) & set(instance.waiting):
-            self._engine.timeout(instance, numbers)
+        if self._engine.elapsed(instance, number):
             self._advance(envelope, instance, [], [])
 
     def _advance(
         self, envelope: Envelope, instance: Instance, effects: list[Effect], statements: list[Statement]
     ) -> None:
         """Runs the instance on; state, outgoing messages and events go into the bank together, then to their queues."""
+        carried = _Carried(statements)
         try:
-            effects = [*effects, *self._engine.advance(instance)]
-            outgoing, written, response = self._carried(envelope, effects)
-            statements = [*statements, *written]
+            while True:
+                effects = [*effects, *self._engine.advance(instance)]
+                self._carry(envelope, instance, effects, carried)
+                if not instance.is_ready:
+                    break
+                effects = []
             status = "Completed" if instance.done else "Running"
-            statements.append(self._state(envelope, instance, status))
+            carried.statements.append(self._state(envelope, instance, status))
         except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, instance, error, [*statements, *self._traces(envelope, effects)])
             return
-        self._bank.write(statements).result()
-        for message, timeout in outgoing:
-            self._route(message[1])
-            if timeout is not None:
-                self._after(timeout, envelope.header_id, [message[0]])
-        waits = self._engine.sync_timeout(instance)
-        if waits is not None:
-            self._after(waits, envelope.header_id, list(instance.waiting))
-        if response is not None:
+        self._bank.write(carried.statements).result()
+        for message in carried.outgoing:
+            self._route(message)
+        for timer in carried.timers:
+            self._after(timer, envelope.header_id)
+        if instance.done:
             self._ended(envelope.header_id)
-            envelope.told(Outcome(envelope.header_id, envelope.session, *response))
+        if carried.response is not None:
+            envelope.told(Outcome(envelope.header_id, envelope.session, *carried.response))
 
-    def _carried(
-        self, envelope: Envelope, effects: list[Effect]
-    ) -> tuple[list[tuple[tuple[int, Envelope], float | None]], list[Statement], tuple[Message, int] | None]:
-        outgoing: list[tuple[tuple[int, Envelope], float | None]] = []
-        statements: list[Statement] = self._traces(envelope, effects)
-        response: tuple[Message, int] | None = None
+    def _carry(self, envelope: Envelope, instance: Instance, effects: list[Effect], carried: "_Carried") -> None:
+        carried.statements += self._traces(envelope, effects)
         for effect in effects:
             if isinstance(effect, Send):
                 try:
                     self._has_target(effect.target)
                     sent, written = self._sent(envelope, effect)
                 except IscError as error:
-                    raise self._engine.refused(effect, error) from error
-                outgoing.append(((effect.number, sent), None if effect.is_async else effect.timeout))
-                statements += written
+                    self._engine.refuse(instance, effect, error)
+                    continue
+                carried.outgoing.append(sent)
+                carried.statements += written
+            elif isinstance(effect, Timer):
+                carried.timers.append(effect)
+            elif isinstance(effect, Traced) and effect.kind == "alert":
+                self._alert(envelope, effect, carried)
             elif isinstance(effect, Reply):
                 response_id = self._bank.next_id()
-                response = (effect.response, response_id)
-                statements += Bank.header(
+                carried.response = (effect.response, response_id)
+                carried.statements += Bank.header(
                     response_id,
                     "Response",
                     envelope.session,
@@ -334,8 +351,30 @@ class ProcessRunner:
                     corresponding=envelope.header_id,
                     is_async=envelope.is_async,
                 )
-                statements.append(Bank.status(envelope.header_id, "Completed"))
-        return outgoing, statements, response
+                carried.statements.append(Bank.status(envelope.header_id, "Completed"))
+
+    def _alert(self, envelope: Envelope, alert: Traced, carried: "_Carried") -> None:
+        """An alert goes to the item Ens.Alert when the production has one; its event is in the bank in any case."""
+        try:
+            self._has_target(_ALERT)
+        except IscError:
+            return
+        header_id = self._bank.next_id()
+        request = AlertRequest(SourceConfigName=self.item.name, AlertText=alert.text, SessionId=envelope.session)
+        class_name, body = wire.body(request)
+        carried.outgoing.append(
+            Envelope(header_id, envelope.session, self.item.name, _ALERT, class_name, body, lambda _: None, True)
+        )
+        carried.statements += Bank.header(
+            header_id,
+            "Request",
+            envelope.session,
+            self.item.name,
+            _ALERT,
+            (class_name, body),
+            "Queued",
+            is_async=True,
+        )
 
     def _sent(self, envelope: Envelope, send: Send) -> tuple[Envelope, list[Statement]]:
         header_id = self._bank.next_id()
@@ -371,16 +410,17 @@ class ProcessRunner:
             envelope.header_id, envelope.session, self.item.name, self.item.class_name, status, instance.to_json()
         )
 
-    def _after(self, delay: float, process_id: int, numbers: list[int]) -> None:
-        self._later(delay, lambda: self._queue.put(lambda: self._timed_out(process_id, numbers)))
+    def _after(self, timer: Timer, process_id: int) -> None:
+        self._later(timer.seconds, lambda: self._queue.put(lambda: self._elapsed(process_id, timer.number)))
 
     def _failed(
         self, envelope: Envelope, instance: Instance | None, error: Exception, statements: list[Statement]
     ) -> None:
         text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
+        replied = instance is not None and instance.replied and instance.done
         statements = [
             *statements,
-            Bank.status(envelope.header_id, "Error", text),
+            *([] if replied else [Bank.status(envelope.header_id, "Error", text)]),
             Bank.event("error", self.item.name, text, envelope.session, envelope.header_id),
         ]
         if instance is not None:
@@ -390,7 +430,8 @@ class ProcessRunner:
                 statements.append(Bank.event("warning", self.item.name, str(unkept), envelope.session))
         self._bank.write(statements).result()
         self._ended(envelope.header_id)
-        envelope.told(Outcome(envelope.header_id, envelope.session, error=text, status="Error"))
+        if not replied:
+            envelope.told(Outcome(envelope.header_id, envelope.session, error=text, status="Error"))
 
     def _ended(self, process_id: int) -> None:
         with self._idle:

@@ -1,8 +1,10 @@
 """Commands of the language as Python source text: the body of a method, of a label or of a BPL code block."""
 
+from .embedded_sql import compile_sql
 from .emitter import WORD
 from .flow import FlowCompiler
 from .scanner import NAME
+from .signatures import balanced
 from .targets import TargetCompiler
 
 _COMMANDS = {
@@ -64,6 +66,9 @@ class CommandCompiler(TargetCompiler, FlowCompiler):
             if scanner.text.startswith("$$$", start):
                 self._macro_command()
                 return
+            if scanner.text[start : start + 5].lower() in ("&sql(", "##sql"):
+                self._embedded_sql()
+                return
             scanner.fail(f"a command was expected, found {scanner.found()}")
         name = _COMMANDS.get(str(word).lower())
         if name is None:
@@ -99,6 +104,14 @@ class CommandCompiler(TargetCompiler, FlowCompiler):
     def _macro_command(self) -> None:
         """``$$$LogMessage(…)`` where a command may stand: a macro that is a call."""
         self._emit(self.expressions.operand())
+
+    def _embedded_sql(self) -> None:
+        scanner = self.scanner
+        scanner.at = scanner.text.index("(", scanner.at)
+        inside, _ = balanced(scanner.text[scanner.at :])
+        compile_sql(inside, scanner.place)
+        self._emit(f"o.embedded_sql(f, {inside!r})")
+        scanner.at += len(inside) + 2
 
     # --- scope, indirection and the platform ---
 

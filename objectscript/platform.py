@@ -1,5 +1,6 @@
 """What the language needs of the room that keeps data; the namespace implements it."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 
@@ -21,6 +22,30 @@ class Platform(Protocol):
 
     def global_order(self, name: str, subscripts: tuple[object, ...], direction: int) -> object:
         """The subscript after (1) or before (-1) the last one given; "" at the end and as the start."""
+
+
+class SQLRows(Protocol):
+    """What a statement gave: rows of the language's values for a query, how many rows it changed for others."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+
+    @property
+    def rows(self) -> list[tuple[object, ...]]:
+        """The rows; a null is ""."""
+
+    @property
+    def count(self) -> int:
+        """How many rows were changed, or found."""
+
+
+@runtime_checkable
+class SQLPlatform(Protocol):
+    """A platform that answers SQL."""
+
+    def sql(self, statement: str, parameters: Sequence[object]) -> SQLRows:
+        """Run a statement with ``?`` parameters; its errors have an ``sqlcode``."""
 
 
 @runtime_checkable

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from . import control, devices, indirection, members, operators, routines, variables
+from . import control, devices, embedded_sql, indirection, members, operators, routines, variables
 from .functions import FUNCTION_MODULES
 
 
@@ -13,5 +13,5 @@ def _gathered(*modules: object) -> SimpleNamespace:
     return SimpleNamespace(**found)
 
 
-OPERATIONS = _gathered(operators, variables, members, control, indirection, routines, devices)
+OPERATIONS = _gathered(operators, variables, members, control, indirection, routines, devices, embedded_sql)
 FUNCTIONS = _gathered(*FUNCTION_MODULES)

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from isc.py.bpl.emulator import BPEmulator
-from isc.py.bpl.engine import Engine, Reply, Send, Traced
+from isc.py.bpl.engine import Engine, Reply, Send, Timer, Traced
 from isc.py.bpl.exceptions import ActivityError, BPLError
 from isc.py.bpl.program import program_of
 from isc.py.msg import ExecutionRequest, Message, Response, StringRequest, StringResponse
@@ -69,9 +69,10 @@ def test_calls_that_take_too_long_leave_synctimedout(process_class: Any) -> None
     )
     engine = Engine(program_of(cls))
     instance = engine.begin(cls._New(), StringRequest(StringValue="x"))
-    engine.advance(instance)
-    assert engine.sync_timeout(instance) == 60
-    engine.timeout(instance, [1])
+    timer = engine.advance(instance)[-1]
+    assert timer == Timer(2, 60)
+    assert engine.elapsed(instance, 2)
+    assert not engine.elapsed(instance, 2)
     (reply,) = engine.advance(instance)
     assert isinstance(reply, Reply)
     assert reply.response.check() == StringResponse(StringValue="1")
@@ -129,16 +130,24 @@ def test_python_code_has_the_same_names_in_scope(process_class: Any) -> None:
 @pytest.mark.parametrize(
     ("body", "mentions"),
     [
-        ("<foreach name='Each'/>", ["<foreach> 'Each' is not supported", "line 14"]),
+        ("<foreach name='Each'/>", ["<foreach> 'Each' has no attribute 'property'", "line 14"]),
+        ("<forall name='Each'/>", ["<forall> is not supported in <sequence>", "line 14"]),
         ("<assign name='X' property='context.' value='1'/>", ["<SYNTAX>", "assign 'X' of t.Process, line 14"]),
         ("<if name='C' condition='1+'/>", ["<SYNTAX>", "if 'C' of t.Process, line 14", "1+"]),
         ("<code name='K'> set x= </code>", ["<SYNTAX>", "code 'K'"]),
         ("<code name='K' languageOverride='python'>x = (</code>", ["code 'K'", "never closed"]),
         ("<assign name='X' property='x'/>", ["no attribute 'value'", "line 14"]),
         ("<sync name='S' calls='No' type='all'/>", ["no call 'No'"]),
-        ("<sync name='S' calls='No' type='any'/>", ["sync type 'any'"]),
+        ("<sync name='S' calls='No' type='some'/>", ["sync type 'some'"]),
+        ("<break/>", ["stands in no loop"]),
+        ("<branch condition='1' label='L'/>", ["no label 'L'"]),
+        ("<compensate target='H'/>", ["no compensation handler 'H'"]),
+        ("<delay name='D'/>", ["either duration or until"]),
+        ("<label name='L'/><label name='L'/>", ["another label"]),
+        ("<sql><![CDATA[]]></sql>", ["an SQL statement was expected"]),
+        ("<branch condition='1' label='L'/><scope><label name='L'/></scope>", ["is inside a scope"]),
         ("<call name='C' target='T'/>", ["no <request"]),
-        ("<assign name='X' property='x' value='1' action='clear'/>", ["'clear' is not supported"]),
+        ("<assign name='X' property='x' value='1' action='double'/>", ["assign action 'double'"]),
         ("<b", ["no XML", "line 15"]),
     ],
 )

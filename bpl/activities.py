@@ -1,0 +1,275 @@
+"""What single activities do: assignments, requests, code, SQL, documents, transformations, rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from isc.py.msg import Message
+from isc.py.objectscript import Expression, Frame, Target, dictionary
+from isc.py.objectscript.operations import call_method
+from isc.py.objectscript.platform import Platform
+from isc.py.objectscript.values import number, text
+
+from .documents import document, evaluate, transformed
+from .durations import seconds
+from .exceptions import ActivityError
+from .faults import Fault
+from .model import Head
+from .program import Program
+from .rules import evaluate_rule
+from .state import Instance
+from .steps import (
+    AssignStep,
+    CallStep,
+    ClearStep,
+    CodeStep,
+    DelayStep,
+    EachStep,
+    Handler,
+    RuleStep,
+    SqlStep,
+    Step,
+    ThrowStep,
+    ToldStep,
+    TransformStep,
+    XPathStep,
+    XsltStep,
+)
+from .transform import traces_to, transform
+
+if TYPE_CHECKING:
+    from .engine import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The thread stands still for `seconds`, or until a moment of local time."""
+
+    seconds: float = 0.0
+    until: datetime | None = None
+
+
+class Activities:
+    """The activities of one program."""
+
+    def __init__(self, program: Program, platform: Platform | None) -> None:
+        self._program = program
+        self._platform = platform
+
+    def frame(self, instance: Instance, head: Head, effects: "list[Effect]", **more: object) -> Frame:
+        """The scope of an activity: the names that BPL has, and where its logging goes."""
+        from .engine import Traced
+
+        process = instance.process
+        variables: dict[str, object] = {
+            "request": instance.request,
+            "context": instance.context,
+            "process": process,
+            "response": self.prepared(instance),
+            "status": instance.status,
+            "synctimedout": instance.synctimedout,
+            "syncresponses": instance.syncresponses,
+            **more,
+        }
+        frame = Frame(variables, process, self._platform, self._program.place(head))
+        process.__dict__.update(
+            _scope=frame,
+            _program_in_use=self._program,
+            _log_sink=lambda kind, shown: effects.append(Traced(shown, head.name, kind)),
+            _Context=instance.context,
+            _Process=process,
+        )
+        return frame
+
+    def prepared(self, instance: Instance) -> object:
+        """The response object, made of the process's response class when it is first needed."""
+        if instance.response == "" and self._program.process.response_type:
+            made: Any = dictionary.resolve(self._program.process.response_type)
+            instance.response = made._New()
+        return instance.response
+
+    def perform(self, instance: Instance, step: Step, effects: "list[Effect]") -> Waits | None:
+        """Do what a step says; what to wait for, if anything."""
+        frame = self.frame(instance, step.head, effects)
+        match step:
+            case AssignStep():
+                self.assign(step, frame, instance)
+            case ClearStep(target=target):
+                target.assign(frame, "")
+            case CodeStep():
+                self._code(instance, step, frame)
+            case ToldStep(head=head, value=value):
+                from .engine import Traced
+
+                effects.append(Traced(text(value.evaluate(frame)), head.name, head.element))
+            case ThrowStep(head=head, fault=fault):
+                raise Fault(text(fault.evaluate(frame)), self._program.place(head))
+            case DelayStep(value=value, until=True):
+                return Waits(until=_moment(text(value.evaluate(frame)), frame.place))
+            case DelayStep(value=value):
+                return Waits(_duration(value, frame) or 0.0)
+            case SqlStep(statement=statement):
+                statement.run(frame)
+            case TransformStep():
+                self._transform(instance, step, frame, effects)
+            case RuleStep():
+                self._rule(instance, step, frame, effects)
+            case XPathStep():
+                root = document(step.source.evaluate(frame), frame.place)
+                found = evaluate(root, step.context, step.expression, step.prefixes, frame.place)
+                self._set(instance, step.target, frame, found)
+            case XsltStep():
+                values = {name: text(value.evaluate(frame)) for name, value in step.parameters}
+                made = transformed(step.source.evaluate(frame), step.url, values, frame.place)
+                self._set(instance, step.target, frame, made)
+        return None
+
+    def _set(self, instance: Instance, target: Target, frame: Frame, value: object) -> None:
+        target.assign(frame, value)
+        if target.text == "response":
+            instance.response = value
+        elif target.text == "status":
+            instance.status = value
+
+    # --- assign and foreach ---
+
+    def assign(self, step: AssignStep, frame: Frame, instance: Instance) -> None:
+        """``<assign>``: a property, or an item of a collection."""
+        if step.action == "set" and step.key is None:
+            self._set(instance, step.target, frame, step.value.evaluate(frame))
+            return
+        held: Any = step.held.evaluate(frame)  # type: ignore[union-attr]  # there for every action but set
+        key = step.key.evaluate(frame) if step.key is not None else None
+        if step.action == "clear":
+            held.Clear()
+        elif step.action == "remove":
+            held.RemoveAt(key)
+        elif step.action == "set":
+            held.SetAt(step.value.evaluate(frame), key)
+        elif step.action == "insert" and key is not None:
+            held.InsertAt(step.value.evaluate(frame), key)
+        else:
+            held.Insert(step.value.evaluate(frame))
+
+    def next_key(self, instance: Instance, step: EachStep, effects: "list[Effect]") -> bool:
+        """Give the key of a ``<foreach>`` its next value; false when there is none."""
+        frame = self.frame(instance, step.head, effects)
+        before = step.key.evaluate(frame)
+        held: Any = step.collection.evaluate(frame)
+        if step.counted:
+            count = int(number(call_method(frame, held, "GetValueAt", (f"{step.counted}(*)",))))
+            at = int(number(before)) + 1
+            key: object = at if at <= count else ""
+        else:
+            key = call_method(frame, held, "Next", (before,)) if held != "" else ""
+        step.target.assign(frame, key)
+        return text(key) != ""
+
+    # --- calls ---
+
+    def request(self, instance: Instance, step: CallStep, effects: "list[Effect]") -> tuple[str, Message, float | None]:
+        """Target, request and timeout in seconds of a call.
+
+        Raises:
+            ActivityError: what the call made is no message.
+            MessageError: a property of it is wrong.
+        """
+        frame = self.frame(instance, step.head, effects)
+        made: Any = dictionary.resolve(step.request_type)
+        frame.variables["callrequest"] = made._New()
+        for assign in step.request:
+            frame.place = self._program.place(assign.head)
+            self.assign(assign, frame, instance)
+        replaced = frame.variables["callrequest"]
+        if not isinstance(replaced, Message):
+            raise ActivityError(
+                f"{self._program.place(step.head)}: callrequest is a {dictionary.name_of(type(replaced))}, no message"
+            )
+        target = step.target if isinstance(step.target, str) else text(step.target.evaluate(frame))
+        timeout = _duration(step.timeout, frame) if step.timeout is not None else None
+        return target, replaced.check(), timeout
+
+    def answered(self, instance: Instance, step: CallStep, response: Message, effects: "list[Effect]") -> None:
+        """Do what a call does with its response."""
+        frame = self.frame(instance, step.head, effects, callresponse=response)
+        for assign in step.response:
+            frame.place = self._program.place(assign.head)
+            self.assign(assign, frame, instance)
+
+    def seconds(self, instance: Instance, head: Head, timeout: Expression) -> float | None:
+        """The seconds of a timeout, None for no end."""
+        return _duration(timeout, self.frame(instance, head, []))
+
+    # --- the others ---
+
+    def _code(self, instance: Instance, step: CodeStep, frame: Frame) -> None:
+        if step.block is not None:
+            step.block.execute(frame)
+        else:
+            names = dict(frame.variables)
+            exec(step.python, names)  # type: ignore[arg-type]  # the process's own code, which it is here to run
+            for name in ("response", "status"):
+                frame.variables[name] = names.get(name, "")
+        if frame.variables.get("response") is not instance.response:
+            instance.response = frame.variables.get("response", "")
+        instance.status = frame.variables.get("status", instance.status)
+
+    def is_fault(self, instance: Instance, handler: Handler, name: str) -> bool:
+        """Whether a handler catches the fault of that name."""
+        assert handler.fault is not None  # a catchall is not asked
+        return text(handler.fault.evaluate(self.frame(instance, handler.head, []))) == name
+
+    def _transform(self, instance: Instance, step: TransformStep, frame: Frame, effects: "list[Effect]") -> None:
+        from .engine import Traced
+
+        name = step.class_name if isinstance(step.class_name, str) else text(step.class_name.evaluate(frame))
+        source = step.source.evaluate(frame)
+        with traces_to(lambda kind, shown: effects.append(Traced(shown, step.head.name, kind))):
+            made = transform(name, source, _existing(step.target, frame))
+        self._set(instance, step.target, frame, made)
+
+    def _rule(self, instance: Instance, step: RuleStep, frame: Frame, effects: "list[Effect]") -> None:
+        from .engine import Traced
+
+        name = step.rule if isinstance(step.rule, str) else text(step.rule.evaluate(frame))
+        if "." not in name or not dictionary.exists(name):
+            package = self._program.class_name.rpartition(".")[0]
+            name = f"{package}.{name}" if dictionary.exists(f"{package}.{name}") else name
+        context = step.context.evaluate(frame) if step.context is not None else instance.context
+        found = evaluate_rule(name, context, frame.place)
+        effects += [Traced(shown, step.head.name, kind) for kind, shown in found.trace]
+        if step.result is not None:
+            self._set(instance, step.result, frame, found.value)
+        if step.reason is not None:
+            self._set(instance, step.reason, frame, found.reason)
+
+
+def _existing(target: Target, frame: Frame) -> object:
+    """What a target holds already: for transformations that change it."""
+    from isc.py.objectscript import ObjectScriptError, compile_expression
+
+    try:
+        return compile_expression(target.text, frame.place).evaluate(frame)
+    except ObjectScriptError:
+        return ""
+
+
+def _duration(expression: Expression, frame: Frame) -> float | None:
+    """Seconds, given as such or as an ISO 8601 duration; None for none."""
+    value = expression.evaluate(frame)
+    if isinstance(value, str) and value.strip()[:1] in ("P", "p"):
+        return seconds(value.strip().upper())
+    return float(number(value)) or None
+
+
+def _moment(shown: str, place: str) -> datetime:
+    """A local date and time.
+
+    Raises:
+        ActivityError: it is none.
+    """
+    try:
+        found = datetime.fromisoformat(shown.strip())
+    except ValueError as error:
+        raise ActivityError(f"{place}: {shown!r} is no date and time: write 2026-01-31T18:00:00") from error
+    return found.astimezone().replace(tzinfo=None) if found.tzinfo else found
