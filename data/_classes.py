@@ -3,8 +3,10 @@
 CLASSES: dict[str, str] = {
     "%Library.Persistent": "isc.py.data.persistent:Persistent",
     "%Library.SerialObject": "isc.py.data.persistent:SerialObject",
-    "%Stream.GlobalCharacter": "isc.py.objectscript.library.streams:CharacterStream",
-    "%Stream.GlobalBinary": "isc.py.objectscript.library.streams:BinaryStream",
+    "%Stream.GlobalCharacter": "isc.py.data.streams:GlobalCharacterStream",
+    "%Stream.GlobalBinary": "isc.py.data.streams:GlobalBinaryStream",
+    "%Library.GlobalCharacterStream": "isc.py.data.streams:GlobalCharacterStream",
+    "%Library.GlobalBinaryStream": "isc.py.data.streams:GlobalBinaryStream",
     "isc.py.data.XMLImport": "isc.py.data.xml_import:XMLImport",
     "isc.py.data.Context": "isc.py.data.context:Context",
     "isc.py.data.SavedContext": "isc.py.data.context_rows:SavedContext",

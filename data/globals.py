@@ -87,7 +87,7 @@ class Globals:
         return Node(self._store, name)
 
     def __iter__(self) -> Iterator[str]:
-        at = b""
+        at = b"\x00"  # a key cannot be empty
         while True:
             with self._store().read() as txn:
                 found = txn._native.seek(at)

@@ -1,10 +1,11 @@
 """Character and binary streams in memory: ``%Stream.TmpCharacter`` and its kin."""
 
-from typing import Any
+from typing import Any, Self
 
 from ..frame import ByRef
 from ..objects import RegisteredObject
 from ..values import number, text
+from .encryption import octets
 
 
 class CharacterStream(RegisteredObject):
@@ -50,10 +51,18 @@ class CharacterStream(RegisteredObject):
         """How many characters."""
         return sum(map(len, self._parts))
 
+    def SizeGet(self) -> int:
+        """How many characters."""
+        return self.Size
+
     @property
     def AtEnd(self) -> int:
         """Whether everything was read."""
         return int(self._at >= self.Size)
+
+    def AtEndGet(self) -> int:
+        """Whether everything was read."""
+        return self.AtEnd
 
     def Write(self, data: object = "") -> int:
         """Append."""
@@ -64,20 +73,44 @@ class CharacterStream(RegisteredObject):
         """Append with a line end."""
         return self.Write(text(data) + self.LineTerminator)
 
-    def Read(self, length: object = 32000) -> str:
-        """The next characters."""
+    def Read(self, length: object = "", result: object = None) -> str:
+        """The next characters; a length by reference then tells how many there were, -1 at the end."""
+        content = str(self)
         size = length.value if isinstance(length, ByRef) else length
-        found = str(self)[self._at : self._at + int(number(size))]
+        limit = int(number(size)) if text(size) else 32000
+        found = content[self._at : self._at + (limit if limit > 0 else 32000)]
         self._at += len(found)
+        _tell(length, result, len(found) if found else -1)
         return found
 
-    def ReadLine(self, length: object = 3_000_000) -> str:
-        """The next line without its end."""
+    def ReadLine(self, length: object = "", result: object = None, ended: object = None) -> str:
+        """The next line without its end; `ended` tells whether it had one."""
         content = str(self)
+        if self._at >= len(content):
+            _tell(length, result, -1)
+            return ""
+        size = length.value if isinstance(length, ByRef) else length
         end = content.find(self.LineTerminator, self._at)
-        found = content[self._at : len(content) if end < 0 else end]
-        self._at += len(found) + len(self.LineTerminator)
+        stop = len(content) if end < 0 else end
+        if text(size) and number(size) > 0:
+            stop = min(stop, self._at + int(number(size)))
+        found = content[self._at : stop]
+        self._at = stop + (len(self.LineTerminator) if stop == end else 0)
+        _tell(length, result, len(found))
+        if isinstance(ended, ByRef):
+            ended.set(int(stop == end))
         return found
+
+    def FindAt(self, position: object, target: object, *_: object) -> int:
+        """Where a text begins, from a position (-1: where reading is) on; -1 when it is not there."""
+        start = int(number(position))
+        found = str(self).find(text(target), self._at if start < 0 else max(start, 1) - 1)
+        return found + 1 if found >= 0 else -1
+
+    def MoveTo(self, position: object) -> int:
+        """Read from a position on, counted from 1."""
+        self._at = max(0, min(int(number(position)) - 1, self.Size))
+        return 1
 
     def Rewind(self) -> int:
         """Read from the start again."""
@@ -85,7 +118,8 @@ class CharacterStream(RegisteredObject):
         return 1
 
     def MoveToEnd(self) -> int:
-        """Nothing to do: writing appends."""
+        """Everything counts as read; writing appends."""
+        self._at = self.Size
         return 1
 
     def Clear(self) -> int:
@@ -93,23 +127,55 @@ class CharacterStream(RegisteredObject):
         self._parts, self._at = [], 0
         return 1
 
-    def CopyFrom(self, source: object) -> int:
-        """Replace the content by another stream's."""
-        self._parts, self._at = [str(source)], 0
+    def CopyFrom(self, source: object, *_: object) -> int:
+        """Replace the content by another stream's, or by a text."""
+        content = str(source) if hasattr(source, "Rewind") else text(source)
+        self.Clear()
+        return self.Write(content)
+
+    def CopyFromAndSave(self, source: object) -> object:
+        """`CopyFrom`, and save."""
+        self.CopyFrom(source)
+        return self._Save()
+
+    def SaveStream(self, *_: object) -> object:
+        """Save it."""
+        return self._Save()
+
+    def _Save(self, *_: object) -> object:
+        """``%Save``: a stream in memory is always saved."""
         return 1
 
-    CopyFromAndSave = CopyFrom
+    def _Id(self) -> object:
+        """``%Id``: a stream in memory has none."""
+        return ""
 
-    def SaveStream(self) -> int:
-        """A stream in memory is always saved."""
-        return 1
+    def _ConstructClone(self, *_: object) -> Self:
+        """A stream of its own with the same content."""
+        made = type(self)()
+        made.CopyFrom(self)
+        made.LineTerminator = self.LineTerminator
+        return made
 
-    def _Save(self) -> int:
-        return 1
+
+def _tell(length: object, result: object, count: int) -> None:
+    if isinstance(length, ByRef):
+        length.set(count)
+    if isinstance(result, ByRef):
+        result.set(1)
 
 
 class BinaryStream(CharacterStream):
     """Bytes, as characters 0 to 255."""
+
+    def Write(self, data: object = "") -> int:
+        """Append bytes.
+
+        Raises:
+            ObjectScriptError: ``<WIDE CHAR>``: a character is no byte.
+        """
+        octets(data)
+        return super().Write(data)
 
 
 def new_stream(content: str = "") -> CharacterStream:
