@@ -21,9 +21,9 @@ class XmlSource:
         self.what = what
         self._raise = error
         self._offset = first_line - 1 + text.count("\n", 0, len(text) - len(text.lstrip()))
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
         try:
-            self.root = etree.fromstring(text.strip().encode(), parser)
+            self.root = etree.fromstring(text.strip().encode("utf-8", "surrogatepass"), parser)
         except etree.XMLSyntaxError as caught:
             line = self._offset + (caught.lineno or 1)
             raise error(f"{what} is no XML: {caught.msg} (line {line})") from caught

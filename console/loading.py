@@ -3,11 +3,9 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from isc.py.bpl.program import compile_process
-from isc.py.bpl.reader import read_bpl
+from isc.py.bpl.checks import check
 from isc.py.data.class_store import LoadReport
 from isc.py.data.namespace import EmbeddedNamespace
-from isc.py.objectscript.definitions import ClassDefinition
 
 from . import screen
 from .failures import CommandError
@@ -32,7 +30,7 @@ def load(paths: list[Path], folder: Path, *, as_json: bool) -> None:
         DataError: a path does not exist, or holds no class file.
     """
     namespace = enter(folder)
-    reports = [report for path in paths for report in namespace.load_path(path, _check)]
+    reports = [report for path in paths for report in namespace.load_path(path, check)]
     loaded = [_checked(namespace, report) for report in reports]
     if as_json:
         screen.show_json([asdict(item) for item in loaded])
@@ -43,12 +41,6 @@ def load(paths: list[Path], folder: Path, *, as_json: bool) -> None:
     if wrong:
         count = f"{len(wrong)} of {len(loaded)} files were not loaded; the first is " if len(loaded) > 1 else ""
         raise CommandError(f"{count}{wrong[0].file}: {wrong[0].error}")
-
-
-def _check(definition: ClassDefinition) -> None:
-    for xdata in definition.xdatas:
-        if xdata.name == "BPL":
-            compile_process(read_bpl(xdata.text, definition.name, xdata.line))
 
 
 def _checked(namespace: EmbeddedNamespace, report: LoadReport) -> Loaded:

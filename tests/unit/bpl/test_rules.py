@@ -2,10 +2,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from isc.py.bpl.exceptions import RuleError
 from isc.py.bpl.rule_expressions import translated
 from isc.py.bpl.rule_model import Delete, Send
 from isc.py.bpl.rule_reader import read_rules
+from isc.py.bpl.rule_steps import Compiler
 from isc.py.bpl.rules import RuleResult, evaluate_rule
 from isc.py.msg import StringRequest
 from isc.py.msg.hl7 import HL7Message
@@ -304,3 +307,22 @@ def test_entities_are_not_read() -> None:
 <ruleDefinition><ruleSet>&x;</ruleSet></ruleDefinition>"""
     with pytest.raises(RuleError, match="has an entity"):
         read_rules(text, "t.X")
+
+
+SEED = """<ruleDefinition alias="" context="c" production="p">
+<ruleSet name="" effectiveBegin="2026-01-01" effectiveEnd="">
+<rule name="a" disabled="false"><constraint name="docName" value="A,B"/>
+<when condition="Document.{PID:3().1}[&quot;x&quot;&amp;&amp;!F(1)">
+<assign property="@x" value="2+3*4"/><send transform="t" target="u"/><return value="Document.[PV1:2]"/></when>
+<otherwise><delete/></otherwise></rule>
+<foreach property="Items" key="k"><trace value="k"/></foreach></ruleSet></ruleDefinition>"""
+
+
+@given(st.integers(0, len(SEED)), st.integers(0, 12), st.text(max_size=6))
+def test_text_that_was_damaged_is_refused_or_read_but_never_crashes(at: int, gone: int, put: str) -> None:
+    damaged = SEED[:at] + put + SEED[at + gone :]
+    try:
+        for rule_set in read_rules(damaged, "t.X").sets:
+            Compiler("t.X").all(rule_set.items)
+    except RuleError as error:
+        assert "t.X" in str(error)

@@ -1,9 +1,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from isc.py.bpl.exceptions import TransformError
 from isc.py.bpl.transform import traces_to, transform
 from isc.py.bpl.transform_reader import read_transform
+from isc.py.bpl.transform_steps import Compiler
 from isc.py.msg.hl7 import HL7Message
 from isc.py.objectscript import ByRef, Frame, compile_block, dictionary, status
 from isc.py.objectscript.builder import build
@@ -490,3 +493,21 @@ ClassMethod Between(value, low, high) As %Boolean
     assert seen(transform(name, person(Age=5)), "Age") == 1
     with pytest.raises(TransformError, match=r"<METHOD DOES NOT EXIST> Nope of t.Transform"):
         transform(define("<trace value='..Nope(1)'/>"), person())
+
+
+SEED = """<transform sourceClass='a' targetClass='b' create='new' language='objectscript' >
+<assign value='source.{PID:3().1}_"x"' property='target.{PID:3().1}' action='set' key='1' />
+<foreach property='source.{IN1grp()}' key='k1' >
+<if condition='k1&gt;1' ><true><code><![CDATA[ set x=1 ]]></code></true></if></foreach>
+<switch><case condition='1'/><default/></switch>
+<subtransform class='c' targetObj='target.A' sourceObj='source.B'/>
+<trace value='"t"'/></transform>"""
+
+
+@given(st.integers(0, len(SEED)), st.integers(0, 12), st.text(max_size=6))
+def test_text_that_was_damaged_is_refused_or_read_but_never_crashes(at: int, gone: int, put: str) -> None:
+    damaged = SEED[:at] + put + SEED[at + gone :]
+    try:
+        Compiler("t.X").all(read_transform(damaged, "t.X").actions)
+    except TransformError as error:
+        assert "t.X" in str(error)

@@ -1,0 +1,29 @@
+"""The check of a class file's BPL, DTL and rules when it is loaded: every text of them is compiled, nothing is run."""
+
+from isc.py.objectscript.definitions import ClassDefinition
+
+from .program import compile_process
+from .reader import read_bpl
+from .rule_reader import read_rules
+from .rule_steps import Compiler as RuleCompiler
+from .transform_reader import read_transform
+from .transform_steps import Compiler as TransformCompiler
+
+
+def check(definition: ClassDefinition) -> None:
+    """Check the XData blocks of a class that this room reads.
+
+    Raises:
+        BPLError: its process cannot be loaded.
+        TransformError: its transformation cannot be loaded.
+        RuleError: its rules cannot be loaded.
+    """
+    for xdata in definition.xdatas:
+        if xdata.name == "BPL":
+            compile_process(read_bpl(xdata.text, definition.name, xdata.line))
+        elif xdata.name == "DTL":
+            transform = read_transform(xdata.text, definition.name, xdata.line)
+            TransformCompiler(definition.name).all(transform.actions)
+        elif xdata.name == "RuleDefinition":
+            for rule_set in read_rules(xdata.text, definition.name, xdata.line).sets:
+                RuleCompiler(definition.name).all(rule_set.items)
