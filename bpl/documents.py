@@ -53,7 +53,7 @@ def evaluate(
         for node in nodes[:1]:
             start = node.getroottree() if node is root and context == "/" else node
             found = start.xpath(expression, namespaces=names)
-    except etree.XPathError as error:
+    except (etree.XPathError, TypeError) as error:
         raise BPLError(f"{place}: {expression!r} is no XPath: {error}") from error
     return _shown(found)
 

@@ -266,9 +266,9 @@ class _Compiler:
     def _xpath(self, activity: m.XPath) -> s.XPathStep:
         head = activity.head
         prefixes = []
-        for part in re.split(r"[,\s]+", activity.prefixes.strip()) if activity.prefixes.strip() else []:
-            prefix, _, uri = part.partition("=" if "=" in part else ":")
-            prefixes.append((prefix, uri))
+        for part in filter(None, (part.strip() for part in activity.prefixes.split(","))):
+            prefix, _, uri = part.replace("=", " ", 1).partition(" ")
+            prefixes.append((prefix, uri.strip()))
         return s.XPathStep(
             head,
             self._expression(head, activity.source),
