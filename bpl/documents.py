@@ -46,13 +46,11 @@ def evaluate(
     """
     names = {prefix: uri for prefix, uri in prefixes if prefix}
     try:
-        nodes: Any = root.getroottree().xpath(context, namespaces=names) if context else [root]
+        tree: Any = root.getroottree()
+        nodes = [tree] if context in ("", "/") else tree.xpath(context, namespaces=names)
         if not isinstance(nodes, list):
             raise BPLError(f"{place}: the context {context!r} gives no nodes")
-        found: Any = ""
-        for node in nodes[:1]:
-            start = node.getroottree() if node is root and context == "/" else node
-            found = start.xpath(expression, namespaces=names)
+        found: Any = nodes[0].xpath(expression, namespaces=names) if nodes else ""
     except (etree.XPathError, TypeError) as error:
         raise BPLError(f"{place}: {expression!r} is no XPath: {error}") from error
     return _shown(found)
