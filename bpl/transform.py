@@ -5,7 +5,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -18,7 +18,7 @@ from isc.py.objectscript.objects import RegisteredObject
 from .exceptions import TransformError
 from .transform_model import Transform
 from .transform_reader import read_transform
-from .transform_steps import Compiler, Run, Step
+from .transform_steps import Compiler, Left, Run, Step
 
 _LIBRARY = "Ens.Util.FunctionSet"
 _log = logging.getLogger("isc.py.bpl")
@@ -115,7 +115,8 @@ class DataTransformDTL(DataTransform):
             )
             flags = {name: str(cls._parameters.get(name, "0")) == "1" for name in DataTransformDTL._parameters}
             run = Run(frame, *flags.values())
-            step(run)
+            with suppress(Left):
+                step(run)
             made.value = frame.variables.get("target", "")
             if isinstance(aux, ByRef):
                 aux.value = frame.variables.get("aux", "")

@@ -103,7 +103,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """``<break>``: leave the innermost foreach."""
+    """``<break>``: leave the innermost foreach, or the transformation when there is none."""
 
     head: Head
 

@@ -95,8 +95,6 @@ class _Reader:
 
     def _break(self, element: etree._Element) -> Action:
         self.xml.attributes(element, _HEAD)
-        if not any(tag(above) == "foreach" for above in element.iterancestors()):
-            raise self.xml.error(element, "<break> stands in no <foreach>")
         return Break(self._head(element))
 
     def _if(self, element: etree._Element) -> Action:

@@ -37,7 +37,7 @@ from .transform_model import (
     Switch,
     Trace,
 )
-from .transform_targets import destination
+from .transform_targets import PROPERTY, destination
 from .virtual_paths import counter, expression, filled, path_of, references, whole
 
 _log = logging.getLogger("isc.py.bpl")
@@ -57,8 +57,8 @@ class Run:
 Step: TypeAlias = Callable[[Run], None]
 
 
-class _Left(Exception):
-    """A foreach was left."""
+class Left(Exception):
+    """A foreach was left, or the transformation."""
 
 
 class Compiler:
@@ -91,7 +91,7 @@ class Compiler:
             state.frame.place = place
             try:
                 step(state)
-            except (TransformError, _Left):
+            except (TransformError, Left):
                 raise
             except Exception as error:
                 raise TransformError(_told(place, error)) from error
@@ -146,6 +146,7 @@ class Compiler:
         computed = compile_expression(expression(value), place) if value.strip() else None
         key = compile_expression(expression(action.key), place) if action.key.strip() else None
         is_there = _presence(value, place)
+        clones = PROPERTY.fullmatch(value.strip()) is not None
 
         def run(state: Run) -> None:
             try:
@@ -157,6 +158,8 @@ class Compiler:
                     if state.ignores_missing and error.name == "<INVALID OREF>":
                         return
                     raise
+                if clones:
+                    found = _cloned(found)
                 goal.assign(state.frame, found, action.action, key.evaluate(state.frame) if key is not None else "")
             except IscError as error:
                 _gone_over(state, place, error)
@@ -197,7 +200,7 @@ class Compiler:
                 for key in keys(state):
                     state.frame.variables[action.key] = key
                     inner(state)
-            except _Left:
+            except Left:
                 return
 
         return run
@@ -247,12 +250,18 @@ class Compiler:
 
 
 def _leave(_: Run) -> None:
-    raise _Left
+    raise Left
 
 
 def _told(place: str, error: Exception) -> str:
     shown = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
     return shown if place in shown else f"{place}: {shown}"
+
+
+def _cloned(value: object) -> object:
+    """A copy of the object that a property holds: source and target never share one."""
+    clone = getattr(value, "_ConstructClone", None)
+    return clone(1) if callable(clone) else value
 
 
 def _gone_over(state: Run, place: str, error: IscError) -> None:
@@ -309,11 +318,15 @@ def _virtual_keys(owner: str, path: str, place: str) -> Callable[[Run], Iterator
     before, _, after = path.rpartition("()")
     counted = before or after
     count = counter(owner, counted, place)
+    document, field = compile_expression(owner, place), path_of(counted, place)
+
+    def read(frame: Frame) -> str:
+        return text(call_method(frame, document.evaluate(frame), "GetValueAt", (field(frame),)))
 
     def keys(state: Run) -> Iterator[object]:
         total = count(state.frame)
-        if total == 0 and ":" in counted and not state.empty_is_null:
-            total = 1  # an empty field repeats once
+        if total == 1 and ":" in counted and state.empty_is_null and not read(state.frame):
+            return
         yield from range(1, total + 1)
 
     return keys

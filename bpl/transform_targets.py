@@ -4,7 +4,6 @@ Objects that are missing on the way are made of the class their property has.
 """
 
 import re
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from isc.py.objectscript import Frame, compile_expression, compile_target, dictionary, status
@@ -20,6 +19,7 @@ from isc.py.objectscript.variables import variable
 from .virtual_paths import path_of, whole
 
 _CHAIN = re.compile(r"[A-Za-z%]\w*(?=\.)(?:\.%?[A-Za-z]\w*|\.\"[^\"]+\"|\.?\([^()]+\))+")
+PROPERTY = re.compile(rf"source|{_CHAIN.pattern}")
 _PART = re.compile(r"%?[A-Za-z]\w*|\"[^\"]+\"|\([^()]+\)")
 
 
@@ -83,7 +83,10 @@ class _Variable:
             self._target.assign(frame, "")
         else:
             held = compile_expression(self._written, self._place).evaluate(frame)
-            _change(frame, held, value, action, key)
+            if _is_plain(held, action):
+                self._target.assign(frame, value)
+            else:
+                _change(frame, held, value, action, key)
 
 
 class _Chain:
@@ -109,10 +112,12 @@ class _Chain:
             owner = found
         last = self._parts[-1]
         if action == "set" and key == "":
-            last.write(frame, owner, _own(value))
+            last.write(frame, owner, own(value))
             return
         held = last.read(frame, owner)
-        if action == "clear" and not hasattr(held, "Clear"):
+        if _is_plain(held, action):
+            last.write(frame, owner, own(value))
+        elif action == "clear" and not hasattr(held, "Clear"):
             last.write(frame, owner, "")
         else:
             _change(frame, held, value, action, key)
@@ -141,20 +146,24 @@ class _Key:
 
 
 def _change(frame: Frame, held: object, value: object, action: str, key: object) -> None:
-    calls: dict[str, Callable[[], tuple[str, tuple[object, ...]]]] = {
-        "set": lambda: ("SetAt", (value, key)),
-        "append": lambda: ("Insert", (value,)),
-        "insert": lambda: ("InsertAt", (value, key)),
-        "remove": lambda: ("RemoveAt", (key,)),
-        "clear": lambda: ("Clear", ()),
+    if action == "insert" and (key == "" or not hasattr(held, "InsertAt")):
+        action = "append" if key == "" else "set"
+    calls: dict[str, tuple[str, tuple[object, ...]]] = {
+        "set": ("SetAt", (value, key)),
+        "append": ("Write" if isinstance(held, CharacterStream) else "Insert", (value,)),
+        "insert": ("InsertAt", (value, key)),
+        "remove": ("RemoveAt", (key,)),
+        "clear": ("Clear", ()),
     }
-    name, arguments = calls[action]()
-    if action == "append" and isinstance(held, CharacterStream):
-        name = "Write"
-    call_method(frame, held, name, arguments)
+    call_method(frame, held, *calls[action])
 
 
-def _own(value: object) -> object:
+def _is_plain(held: object, action: str) -> bool:
+    """Whether a `set` is one of the property itself: a key counts for arrays only."""
+    return action == "set" and (isinstance(held, list) or not hasattr(held, "SetAt"))
+
+
+def own(value: object) -> object:
     """A collection or stream is copied, so that source and target never share one."""
     if isinstance(value, ListOfDataTypes | ArrayOfDataTypes):
         return type(value)(value)

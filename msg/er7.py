@@ -137,9 +137,12 @@ def _item(parts: list[str], at: int) -> str:
 
 
 def repetitions(line: str, separators: Separators, field: int) -> int:
-    """How many repetitions a field has; none when it is empty."""
+    """How many repetitions a field has: one when it is there and empty, none when the segment ends before it."""
+    last = line.count(separators.field) + int(line.startswith(HEADERS))
+    if field > last:
+        return 0
     text = read(line, separators, Address(field))
-    return text.count(separators.repetition) + 1 if text and separators.repetition else int(bool(text))
+    return text.count(separators.repetition) + 1 if separators.repetition else 1
 
 
 def write(line: str, separators: Separators, address: Address, value: str) -> str:

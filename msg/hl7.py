@@ -374,6 +374,10 @@ class HL7Message(Message):
         self._written(document)
         return status.OK
 
+    def commitSegmentByPath(self, _path: object, *_: object) -> object:
+        """OK: a message keeps no segment objects that had to be let go."""
+        return status.OK
+
     def RemoveSegmentAt(self, path: object, *_: object) -> object:
         """Take a segment or group out. Returns a %Status."""
         return self.SetValueAt("", path, "remove")

@@ -168,7 +168,8 @@ class Segment(ObjectMethods):
             return
         total = er7.repetitions(self._line.text, self.separators, address.field)
         if action == "append":
-            at: list[int | None] = [total + 1]
+            is_empty = er7.read(self._line.text, self.separators, Address(address.field)) == ""
+            at: list[int | None] = [1 if is_empty else total + 1]
         elif steps[0].index == ALL:
             at = list(range(1, max(total, 1) + 1))
         elif steps[0].index == LAST:

@@ -288,7 +288,6 @@ def test_code_that_fails_ends_the_transformation(define: Define) -> None:
             "<if condition='1'><assign value='1' property='x'/></if>",
             "<assign> is not supported in <if>: it has true false",
         ),
-        ("<break/>", "stands in no <foreach>"),
         ("<assign value='1+' property='target.Age'/>", r"assign at line 7 of t.Transform"),
         ("<assign value='1' property='1'/>", "assign at line 7 of t.Transform"),
         ("<code language='basic'>x</code>", "language 'basic'"),
@@ -393,11 +392,13 @@ def test_foreach_goes_through_segments_groups_and_repetitions(define: Define) ->
 
 
 def test_an_empty_field_repeats_once_unless_it_is_null(define: Define) -> None:
-    actions = """<foreach property='source.{PID:11()}' key='k'>
-<assign value='"seen "_k' property='target.{PID:19}'/></foreach>"""
-    assert run_hl7(define, actions).GetValueAt("PID:19") == "seen 1"
+    actions = """<foreach property='source.{PID:4()}' key='k'>
+<assign value='"seen "_k' property='target.{PID:19}'/></foreach>
+<foreach property='source.{PID:11()}' key='k'><assign value='"never"' property='target.{PID:20}'/></foreach>"""
+    made = run_hl7(define, actions)
+    assert (made.GetValueAt("PID:19"), made.GetValueAt("PID:20")) == ("seen 1", "")
     more = "Parameter TREATEMPTYREPEATINGFIELDASNULL = 1;"
-    assert run_hl7(define, actions, more=more).GetValueAt("PID:19") == ""
+    assert run_hl7(define, actions, more=more).RawContent == ""
 
 
 def test_a_copy_is_changed_and_segments_are_removed(define: Define) -> None:
@@ -511,3 +512,38 @@ def test_text_that_was_damaged_is_refused_or_read_but_never_crashes(at: int, gon
         Compiler("t.X").all(read_transform(damaged, "t.X").actions)
     except TransformError as error:
         assert "t.X" in str(error)
+
+
+def test_break_outside_a_loop_ends_the_transformation(define: Define) -> None:
+    name = define(
+        """<assign value='1' property='target.Age'/><if condition='1'><true><break/></true></if>
+<assign value='2' property='target.Age'/>"""
+    )
+    assert seen(transform(name, person()), "Age") == 1
+
+
+def test_an_object_is_cloned_and_one_in_a_variable_is_shared(define: Define) -> None:
+    name = define(
+        """<assign value='source.Home' property='target.Home'/><assign value='source' property='copy'/>
+<assign value='source.Home' property='mine'/><assign value='aux' property='target.Rooms' key='"r"'/>
+<assign value='copy.Name' property='target.Name'/>"""
+    )
+    home, other = (dictionary.resolve("t.Address")(City=city) for city in ("Rome", "Oslo"))
+    source = person(Name="Ann", Home=home)
+    made = transform(name, source, aux=other)
+    assert seen(made, "Home") is not home
+    assert (seen(made, "Home.City"), seen(made, "Name")) == ("Rome", "Ann")
+    assert seen(made, 'Rooms.GetAt("r")') is other
+
+
+def test_a_key_counts_for_arrays_only_and_insert_without_one_appends(define: Define) -> None:
+    name = define(
+        """<assign value='"a"' property='target.Name' action='set' key='1'/>
+<assign value='source.Names' property='target.Names' action='set' key='7'/>
+<assign value='"z"' property='target.Names' action='insert'/>
+<assign value='1' property='target.Codes' action='insert' key='"k"'/>"""
+    )
+    source = person()
+    seen(source, 'Names.Insert("x")')
+    made = transform(name, source)
+    assert (seen(made, "Name"), list(seen(made, "Names")), seen(made, 'Codes.GetAt("k")')) == ("a", ["x", "z"], 1)  # type: ignore[call-overload]  # a list
