@@ -64,10 +64,10 @@ def _options(
 
 @app.command()
 def load(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Class files (.cls) or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Class files, routines, exports; or folders.")],
     as_json: Json = False,
 ) -> None:
-    """Load class files into the folder's namespace."""
+    """Load class files, routines and exports into the folder's namespace."""
     from isc.py.console.loading import load as run
 
     run(paths, HERE, as_json=as_json)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from isc.py.bpl.checks import check
 from isc.py.data.class_store import LoadReport
-from isc.py.data.namespace import EmbeddedNamespace
 
 from . import screen
 from .failures import CommandError
@@ -14,24 +13,24 @@ from .project import enter
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of one file."""
+    """What became of one thing of a file; `class_name` is its name, whatever its kind."""
 
     file: str
+    kind: str
     class_name: str
     notes: list[str]
     error: str
+    errors: list[str]
 
 
 def load(paths: list[Path], folder: Path, *, as_json: bool) -> None:
     """Load files and folders of them, then say of each what became of it.
 
     Raises:
-        CommandError: a file could not be loaded.
-        DataError: a path does not exist, or holds no class file.
+        CommandError: a file could not be loaded, or holds code that cannot be compiled.
+        DataError: a path does not exist, or holds nothing to load.
     """
-    namespace = enter(folder)
-    reports = [report for path in paths for report in namespace.load_path(path, check)]
-    loaded = [_checked(namespace, report) for report in reports]
+    loaded = [_loaded(report) for report in enter(folder).load_paths(paths, check)]
     if as_json:
         screen.show_json([asdict(item) for item in loaded])
     else:
@@ -39,22 +38,22 @@ def load(paths: list[Path], folder: Path, *, as_json: bool) -> None:
             _show(item)
     wrong = [item for item in loaded if item.error]
     if wrong:
-        count = f"{len(wrong)} of {len(loaded)} files were not loaded; the first is " if len(loaded) > 1 else ""
-        raise CommandError(f"{count}{wrong[0].file}: {wrong[0].error}")
+        files, broken = {item.file for item in loaded}, {item.file for item in wrong}
+        count = f"{len(broken)} of {len(files)} files have errors; the first is " if len(files) > 1 else ""
+        raise CommandError(f"{count}{wrong[0].error}")
 
 
-def _checked(namespace: EmbeddedNamespace, report: LoadReport) -> Loaded:
-    notes, error = list(report.notes), report.error
-    if not error:
-        missing = namespace.classes.missing_bases(report)
-        notes += [f"it extends {name}, which is not loaded (yet)" for name in missing]
-    return Loaded(str(report.path), report.class_name, notes, error)
+def _loaded(report: LoadReport) -> Loaded:
+    return Loaded(
+        str(report.path), report.kind, report.class_name, list(report.notes), report.error, list(report.errors)
+    )
 
 
 def _show(item: Loaded) -> None:
-    if item.error:
-        screen.say(f"✗ {item.file}: {item.error}")
-        return
-    screen.say(f"✓ {item.class_name}  ({item.file})")
+    for error in item.errors:
+        screen.say(f"✗ {error}")
+    if not item.errors:
+        kind = "" if item.kind in ("class", "other") else f"{item.kind} "
+        screen.say(f"✓ {kind}{item.class_name}  ({item.file})")
     for note in item.notes:
         screen.say(f"    note: {note}")

@@ -1,74 +1,97 @@
-"""The class files of a namespace: what ``iscpy load`` stored, given to the class dictionary when asked for."""
+"""The sources of a namespace: classes, routines and include files that ``iscpy load`` stored, given when asked for."""
 
 import os
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
-from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import ClassDefinition
-from isc.py.objectscript.udl import load_file, read_source
+from isc.py.objectscript.sources import Kind
 
+from .exceptions import DataError
+from .source_loading import Loader, LoadReport
 
-@dataclass(frozen=True, slots=True)
-class LoadReport:
-    """What became of one file: the class it holds, what it does not use, or why it was not loaded."""
+__all__ = ["ClassStore", "LoadReport"]
 
-    path: Path
-    class_name: str = ""
-    notes: tuple[str, ...] = ()
-    error: str = ""
+#: The folder beside the classes' and the suffix of each kind of source.
+_PLACES = {"class": ("", ".cls"), "routine": ("routines", ".mac"), "include": ("includes", ".inc")}
+_NAME = re.compile(r"%?\w+(?:\.\w+)*")
 
 
 class ClassStore:
-    """A folder of ``NAME.cls`` files; a `dictionary.Source`."""
+    """A folder of ``NAME.cls`` files, and its neighbours with routines and include files.
+
+    It is a source of the class dictionary and of texts.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    # --- what the language asks for ---
+
     def find(self, name: str) -> str | None:
         """The text of a class, None when it is not stored here."""
-        path = self.folder / f"{name}.cls"
-        try:
-            return path.read_text(encoding="utf-8")
-        except (FileNotFoundError, OSError):
-            return None
+        return self.text("class", name)
 
     def names(self) -> list[str]:
         """The classes stored here."""
         return sorted(path.stem for path in self.folder.glob("*.cls")) if self.folder.is_dir() else []
 
-    def load(self, path: Path, check: Callable[[ClassDefinition], None] | None = None) -> LoadReport:
-        """Check a class file, by `check` too, and store it; a file that is refused changes nothing."""
+    def find_text(self, kind: Kind, name: str) -> str | None:
+        """The text of a routine or include file, None when it is not stored here."""
+        return self.text(kind, name)
+
+    # --- what is stored ---
+
+    def text(self, kind: str, name: str) -> str | None:
+        """The text of a source, None when it is not stored here."""
+        if _NAME.fullmatch(name) is None:
+            return None
         try:
-            definition = load_file(path)
-            if check is not None:
-                check(definition)
-        except (IscError, OSError) as error:
-            return LoadReport(path, error=str(error))
-        self.folder.mkdir(parents=True, exist_ok=True)
-        target = self.folder / f"{definition.name}.cls"
-        fresh = target.with_suffix(f".{os.getpid()}.new")
-        fresh.write_text(read_source(path), encoding="utf-8")
+            return self._path(kind, name).read_text(encoding="utf-8")
+        except OSError:
+            return None
+
+    def put(self, kind: str, name: str, text: str) -> None:
+        """Store a source; a class that was built from another text is forgotten.
+
+        Raises:
+            DataError: the name is none that code could use.
+        """
+        if _NAME.fullmatch(name) is None:
+            raise DataError(f"{name!r} is no name of a {kind}: letters, digits and dots")
+        if self.text(kind, name) == text:
+            return
+        target = self._path(kind, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f"{target.name}.{os.getpid()}.new")
+        fresh.write_text(text, encoding="utf-8", newline="\n")
         fresh.replace(target)
-        dictionary.forget([definition.name])
-        notes = [*definition.notes]
-        return LoadReport(path, definition.name, tuple(notes))
+        if kind == "class":
+            dictionary.forget([name])
 
-    def missing_bases(self, report: LoadReport) -> list[str]:
-        """Superclasses of a loaded class that nobody has."""
-        definition = load_file(report.path)
-        return [name for name in definition.superclasses if not self._known(name, definition.name)]
+    def include_digest(self) -> str:
+        """A name for what all include files say: another one when any of them has changed."""
+        found = sha256()
+        for path in sorted(self._folder("include").glob("*.inc")):
+            found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return found.hexdigest()
 
-    @staticmethod
-    def _known(name: str, owner: str) -> bool:
-        candidates = [name, f"{owner.rpartition('.')[0]}.{name}"]
-        return any(candidate in dictionary.known() or _resolves(candidate) for candidate in candidates)
+    def _folder(self, kind: str) -> Path:
+        beside = _PLACES[kind][0]
+        return self.folder.parent / beside if beside else self.folder
 
+    def _path(self, kind: str, name: str) -> Path:
+        return self._folder(kind) / f"{name}{_PLACES[kind][1]}"
 
-def _resolves(name: str) -> bool:
-    try:
-        return dictionary.exists(name)
-    except IscError:
-        return True  # it is there; what is wrong with it shows when it is used
+    # --- loading ---
+
+    def load(self, path: Path, check: Callable[[ClassDefinition], None] | None = None) -> LoadReport:
+        """Load one file; the first report of what it holds."""
+        return self.load_all([path], check)[0]
+
+    def load_all(self, paths: list[Path], check: Callable[[ClassDefinition], None] | None = None) -> list[LoadReport]:
+        """Load files; a report for each thing they hold, in their order. `check` raises for a class to be refused."""
+        return Loader(self, self.folder.parent / "loaded.json", check).load(paths)

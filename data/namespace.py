@@ -14,6 +14,8 @@ from isc.py.iscpython_c.callout import Callout
 from isc.py.iscpython_c.globals import Store, encode_key
 from isc.py.objectscript import builder, dictionary
 from isc.py.objectscript.definitions import ClassDefinition
+from isc.py.objectscript.source_files import SUFFIXES, is_source
+from isc.py.objectscript.sources import add_text_source
 from isc.py.objectscript.values import text
 
 from .class_store import ClassStore, LoadReport
@@ -53,18 +55,21 @@ class EmbeddedNamespace:
         self._store = None
 
     def load_path(self, path: Path | str, check: Callable[[ClassDefinition], None] | None = None) -> list[LoadReport]:
-        """Load a class file, or every one below a folder; `check` raises for a class that is to be refused.
+        """Load a source file, or every one below a folder; `check` raises for a class that is to be refused.
 
         Raises:
             DataError: there is nothing at `path`.
         """
-        path = Path(path)
-        if not path.exists():
-            raise DataError(f"{path} does not exist: name a class file or a folder of them")
-        files = sorted(path.rglob("*.cls")) if path.is_dir() else [path]
-        if not files:
-            raise DataError(f"{path} has no class file (*.cls)")
-        return [self.classes.load(file, check) for file in files]
+        return self.load_paths([path], check)
+
+    def load_paths(
+        self, paths: Sequence[Path | str], check: Callable[[ClassDefinition], None] | None = None
+    ) -> list[LoadReport]:
+        """Load several at once, which may refer to each other in any order. Raises like `load_path`."""
+        files: dict[Path, None] = {}
+        for path in map(Path, paths):
+            files |= dict.fromkeys(_source_files(path))
+        return self.classes.load_all(list(files), check)
 
     # --- rows ---
 
@@ -118,6 +123,21 @@ class EmbeddedNamespace:
         return rows_of_table(self.query(statement, parameters))
 
 
+def _source_files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise DataError(f"{path} does not exist: name a class file or a folder of them")
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.rglob("*") if is_source(file) and not _hidden(file.relative_to(path)))
+    if not found:
+        raise DataError(f"{path} has no class file ({', '.join('*' + suffix for suffix in SUFFIXES)})")
+    return found
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
 def _texts(subscripts: tuple[object, ...]) -> tuple[str, ...]:
     return tuple(text(subscript) for subscript in subscripts)
 
@@ -129,6 +149,7 @@ def open_namespace(folder: str | os.PathLike[str] = ".", name: str = DEFAULT) ->
     if key not in _open:
         _open[key] = EmbeddedNamespace(path, name)
     dictionary.add_source(_open[key].classes)
+    add_text_source(_open[key].classes)
     return _open[key]
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from .errors import ClassNotFoundError
 from .names import similar
+from .sources import reset_texts
 
 GROUP = "isc.py.classes"
 
@@ -80,6 +81,7 @@ def reset() -> None:
         _classes.clear()
         _names.clear()
         _sources.clear()
+    reset_texts()
 
 
 def full_name(name: str) -> str:
@@ -140,6 +142,15 @@ def is_known(name: str) -> bool:
     if full in _classes or full in _entry_points() or name in _entry_points():
         return True
     return any(source.find(full) is not None for source in list(_sources))
+
+
+def is_importable(name: str) -> bool:
+    """Whether a name is the import path of a Python class.
+
+    Raises:
+        ImportError: it is, and the module cannot be imported.
+    """
+    return _import_path(name) is not None
 
 
 def exists(name: str) -> bool:

@@ -250,7 +250,7 @@ def _run(frame: Frame, routine: Routine, index: int) -> object:
     while True:
         label = routine.labels[index]
         frame.place = f"{label.name}^{routine.name}" if routine.name else frame.place
-        result = _code(frame.place, label).execute(frame)
+        result = code_of(frame.place, label).execute(frame)
         if isinstance(result, Goto):
             if result.routine:
                 routine = find_routine(result.routine, frame.place)
@@ -264,7 +264,8 @@ def _run(frame: Frame, routine: Routine, index: int) -> object:
             return result
 
 
-def _code(place: str, label: Label) -> "Block":
+def code_of(place: str, label: Label) -> "Block":
+    """The compiled code of a label. Raises like `compile_block`."""
     from .compiler import compile_block, compile_procedure
 
     return compile_procedure(label.text, place) if label.procedure else compile_block(label.text, place, True)

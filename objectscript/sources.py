@@ -17,9 +17,9 @@ _given: dict[tuple[Kind, str], str] = {}
 
 
 def add_text_source(source: TextSource) -> None:
-    """Ask `source`, too; adding it again changes nothing."""
+    """Ask `source`, too; the last one added is asked first."""
     if source not in _sources:
-        _sources.append(source)
+        _sources.insert(0, source)
 
 
 def give_text(kind: Kind, name: str, text: str) -> None:

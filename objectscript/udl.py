@@ -350,3 +350,9 @@ def _end_of_head(head: str, wanted: str) -> int:
             return at
         depth += (char in "([{") - (char in ")]}")
     return -1
+
+
+def class_name_of(text: str) -> str:
+    """The name a class text gives, "" when it has none; nothing else of it is read."""
+    found = re.search(r"^[ \t]*Class\s+(%?[\w.%]+)", text, re.M | re.I)
+    return found.group(1) if found is not None else ""

@@ -82,7 +82,7 @@ def test_a_file_that_is_no_class_fails_with_file_and_line(tmp_path: Path) -> Non
     last = done.stderr.splitlines()[-1]
     assert last.startswith("error: ")
     assert "Bad.cls" in last
-    assert "line 4" in last
+    assert "Bad.cls:4:1" in last
 
 
 def test_sql_shows_rows_and_json(loaded: Path) -> None:
