@@ -177,5 +177,6 @@ def _shown(error: Exception, source: SourceItem | None = None) -> str:
         line = source.line(error.line) if source is not None else error.line
         lines = error.text.splitlines() or [""]
         found = lines[min(error.line, len(lines)) - 1].strip()[:80]
-        return f":{line}:{error.column}: {error.reason}" + (f" in `{found}`" if found and repr(found) not in error.reason else "")
+        shown = f" in `{found}`" if found and repr(found) not in error.reason else ""
+        return f":{line}:{error.column}: {error.reason}{shown}"
     return f": {error}"
