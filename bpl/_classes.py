@@ -4,6 +4,7 @@ CLASSES: dict[str, str] = {
     "Ens.BP.Context": "isc.py.bpl.state:ContextObject",
     "Ens.DataTransform": "isc.py.bpl.transform:DataTransform",
     "Ens.DataTransformDTL": "isc.py.bpl.transform:DataTransformDTL",
+    "Ens.Util.FunctionSet": "isc.py.bpl.function_set:FunctionSet",
     "Ens.Rule.Definition": "isc.py.bpl.rules:Definition",
     "Ens.Rule.FunctionSet": "isc.py.bpl.rule_functions:FunctionSet",
 }

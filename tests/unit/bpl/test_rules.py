@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from isc.py.bpl.exceptions import RuleError
-from isc.py.bpl.rule_expressions import translated
+from isc.py.bpl.rule_expressions import FUNCTIONS, translated
+from isc.py.bpl.rule_functions import RuleFunctions
 from isc.py.bpl.rule_model import Delete, Send
 from isc.py.bpl.rule_reader import read_rules
 from isc.py.bpl.rule_steps import Compiler
@@ -193,13 +194,17 @@ def test_what_is_to_be_sent_is_told_in_order(define: Define) -> None:
         ("Document.[DG1:2]", "<A><B>"),
         ("Document.(PID:3().1)", "<100><200>"),
         ('Document.[DG1:2]["<B>"', 1),
+        ('ToUpper(Name) Contains ToUpper("nn")', 1),
+        ('Contains(Name,"x")||In(Name,"Bob,Ann")', 1),
+        ("..Length(Name)", 3),
     ],
 )
 def test_expressions_of_rules_have_ranks_and_speak_of_the_context(expression: str, value: object) -> None:
     from isc.py.objectscript.library.collections import ListOfDataTypes
 
     context = Context(A=2, B=3, Name="Ann", Items=ListOfDataTypes(["one", "two"]), Document=document())
-    assert compile_expression(translated(expression)).evaluate(Frame({"context": context})) == value
+    frame = Frame({"context": context, FUNCTIONS: RuleFunctions(object)})
+    assert compile_expression(translated(expression)).evaluate(frame) == value
 
 
 @pytest.mark.parametrize("expression", ["", "1+", "(1", "A B", '"open', "A.{PID:5", "F(1", "A.", "=1"])

@@ -479,19 +479,8 @@ def test_braces_name_properties_of_objects_too(define: Define) -> None:
 
 
 def test_functions_of_the_library_are_class_methods_of_a_transformation(define: Define) -> None:
-    text = """Class Ens.Util.FunctionSet Extends %RegisteredObject
-{
-ClassMethod Between(value, low, high) As %Boolean
-{
-    quit (value>low)&&(value<high)
-}
-}
-"""
-    dictionary.register("Ens.Util.FunctionSet", build(parse_class(text, source="t.cls")))
-    name = define(
-        "<if condition='..Between(source.Age,1,9)'><true><assign value='1' property='target.Age'/></true></if>"
-    )
-    assert seen(transform(name, person(Age=5)), "Age") == 1
+    name = define("<assign value='..ToUpper(..Piece(source.Name,\"^\",2))' property='target.Name'/>")
+    assert seen(transform(name, person(Name="a^b^c")), "Name") == "B"
     with pytest.raises(TransformError, match=r"<METHOD DOES NOT EXIST> Nope of t.Transform"):
         transform(define("<trace value='..Nope(1)'/>"), person())
 
