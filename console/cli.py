@@ -170,6 +170,19 @@ def emulate(
 
 
 @app.command()
+def unittest(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A class file, or a folder of them.")],
+    only: Annotated[str, typer.Option("--only", metavar="CLASS[:METHOD]", help="This class or test alone.")] = "",
+    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML, too.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run classes that extend %UnitTest.TestCase, a line a test."""
+    from isc.py.console.unittest import unittest as run
+
+    run(path, only, junit, HERE, as_json=as_json)
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A SELECT over persistent classes.")],
     as_json: Json = False,

@@ -25,6 +25,8 @@ CLASSES = {
     "%Library.DynamicObject": f"{_LIBRARY}.dynamic:DynamicObject",
     "%Library.DynamicArray": f"{_LIBRARY}.dynamic:DynamicArray",
     "%Iterator.Object": f"{_LIBRARY}.dynamic:DynamicIterator",
+    "%UnitTest.TestCase": f"{_LIBRARY}.unit_test:TestCase",
+    "%UnitTest.Manager": f"{_LIBRARY}.unit_test:Manager",
     "%Exception.AbstractException": f"{_LIBRARY}.exceptions:AbstractException",
     "%Exception.SystemException": f"{_LIBRARY}.exceptions:SystemException",
     "%Exception.StatusException": f"{_LIBRARY}.exceptions:StatusException",

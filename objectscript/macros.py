@@ -11,7 +11,7 @@ from functools import lru_cache
 from . import values
 from .errors import CompileError, NotSupportedError, ObjectScriptError
 from .expressions import KNOWN_MACROS
-from .signatures import balanced, split
+from .signatures import balanced, is_closed, split
 from .sources import find_text
 from .system_macros import DEFINITIONS, INCLUDE_FILES
 
@@ -26,6 +26,7 @@ _USE = re.compile(
     r"|##(?P<function>expression|quoteexp|quote|stripq|lit|sql|unique)(?=\()",
     re.I,
 )
+_CALL = re.compile(r'"(?:[^"]|"")*"|/\*.*?\*/|//.*|;.*|\$\$\$(%?[A-Za-z][A-Za-z0-9]*)\(')
 _PLACEHOLDER = re.compile(r'"(?:[^"]|"")*"|%[A-Za-z][A-Za-z0-9]*')
 _COMMENT = re.compile(r'"(?:[^"]|"")*"|/\*.*?\*/|\s+//.*|\s+;.*|##;.*')
 _CONTINUED = re.compile(r"##continue\s*$", re.I)
@@ -152,9 +153,11 @@ class _Preprocessor:
                 self._directive(found.group(1).lower(), found.group(2), branches, runs)
                 made = [""] * (self.at - start + 1)
             else:
-                made = self.substituted(line).split("\n") if runs else [""]
+                made = self.substituted(self._whole_call(line)).split("\n") if runs else [""]
+                made += [""] * (self.at - start + 1 - len(made))
             out += made
-            origins += [start + 1] * len(made) if found is None else range(start + 1, self.at + 2)
+            kept = len(made) == self.at - start + 1
+            origins += range(start + 1, self.at + 2) if kept else [start + 1] * len(made)
             self.at += 1
         if branches:
             self.at = len(self.lines) - 1
@@ -234,6 +237,25 @@ class _Preprocessor:
         self.macros[name] = Macro(name, rest.strip(), parameters, whole)
 
     # --- uses ---
+
+    def _whole_call(self, line: str) -> str:
+        """The line with those behind it that the arguments of a macro in it run over."""
+        end = self.at
+        whole = line
+        while self._is_open(whole):
+            end += 1
+            if end == len(self.lines):
+                return line
+            whole += f"\n{self.lines[end]}"
+        self.at = end
+        return whole
+
+    def _is_open(self, text: str) -> bool:
+        for found in _CALL.finditer(text) if "$$$" in text else ():
+            macro = self.macros.get(found.group(1) or "")
+            if macro is not None and macro.parameters is not None and not is_closed(text[found.end() - 1 :]):
+                return True
+        return False
 
     def substituted(self, text: str, active: frozenset[str] = frozenset()) -> str:
         """The text with the macros in it expanded; `active` ones are not expanded again."""

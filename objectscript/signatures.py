@@ -32,6 +32,19 @@ def balanced(text: str) -> tuple[str, str]:
     return text[1:], ""
 
 
+def is_closed(text: str) -> bool:
+    """Whether the parenthesis that a text begins with is closed in it."""
+    depth, quoted = 0, False
+    for char in text:
+        if char == '"':
+            quoted = not quoted
+        elif not quoted:
+            depth += (char in "({") - (char in ")}")
+            if depth == 0:
+                return True
+    return False
+
+
 def split(text: str) -> list[str]:
     """At commas outside of strings and parentheses."""
     parts, depth, start = [], 0, 0

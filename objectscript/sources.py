@@ -22,6 +22,12 @@ def add_text_source(source: TextSource) -> None:
         _sources.insert(0, source)
 
 
+def remove_text_source(source: TextSource) -> None:
+    """Ask `source` no more."""
+    if source in _sources:
+        _sources.remove(source)
+
+
 def give_text(kind: Kind, name: str, text: str) -> None:
     """Keep a text for this process, before any source is asked."""
     _given[kind, name] = text

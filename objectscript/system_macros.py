@@ -43,6 +43,19 @@ DEFINITIONS = r"""
 #define eLogTypeInfo 4
 #define eLogTypeTrace 5
 #define eLogTypeAlert 6
+#def1arg AssertEquals(%args) ..AssertEqualsViaMacro("",%args)
+#def1arg AssertNotEquals(%args) ..AssertNotEqualsViaMacro("",%args)
+#def1arg AssertTrue(%args) ..AssertTrueViaMacro("",%args)
+#def1arg AssertNotTrue(%args) ..AssertNotTrueViaMacro("",%args)
+#def1arg AssertStatusOK(%args) ..AssertStatusOKViaMacro("",%args)
+#def1arg AssertStatusNotOK(%args) ..AssertStatusNotOKViaMacro("",%args)
+#def1arg AssertStatusEquals(%args) ..AssertStatusEqualsViaMacro("",%args)
+#def1arg AssertFilesSame(%args) ..AssertFilesSameViaMacro("",%args)
+#def1arg AssertFilesSQLUnorderedSame(%args) ..AssertFilesSQLUnorderedSameViaMacro("",%args)
+#def1arg AssertSuccess(%args) ..AssertSuccessViaMacro("",%args)
+#def1arg AssertFailure(%args) ..AssertFailureViaMacro("",%args)
+#def1arg AssertSkipped(%args) ..AssertSkippedViaMacro("",%args)
+#def1arg LogMessage(%args) ..LogMessage(%args)
 """
 
 #: Include files of the system whose macros are known here or in the compiler: naming one is no cause for a note.
