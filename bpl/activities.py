@@ -1,5 +1,6 @@
 """What single activities do: assignments, requests, code, SQL, documents, transformations, rules."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -52,9 +53,10 @@ class Waits:
 class Activities:
     """The activities of one program."""
 
-    def __init__(self, program: Program, platform: Platform | None) -> None:
+    def __init__(self, program: Program, platform: Platform | None, now: Callable[[], datetime] = datetime.now) -> None:
         self._program = program
         self._platform = platform
+        self._now = now
 
     def frame(self, instance: Instance, head: Head, effects: "list[Effect]", **more: object) -> Frame:
         """The scope of an activity: the names that BPL has, and where its logging goes."""
@@ -236,7 +238,7 @@ class Activities:
             package = self._program.class_name.rpartition(".")[0]
             name = f"{package}.{name}" if dictionary.exists(f"{package}.{name}") else name
         context = step.context.evaluate(frame) if step.context is not None else instance.context
-        found = evaluate_rule(name, context, frame.place)
+        found = evaluate_rule(name, context, frame.place, now=self._now())
         effects += [Traced(shown, step.head.name, kind) for kind, shown in found.trace]
         if step.result is not None:
             self._set(instance, step.result, frame, found.value)

@@ -86,7 +86,8 @@ class Engine:
     """Runs the instances of one program.
 
     `on_activity` is told of each activity before it runs, `on_branch` of each condition's outcome; `advance` returns
-    in front of an activity for which `pause` is true. `now` gives the local time for delays until a moment.
+    in front of an activity for which `pause` is true. `now` gives the local time for delays until a moment and for
+    the rule set that is in effect.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class Engine:
         self.on_branch = on_branch
         self.pause = pause
         self._now = now
-        self._activities = Activities(program, platform)
+        self._activities = Activities(program, platform, now)
         self._properties = context_properties(program)
 
     def begin(self, process: object, request: Message) -> Instance:
