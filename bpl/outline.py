@@ -47,6 +47,8 @@ class Node:
     position: tuple[int, int] | None = None
     is_named: bool = True
     disabled: bool = False
+    request_type: str = ""
+    response_type: str = ""
 
     def walk(self) -> "Iterator[Node]":
         """It and all activities in it."""
@@ -153,7 +155,13 @@ class _Outliner:
             _position(element),
             bool(element.get("name")),
             element.get("disabled", "false").lower() in ("true", "1"),
+            self._type(element, "request"),
+            self._type(element, "response"),
         )
+
+    @staticmethod
+    def _type(element: etree._Element, part: str) -> str:
+        return next((child.get("type", "") for child in _elements(element) if _tag(child) == part), "")
 
     def _branches(self, element: etree._Element) -> Iterator[Branch]:
         if _tag(element) == "flow":

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from isc.py.msg import Message
 
+from .coverage import Coverage
 from .emulator import BPEmulator
 from .exceptions import EmulatorError
 from .run import ProcessRun
@@ -144,7 +145,12 @@ class Replay:
         return self
 
 
-def replay(recording: Recording | Path, settings: Mapping[str, object] | None = None, process: str = "") -> Replay:
+def replay(
+    recording: Recording | Path,
+    settings: Mapping[str, object] | None = None,
+    process: str = "",
+    coverage: Coverage | None = None,
+) -> Replay:
     """Run the process of a recording against its answers. `process` is its class, when an item of another name ran.
 
     Raises:
@@ -157,7 +163,8 @@ def replay(recording: Recording | Path, settings: Mapping[str, object] | None = 
     differences: list[str] = []
     targets: dict[str, Target] = {target: _answering(target, items, differences) for target, items in left.items()}
     request = _message(held.request, "the recorded request")
-    run = BPEmulator.Run(process or held.process, request, targets, {**held.settings, **(settings or {})})
+    merged = {**held.settings, **(settings or {})}
+    run = BPEmulator.Run(process or held.process, request, targets, merged, coverage=coverage)
     for target, items in left.items():
         differences += [
             f"{item.call or 'a call'} → {target} was not made: {json.dumps(item.request)}" for item in items

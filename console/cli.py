@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 contexts = typer.Typer(name="context", help="Saved contexts.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(contexts)
+bpl = typer.Typer(name="bpl", help="Business processes.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(bpl)
 callouts = typer.Typer(
     name="callout", help="The library for foreign hosts.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -156,17 +158,63 @@ def emulate(
     json_file: JsonFile = None,
     stubs: Annotated[
         list[str] | None,
-        typer.Option("--stub", metavar="TARGET=FILE", help="A recorded response (JSON) of a target; * is any other."),
+        typer.Option(
+            "--stub", metavar="TARGET=FILE", help="Recorded responses (JSON) of a target, or @CLASS; * is any other."
+        ),
     ] = None,
     host_settings: Annotated[
         list[str] | None, typer.Option("--setting", metavar="NAME=VALUE", help="A setting of the process.")
     ] = None,
+    until: Annotated[
+        str, typer.Option("--until", metavar="ACTIVITY", help="Stop before it and show the context.")
+    ] = "",
+    clock: Annotated[str, typer.Option("--clock", metavar="TIME", help="When the virtual clock begins (ISO).")] = "",
+    coverage: Annotated[
+        Path | None, typer.Option("--coverage", metavar="FILE", help="Write the coverage: .html, .json or text.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE", help="Write the run down, to be replayed.")
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option("--replay", metavar="FILE", help="Run a recording or a session's trace anew."),
+    ] = None,
+    step_limit: Annotated[
+        int, typer.Option("--step-limit", metavar="N", min=1, help="At most so many activities.")
+    ] = 100_000,
     as_json: AsJson = False,
 ) -> None:
-    """Run a whole process without a production; targets are stubs, no Python is executed."""
-    from isc.py.console.emulating import emulate as run
+    """Run a whole process without a production; targets are stubs, waiting takes no time."""
+    from isc.py.console.emulate import Wanted
+    from isc.py.console.emulate import emulate as run
 
-    run(process, request, settings or [], json_file, stubs or [], host_settings or [], HERE, as_json=as_json)
+    wanted = Wanted(until, clock, coverage, record, replay, step_limit)
+    run(process, request, settings or [], json_file, stubs or [], host_settings or [], wanted, HERE, as_json=as_json)
+
+
+@app.command()
+def lint(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Class files (.cls) or folders of them.")],
+    production: Annotated[
+        str, typer.Option("--production", metavar="NAME", help="A production to check targets against.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Check processes and their annotations before they run."""
+    from isc.py.console.lint import lint as run
+
+    run(paths, production, HERE, as_json=as_json)
+
+
+@bpl.command("draw")
+def bpl_draw(
+    process: Annotated[str, typer.Argument(metavar="PROCESS", help="A BPL process class.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to; standard output if not.")] = None,
+) -> None:
+    """Draw a process as SVG."""
+    from isc.py.console.bpl_draw import draw
+
+    draw(process, out, HERE)
 
 
 @app.command()

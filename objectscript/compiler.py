@@ -151,6 +151,19 @@ def _block(text: str, place: str, compiler: CommandCompiler, lines: list[str], l
     return Block(text, tuple(compiler.notes), run)
 
 
+def python_of(text: str, kind: str = "expression", place: str = "") -> str:
+    """The Python that an ``expression``, a ``target`` or a ``block`` becomes: what a checker reads names from.
+
+    Raises:
+        CompileError: the text is none.
+    """
+    if kind == "block":
+        return "\n".join(["def run(f):", *CommandCompiler(Scanner(text, place)).block(), "    return ''"])
+    if kind == "target":
+        return CommandCompiler(Scanner(text.strip(), place)).target().format(value="v")
+    return _expression(text, place)
+
+
 def _expression(text: str, place: str) -> str:
     scanner = Scanner(expand(text.strip(), place=place).text, place)
     if not scanner.text:
