@@ -93,6 +93,7 @@ class _Linter:
         self.file = file
         self.class_name = class_name
         self.scope = Scope(cls, outline)
+        self._language = outline.attributes.get("language", "").lower()
         self.productions = [item for item in productions if class_name in item.items.values()]
         self.nodes = [node for node in outline.walk() if not node.disabled]
         self.annotated = {node.name: node for node in reversed(self.nodes) if node.annotation is not None}
@@ -109,7 +110,7 @@ class _Linter:
             for branch in node.branches:
                 yield from self._case(branch)
             yield from self._target(node)
-            if node.element == "code" and node.attributes.get("languageOverride", "").lower() != "python":
+            if node.element == "code" and not self._is_python(node):
                 yield from self._text(node.line, node.text, "block", self.scope, in_code=True)
             if node.annotation is not None and node.name in languages and self.annotated.get(node.name) is node:
                 scope = self.scope.at(node)
@@ -119,6 +120,9 @@ class _Linter:
 
     def _finding(self, line: int, problem: Problem) -> Finding:
         return Finding(self.file, line, problem.rule, problem.message, problem.mend)
+
+    def _is_python(self, node: Node) -> bool:
+        return (node.attributes.get("languageOverride", "").lower() or self._language) == "python"
 
     # --- classes and names ---
 
@@ -150,6 +154,8 @@ class _Linter:
     # --- expressions ---
 
     def _expressions(self, node: Node, scope: Scope, element: str = "") -> Iterator[Finding]:
+        if self._is_python(node):
+            return
         for attribute, kind in _EXPRESSIONS.get(element or node.element, ()):
             text = node.attributes.get(attribute, "")
             if text.strip():
@@ -159,7 +165,7 @@ class _Linter:
             yield from self._text(node.line, target[1:], "expression", scope)
 
     def _case(self, branch: Branch) -> Iterator[Finding]:
-        if branch.kind == "case" and branch.attributes.get("condition"):
+        if branch.kind == "case" and branch.attributes.get("condition") and self._language != "python":
             yield from self._text(branch.line, branch.attributes["condition"], "expression", self.scope)
 
     def _text(self, line: int, text: str, kind: str, scope: Scope, *, in_code: bool = False) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import ClassNotFoundError, dictionary
 from isc.py.objectscript.dictionary import full_name
 from isc.py.objectscript.names import python_name, similar
-from isc.py.objectscript.objects import properties
+from isc.py.objectscript.objects import RegisteredObject, properties, type_method
 
 from .names_used import Names, Use
 from .outline import Node, Outline
@@ -165,11 +165,12 @@ def kind_of(type_name: str) -> str:
 
 def has_member(cls: Any, name: str) -> bool:
     """Whether objects of a class have a property or method; a class that decides when asked has all."""
-    ours = [base for base in cls.__mro__ if not base.__module__.startswith("pydantic")]
-    if any("__getattr__" in base.__dict__ or "GetValueAt" in base.__dict__ for base in ours):
+    decides = [base for base in cls.__mro__ if "__getattr__" in base.__dict__ or "GetValueAt" in base.__dict__]
+    if any(base is not RegisteredObject and not base.__module__.startswith("pydantic") for base in decides):
         return True
     names = getattr(cls, "_property_names", None)
-    return hasattr(cls, python_name(name)) or (names is not None and name in names())
+    spelled = python_name(name)
+    return hasattr(cls, spelled) or type_method(cls, spelled) is not None or (names is not None and name in names())
 
 
 def missing_method(cls: Any, class_name: str, method: str) -> Problem | None:

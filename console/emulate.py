@@ -88,7 +88,8 @@ def emulate(
     if run.error and wanted.replay is None:
         raise CommandError(str(run.failure) if run.failure is not None else run.error)
     if differences:
-        raise CommandError(f"the replay of {wanted.replay} differs in {len(differences)} places")
+        count = f"{len(differences)} place" + ("" if len(differences) == 1 else "s")
+        raise CommandError(f"the replay of {wanted.replay} differs in {count}")
     if wanted.until and not stopped:
         raise CommandError(f"the process ended before it came to {wanted.until!r}")
 

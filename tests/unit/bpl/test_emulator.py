@@ -268,3 +268,33 @@ def test_a_class_that_was_changed_is_measured_anew(process_class: Any) -> None:
 def test_a_class_without_bpl_cannot_be_measured() -> None:
     with pytest.raises(BPLError, match="no XData block BPL"):
         Coverage().add_class(StringRequest)
+
+
+LOOPS = """<while name='W' condition='context.N&lt;2'>
+<assign name='Up' property='context.N' value='context.N+1'/></while>
+<foreach name='F' property='context.L' key='context.A'><trace name='In' value='context.A'/></foreach>
+<flow name='Fl'><sequence name='s1'><delay name='D1' duration='"PT2H"'/></sequence>
+<sequence name='s2'><trace name='T2' value='"fast"'/></sequence></flow>
+<scope name='Sc'><throw name='Th' fault='"bad"'/><trace name='Never' value='1'/>
+<faulthandlers><catch name='C1' fault='"other"'><trace name='TC1' value='1'/></catch>
+<catchall name='C2'><trace name='TC2' value='"caught"'/></catchall></faulthandlers></scope>
+<until name='U' condition='1'><empty name='E'/></until><label name='L1'/>
+<sequence name='Sq'><alert name='Al' value='1'/></sequence>
+"""
+
+
+def test_coverage_knows_loops_threads_scopes_and_their_handlers(process_class: Any) -> None:
+    context = CONTEXT + "<property name='L' type='%String' collection='list'/>"
+    process_class(LOOPS, context)
+    coverage = Coverage()
+    run = BPEmulator.Run("t.Process", StringRequest(), coverage=coverage)
+    run.assert_completed().assert_traced("fast", "caught")
+    assert run.elapsed == 7200
+    (measure,) = coverage.measures()
+    assert [str(missed).partition(": ")[2] for missed in measure.missed] == [
+        "foreach 'F' → body",
+        "trace 'In'",
+        "scope 'Sc' → catch C1",
+        "trace 'Never'",
+        "trace 'TC1'",
+    ]
