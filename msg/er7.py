@@ -73,8 +73,8 @@ class Address:
     subcomponent: int | None = None
 
 
-def split(text: str) -> list[str]:
-    """The segments of a message's text, whichever line ends it has.
+def split(text: str, *, is_whole: bool = True) -> list[str]:
+    """The segments of a message's text, whichever line ends it has; one that is not whole may lack its header.
 
     Raises:
         HL7Error: no header, or a line that is no segment; names segment and position.
@@ -83,9 +83,10 @@ def split(text: str) -> list[str]:
     if not cleaned:
         raise HL7Error("the HL7 text is empty: it must begin with MSH")
     lines = [line for line in cleaned.split("\r") if line.strip()]
-    if not lines[0].startswith(HEADERS):
+    has_header = lines[0].startswith(HEADERS)
+    if is_whole and not has_header:
         raise HL7Error(f"segment 1 at character 1: HL7 begins with MSH, FHS or BHS, found {lines[0][:20]!r}")
-    separators = Separators.of(lines[0])
+    separators = Separators.of(lines[0]) if has_header else STANDARD
     position = 1
     for number, line in enumerate(lines, 1):
         check_segment(line, separators, f"segment {number} at character {position}")

@@ -126,7 +126,7 @@ class HL7Message(Message):
         """
         key = (self.RawContent, self.DocType)
         if self._document is None or self._read_from[0] is not key[0] or self._read_from[1] != key[1]:
-            lines = er7.split(self.RawContent) if self.RawContent else []
+            lines = er7.split(self.RawContent, is_whole=False) if self.RawContent else []
             version, name = self._version(lines), self._structure(lines)
             self._document = Document(
                 lines, hl7_schema.structure(version, name) if name else None, self.DocType or name
@@ -137,22 +137,24 @@ class HL7Message(Message):
     def check(self) -> Self:
         """This message, validated. Raises `HL7Error` when its text is no HL7."""
         super().check()
-        self.document()
+        if self.RawContent:
+            er7.split(self.RawContent)
         return self
 
     def _header(self, field: int, component: int) -> str:
         lines = self.document().lines()
-        if not lines:
+        if not lines or not lines[0].text.startswith("MSH"):
             return ""
         return er7.read(lines[0].text, self.document().separators, Address(field, 1, component))
 
     def _version(self, lines: list[str]) -> str:
-        declared = er7.read(lines[0], Separators.of(lines[0]), Address(12, 1, 1)) if lines else ""
+        has_header = bool(lines) and lines[0].startswith("MSH")
+        declared = er7.read(lines[0], Separators.of(lines[0]), Address(12, 1, 1)) if has_header else ""
         return hl7_schema.version_of(self.DocType.partition(":")[0], declared)
 
     def _structure(self, lines: list[str]) -> str:
         named = self.DocType.partition(":")[2]
-        if named or not lines:
+        if named or not lines or not lines[0].startswith("MSH"):
             return named
         separators = Separators.of(lines[0])
         parts = [er7.read(lines[0], separators, Address(9, 1, at)) for at in (1, 2, 3)]
@@ -267,7 +269,8 @@ class HL7Message(Message):
         try:
             self.put(value, hl7_paths.parse(text_of(path)), text_of(action) or "set", text_of(key))
         except HL7Error as error:
-            self._document = None  # what was made on the way is forgotten
+            if self._document is not None and self._document.text() != self.RawContent:
+                self._document = None  # what was made on the way is forgotten
             return status.error(5001, str(error))
         return status.OK
 

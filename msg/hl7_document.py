@@ -113,8 +113,8 @@ class Document:
         """The groups as the segments form them; segments that fit nowhere are in none."""
         if self._tree is None:
             assert self._structure is not None
-            self._tree, _ = _grouped(self._structure, self.lines(), 0, self._structure.segments())
-            self._tree = self._tree or Held(self._structure)
+            found, _ = _grouped(self._structure, self.lines(), 0, self._structure.segments(), is_whole=True)
+            self._tree = found or Held(self._structure)
         return self._tree
 
     def misplaced(self) -> list[str] | None:
@@ -311,8 +311,13 @@ def _way(held: Held, wanted: Held) -> list[tuple[Held, int, int]] | None:
     return None
 
 
-def _grouped(group: Group, lines: list[Line], at: int, known: frozenset[str]) -> tuple[Held | None, int]:
-    """The group that the segments from `at` on form, None when they do not; and the position behind it."""
+def _grouped(
+    group: Group, lines: list[Line], at: int, known: frozenset[str], *, is_whole: bool = False
+) -> tuple[Held | None, int]:
+    """The group that the segments from `at` on form, None when they do not; and the position behind it.
+
+    A group that begins with a required segment is none without it; the whole message may be being made.
+    """
     held = Held(group)
     start = at
     for index, child in enumerate(group.children):
@@ -336,6 +341,6 @@ def _grouped(group: Group, lines: list[Line], at: int, known: frozenset[str]) ->
                 break
         if group.is_choice and held.items:
             break
-        if child.is_required and not group.is_choice and not held.items:
+        if child.is_required and not is_whole and not group.is_choice and not held.items:
             return None, start
     return (held, at) if held.items else (None, start)

@@ -153,9 +153,9 @@ def number(version: str, segment: str, names: tuple[str, ...], path: str) -> int
 
 
 def _shortened(name: str, known: dict[str, _Table]) -> _Table | None:
-    """The one that begins with a name: long names are cut off in some schemas."""
+    """The one that begins with a name: some schemas cut long names off, some say the data type behind them."""
     found = [key for key in known if key.startswith(name)]
-    return known[found[0]] if len(found) == 1 and len(name) > 12 else None
+    return known[found[0]] if len(found) == 1 and len(name) > 5 else None
 
 
 def doc_type(category: str, name: str) -> str:

@@ -271,7 +271,7 @@ def test_text_that_is_no_hl7_is_refused_with_segment_and_position(text: str, rea
         ("PID:5..1", "a name or number was expected"),
         ("PID:5(0)", "an index is a number from 1"),
         ("PID:5.1.1.1", "no more"),
-        ("PID:PatientNam", "PID of HL7 2.5 has nothing named 'PatientNam' .did you mean patientname"),
+        ("PID:PatientNames", "PID of HL7 2.5 has nothing named 'PatientNames' .did you mean patientname"),
         ("PIDgrp(1).PID:5", "ADT_A01 has no 'PIDgrp'; it has MSH, SFT"),
         ("IN1grp(1):5", "is a group"),
     ],
@@ -427,3 +427,17 @@ def test_the_schema_knows_the_structure_of_a_message_type() -> None:
     assert result.value == status.OK
     assert schema.ResolveSchemaTypeToDocType("2.5", "XYZ_Q99", result) == ""
     assert "no structure for XYZ_Q99" in status.text(result.value)
+
+
+def test_a_message_may_lack_its_header_while_it_is_made_but_not_when_it_is_sent() -> None:
+    made = HL7Message._New()
+    made.PokeDocType("2.5:ADT_A01")
+    assert made.SetValueAt("7", "PID:3") == status.OK
+    assert status.is_error(made.SetValueAt("7", "PID:NoSuchField"))
+    clone = made._ConstructClone(1)
+    assert clone.SetValueAt("I", "PV1:2") == status.OK
+    assert (clone.RawContent, clone.Name, clone.TypeVersion) == ("PID|||7\rPV1||I\r", "", "")
+    with pytest.raises(er7.HL7Error, match="begins with MSH"):
+        wire.dump(clone)
+    clone.SetValueAt("ADT^A01", "MSH:9")
+    assert wire.load(wire.dump(clone)) == clone
