@@ -11,11 +11,12 @@ _EPOCH = date(1840, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a statement gave."""
+    """What a statement gave; `rowid` is the id of the row that was inserted last."""
 
     names: list[str]
     rows: list[tuple[object, ...]]
     count: int
+    rowid: int = 0
 
 
 def logical(value: object) -> object:

@@ -120,6 +120,10 @@ class EmbeddedNamespace:
         Raises:
             SQLError: it could not be run; has the SQLCODE.
         """
+        from .sql_write import is_write, write
+
+        if is_write(statement):
+            return write(self, statement, parameters)
         return rows_of_table(self.query(statement, parameters))
 
 

@@ -1,0 +1,87 @@
+"""Queries of classes: SQL with arguments by name, class methods that fetch rows, or a method of a class of ours."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from isc.py.iscpython_c.dollar_list import decode
+from isc.py.iscpython_c.exceptions import IscError
+from isc.py.objectscript import dictionary, status
+from isc.py.objectscript.definitions import QueryDefinition
+from isc.py.objectscript.frame import ByRef
+from isc.py.objectscript.values import number, text
+
+from .exceptions import SQLError
+from .logical import logical
+from .sql_result import StatementResult, run
+
+
+def class_query(name: str, query: str) -> Callable[..., StatementResult]:
+    """A query of a class: its SQL with arguments by name, or the function ``NAMERows`` of a class of ours.
+
+    Raises:
+        SQLError: the class has no such query.
+    """
+    cls = dictionary.resolve(name)
+    own = getattr(cls, f"{query}Rows", None)
+    if callable(own):
+        return lambda *arguments: StatementResult("SELECT", *own(*arguments))
+    definition = _definition(cls, query)
+    if definition is None:
+        raise SQLError(-400, f"class {name} has no query {query}")
+    if definition.type.rpartition(".")[2].lower() not in ("sqlquery",):
+        return lambda *arguments: _by_methods(cls, definition, arguments)
+    names = [argument.name for argument in definition.arguments]
+
+    def found(*arguments: object) -> StatementResult:
+        given = dict(zip(names, arguments, strict=False))
+        sql, values = _bound(definition.body, {key: given.get(key, "") for key in names})
+        return run(sql, values)
+
+    return found
+
+
+def _definition(cls: type, query: str) -> QueryDefinition | None:
+    for owner in cls.__mro__:
+        definition = owner.__dict__.get("_definition")
+        for item in getattr(definition, "queries", ()):
+            if isinstance(item, QueryDefinition) and item.name == query:
+                return item
+    return None
+
+
+def _bound(body: str, given: dict[str, object]) -> tuple[str, list[object]]:
+    """``:name`` as ``?`` with its value."""
+    values: list[object] = []
+
+    def one(found: re.Match[str]) -> str:
+        name = found.group(1)
+        if name is None or name not in given:
+            return found.group()
+        values.append(given[name])
+        return "?"
+
+    return re.sub(r"'(?:[^']|'')*'|:(%?\w+)", one, body), values
+
+
+def _by_methods(cls: type, definition: QueryDefinition, arguments: tuple[object, ...]) -> StatementResult:
+    """A query that class methods ``NameExecute``, ``NameFetch`` and ``NameClose`` answer."""
+    face: Any = cls
+    names = [part.split(":")[0].strip() for part in definition.parameters.get("ROWSPEC", "").split(",")]
+    handle, row, end = ByRef[object](""), ByRef[object](""), ByRef[object](0)
+    rows: list[tuple[object, ...]] = []
+    try:
+        status.check(getattr(face, f"{definition.name}Execute")(handle, *arguments) or status.OK)
+        while True:
+            status.check(getattr(face, f"{definition.name}Fetch")(handle, row, end) or status.OK)
+            if text(row.get()):
+                values = [logical(value) for value in decode(text(row.get()).encode("latin-1"))]
+                rows.append((*values, *([""] * (len(names) - len(values)))))
+            if number(end.get()) or not text(row.get()):
+                break
+        close = getattr(face, f"{definition.name}Close", None)
+        if close is not None:
+            close(handle)
+    except (IscError, AttributeError) as error:
+        return StatementResult.failed(error if isinstance(error, IscError) else SQLError(-400, str(error)))
+    return StatementResult("SELECT", names, rows)
