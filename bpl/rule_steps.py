@@ -9,7 +9,7 @@ from isc.py.objectscript import Condition, Expression, Frame, compile_condition,
 from isc.py.objectscript.operations import get
 from isc.py.objectscript.values import text
 
-from .exceptions import RuleError
+from .exceptions import RuleError, told
 from .rule_expressions import CONTEXT, translated
 from .rule_model import Assign, Constraint, Delete, ForEach, Item, Return, Rule, Send, Trace, When
 from .transform_targets import destination
@@ -69,7 +69,7 @@ class Compiler:
         except RuleError:
             raise
         except IscError as error:
-            raise RuleError(_told(place, error)) from error
+            raise RuleError(told(place, error)) from error
 
         def run(state: Run) -> None:
             state.frame.place = place
@@ -78,7 +78,7 @@ class Compiler:
             except (Returned, RuleError):
                 raise
             except Exception as error:
-                raise RuleError(_told(state.frame.place, error)) from error
+                raise RuleError(told(state.frame.place, error)) from error
 
         return run
 
@@ -150,7 +150,7 @@ class Compiler:
         try:
             return compile_condition(translated(when.condition, place, names), place)
         except IscError as error:
-            raise RuleError(_told(place, error)) from error
+            raise RuleError(told(place, error)) from error
 
     def _foreach(self, item: ForEach, place: str, names: frozenset[str]) -> Step:
         inner = self.all(item.items, names | {item.key})
@@ -181,11 +181,6 @@ class Compiler:
                 key = held.Next(key)
 
         return keys
-
-
-def _told(place: str, error: Exception) -> str:
-    shown = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
-    return shown if place in shown else f"{place}: {shown}"
 
 
 def _holds(constraint: Constraint, frame: Frame) -> bool:

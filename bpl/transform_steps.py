@@ -23,7 +23,7 @@ from isc.py.objectscript.errors import ObjectScriptError
 from isc.py.objectscript.operations import call_method
 from isc.py.objectscript.values import text
 
-from .exceptions import TransformError
+from .exceptions import TransformError, told
 from .transform_model import (
     Action,
     Assign,
@@ -94,7 +94,7 @@ class Compiler:
             except (TransformError, Left):
                 raise
             except Exception as error:
-                raise TransformError(_told(place, error)) from error
+                raise TransformError(told(place, error)) from error
 
         return run
 
@@ -123,7 +123,7 @@ class Compiler:
         except TransformError:
             raise
         except IscError as error:
-            raise TransformError(_told(place, error)) from error
+            raise TransformError(told(place, error)) from error
 
     # --- assign ---
 
@@ -220,7 +220,7 @@ class Compiler:
                 given = source(state.frame)
                 if given == "" and state.ignores_missing:
                     return
-                target: ByRef[Any] = ByRef(held(state.frame))
+                target: ByRef[Any] = ByRef(_there_already(held, state.frame))
                 more = (auxiliary.evaluate(state.frame),) if auxiliary is not None else ()
                 called: Any = dictionary.resolve(action.class_name)
                 status.check(called.Transform(given, target, *more) or status.OK)
@@ -253,11 +253,6 @@ def _leave(_: Run) -> None:
     raise Left
 
 
-def _told(place: str, error: Exception) -> str:
-    shown = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
-    return shown if place in shown else f"{place}: {shown}"
-
-
 def _cloned(value: object) -> object:
     """A copy of the object that a property holds: source and target never share one."""
     clone = getattr(value, "_ConstructClone", None)
@@ -266,10 +261,10 @@ def _cloned(value: object) -> object:
 
 def _gone_over(state: Run, place: str, error: IscError) -> None:
     """An assignment that failed: the transformation goes on, and tells of it at the end when it is to."""
-    told = _told(place, error)
-    _log.warning("%s", told)
+    shown = told(place, error)
+    _log.warning("%s", shown)
     if state.reports:
-        state.result = status.append(state.result, status.error(5001, told))
+        state.result = status.append(state.result, status.error(5001, shown))
 
 
 def _loop(count: Callable[[Frame], int], name: str, step: Step) -> Step:
@@ -311,6 +306,16 @@ def _object(written: str, place: str) -> Callable[[Frame], object]:
     owner, path = compile_expression(reference.owner, place), path_of(reference.path, place)
     method = "GetValueAt" if ":" in reference.path else "GetSegmentAt"
     return lambda frame: call_method(frame, owner.evaluate(frame), method, (path(frame),))
+
+
+def _there_already(held: Callable[[Frame], object], frame: Frame) -> object:
+    """The target of a subtransform, "" when there is none yet."""
+    try:
+        return held(frame)
+    except ObjectScriptError as error:
+        if error.name in ("<UNDEFINED>", "<INVALID OREF>"):
+            return ""
+        raise
 
 
 def _virtual_keys(owner: str, path: str, place: str) -> Callable[[Run], Iterator[object]]:

@@ -129,7 +129,7 @@ class HL7Message(Message):
             lines = er7.split(self.RawContent, is_whole=False) if self.RawContent else []
             version, name = self._version(lines), self._structure(lines)
             self._document = Document(
-                lines, hl7_schema.structure(version, name) if name else None, self.DocType or name
+                lines, hl7_schema.structure(version, name) if name else None, self.DocType or name, version
             )
             self._read_from = key
         return self._document
@@ -257,8 +257,7 @@ class HL7Message(Message):
         if isinstance(item, Held):
             raise HL7Error(f"path {path.text!r}: {item.group.name} is a group, a field is of a segment")
         document = self.document()
-        version = self._version([line.text for line in document.lines()[:1] if line.text.startswith("MSH")])
-        return Segment.of(item, document.separators, version, lambda: self._written(document))
+        return Segment.of(item, document.separators, document.version, lambda: self._written(document))
 
     def SetValueAt(self, value: object, path: object, action: object = "set", key: object = "", *_: object) -> object:
         """Put a value in: a field, or a whole segment or group. Returns a %Status.

@@ -42,7 +42,8 @@ Item: TypeAlias = Line | Held
 class Document:
     """A message as a list of segments, with the tree of its groups when its structure is known."""
 
-    def __init__(self, lines: list[str], structure: Group | None = None, place: str = "") -> None:
+    def __init__(self, lines: list[str], structure: Group | None = None, place: str = "", version: str = "2.5") -> None:
+        self.version = version
         self.separators = Separators.of(lines[0]) if lines and lines[0].startswith(er7.HEADERS) else er7.STANDARD
         self._lines = [Line(line) for line in lines]
         self._structure = structure

@@ -536,3 +536,22 @@ def test_a_key_counts_for_arrays_only_and_insert_without_one_appends(define: Def
     seen(source, 'Names.Insert("x")')
     made = transform(name, source)
     assert (seen(made, "Name"), list(seen(made, "Names")), seen(made, 'Codes.GetAt("k")')) == ("a", ["x", "z"], 1)  # type: ignore[call-overload]  # a list
+
+
+def test_the_target_of_a_subtransform_need_not_be_there(define: Define) -> None:
+    define(
+        "<assign value='source.Name' property='target.Name'/>",
+        "sourceClass='t.Person' targetClass='t.Person' create='new'",
+        name="t.Copy",
+    )
+    name = define(
+        """<subtransform class='t.Copy' sourceObj='source' targetObj='made'/>
+<assign value='made.Name' property='target.Name'/>"""
+    )
+    assert seen(transform(name, person(Name="Ann")), "Name") == "Ann"
+
+
+def test_a_transformation_that_calls_itself_for_ever_is_an_error(define: Define) -> None:
+    name = define("<subtransform class='t.Transform' sourceObj='source' targetObj='made'/>")
+    with pytest.raises(TransformError, match=r"subtransform at line 7 of t.Transform"):
+        transform(name, person())
