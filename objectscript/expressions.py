@@ -4,10 +4,11 @@ The language has no precedence: ``2+3*4`` is 20, so an operand and the operators
 source that comes out calls `operations` as ``o`` and `functions` as ``fn`` with the frame as ``f``.
 """
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 
-from .functions import FRAME_FUNCTIONS, FUNCTIONS, PLACE_FUNCTIONS, SPECIALS
+from .functions import FRAME_FUNCTIONS, FUNCTIONS, PLACE_FUNCTIONS, SPECIALS, python_function
 from .scanner import CLASS_NAME, NAME, NUMBER, Scanner
 
 #: Operators and the operation each calls, longest first.
@@ -60,6 +61,7 @@ KNOWN_MACROS = frozenset(
 
 _INDEX = re.compile(r"(?<=\()([A-Za-z]\w*(?:\.\w+)*(?:[+-]\d+)?)(?=\))")
 _OFFSET = re.compile(r"([+-]\d+)$")
+_CONTINUED = re.compile(r"\s*\n\s*(?:_|&&|\|\|)")  # no command begins with these: the line above goes on
 _JSON_WORD = re.compile(r"(?:true|false|null)(?=\s*[,}\]])")
 
 
@@ -76,7 +78,7 @@ class ExpressionCompiler:
             operator = self._operator()
             if operator is None:
                 return source
-            self.scanner.space() if self._in_group else self.scanner.blanks()
+            self.scanner.space()
             source = self._fold(source, operator)
 
     _in_group = 0  # parentheses and literals that are open: within them line ends are blank
@@ -97,7 +99,7 @@ class ExpressionCompiler:
     def _operator(self) -> str | None:
         scanner = self.scanner
         start = scanner.at
-        scanner.space() if self._in_group else scanner.blanks()
+        scanner.space() if self._in_group or _CONTINUED.match(scanner.text, start) else scanner.blanks()
         if scanner.peek(2) not in ("//",) and not scanner.text.startswith(("##;", "#;"), scanner.at):
             for size in (3, 2, 1):
                 candidate = scanner.peek(size)
@@ -322,6 +324,10 @@ class ExpressionCompiler:
         self._in_group -= 1
         return items
 
+    def position(self) -> str:
+        """An argument that may be ``*`` or ``*-1``."""
+        return self._argument()
+
     def _argument(self) -> str:
         scanner = self.scanner
         if scanner.peek() == "." and scanner.peek(2)[1:].isalpha() | (scanner.peek(2)[1:] == "%"):
@@ -394,7 +400,17 @@ class ExpressionCompiler:
             return f"fn.{FRAME_FUNCTIONS[name]}(f, *{self.arguments()})"
         if name not in FUNCTIONS:
             scanner.fail(f"the function {name} is not supported", start)
-        return f"fn.{FUNCTIONS[name]}(*{self.arguments()})"
+        return self._function(FUNCTIONS[name])
+
+    def _function(self, function: str) -> str:
+        """A call; behind an argument that is left out the others go by name."""
+        items = self._list(self._argument)
+        if "o.ABSENT" not in items or function == "listbuild":
+            return f"fn.{function}({', '.join(items)})"
+        names = list(inspect.signature(python_function(function)).parameters)
+        first = items.index("o.ABSENT")
+        named = [f"{names[at]}={item}" for at, item in enumerate(items) if at > first and item != "o.ABSENT"]
+        return f"fn.{function}({', '.join([*items[:first], *named])})"
 
     def _extrinsic(self) -> str:
         """``$$label^routine(…)``."""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, MutableMapping, MutableSequence
 from dataclasses import dataclass
-from functools import partial
 
 from . import dictionary, status, values
 from .errors import ObjectScriptError
@@ -181,11 +180,13 @@ def call_method(frame: Frame, value: object, name: str, arguments: tuple[object,
 
 def _of_every_object(value: object, name: str) -> object | None:
     """``%ClassName`` and its like, also of Python objects that know nothing of them."""
-    if name not in ("%ClassName", "%IsA", "%Extends", "%GetParameter"):
-        return None
-    from .objects import ObjectMethods
-
-    return partial(getattr(ObjectMethods, python_name(name)).__func__, type(value))
+    cls = value if isinstance(value, type) else type(value)
+    full = dictionary.full_name(dictionary.name_of(cls))
+    if name == "%ClassName":
+        return lambda with_package=0: full if values.number(with_package) == 1 else full.rpartition(".")[2]
+    if name in ("%IsA", "%Extends"):
+        return lambda other: int(issubclass(cls, dictionary.resolve(values.text(other))))
+    return (lambda wanted: parameter_of(cls, values.text(wanted))) if name == "%GetParameter" else None
 
 
 def class_call(frame: Frame, name: str, method_name: str, arguments: tuple[object, ...]) -> object:
@@ -199,6 +200,8 @@ def class_call(frame: Frame, name: str, method_name: str, arguments: tuple[objec
     face = dictionary.face_of(found)
     method = getattr(face, python_name(method_name), None)
     if not callable(method):
+        method = _of_every_object(face, method_name)
+    if method is None:
         known = [key for key in dir(face) if not key.startswith("_")]
         detail = f"{method_name} of {name}{similar(method_name, known)}"
         raise ObjectScriptError("<METHOD DOES NOT EXIST>", detail, frame.place)

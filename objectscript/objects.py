@@ -38,7 +38,7 @@ class ObjectMethods:
     @classmethod
     def _ClassName(cls, full: object = 0) -> str:
         """``%ClassName``: with its package when `full` is 1."""
-        name = dictionary.name_of(cls)
+        name = dictionary.full_name(dictionary.name_of(cls))
         return name if full == 1 else name.rpartition(".")[2]
 
     @classmethod

@@ -137,7 +137,7 @@ class TargetCompiler(Emitter):
         while not scanner.take(")"):
             scanner.expect(",", "the target")
             scanner.blanks()
-            rest.append(self.expressions.expression())
+            rest.append(self.expressions.position())
             scanner.blanks()
         arguments = braces(", ".join(rest))
         read = f"fn.get(f, {braces(reference)})"

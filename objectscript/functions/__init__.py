@@ -1,13 +1,29 @@
 """The ``$functions`` and special variables of the language: which exist, and the Python function behind each."""
 
+from collections.abc import Callable
 from types import ModuleType
 
 from . import dates, lists, numbers, objects, places, special, strings
 from .dates import zdateh, ztimeh
 
-__all__ = ["FRAME_FUNCTIONS", "FUNCTIONS", "FUNCTION_MODULES", "PLACE_FUNCTIONS", "SPECIALS", "zdateh", "ztimeh"]
+__all__ = [
+    "FRAME_FUNCTIONS",
+    "FUNCTIONS",
+    "FUNCTION_MODULES",
+    "PLACE_FUNCTIONS",
+    "SPECIALS",
+    "python_function",
+    "zdateh",
+    "ztimeh",
+]
 
 FUNCTION_MODULES: tuple[ModuleType, ...] = (strings, numbers, lists, dates, objects, places, special)
+
+
+def python_function(name: str) -> Callable[..., object]:
+    """The function behind ``fn.name``."""
+    found: Callable[..., object] = next(getattr(module, name) for module in FUNCTION_MODULES if hasattr(module, name))
+    return found
 
 
 def _table(names: str) -> dict[str, str]:

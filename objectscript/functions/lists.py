@@ -1,5 +1,7 @@
 """``$list`` functions."""
 
+import re
+
 from isc.py.iscpython_c.dollar_list import decode, encode
 from isc.py.iscpython_c.exceptions import ListError
 from isc.py.objectscript.errors import ObjectScriptError
@@ -28,6 +30,8 @@ def _list(elements: list[object]) -> str:
 
 def listbuild(*items: object) -> str:
     """``$listbuild``; an item left out has no value."""
+    if not items:
+        items = (None,)
     return _list(
         [None if item is ABSENT or item is None else item if not is_object(item) else text(item) for item in items]
     )
@@ -37,6 +41,10 @@ def list_(value: object, start: object = 1, end: object = None) -> object:
     """``$list``: an element, or a list of several."""
     elements = elements_of(value)
     first, last = bounds(len(elements), start, end)
+    if first == -1 and end is None:
+        first = len(elements)
+    if last == -1:
+        last = len(elements)
     if end is not None:
         return _list(elements[max(first, 1) - 1 : max(last, 0)])
     if not 0 < first <= len(elements):
@@ -77,15 +85,33 @@ def listfind(value: object, wanted: object, start: object = 0) -> int:
     return 0
 
 
-def listtostring(value: object, delimiter: object = ",") -> str:
-    """``$listtostring``."""
-    return text(delimiter).join(text(element) for element in elements_of(value))
+def listtostring(value: object, delimiter: object = ",", flag: object = 0) -> str:
+    """``$listtostring``; with `flag` 1 elements that hold delimiters, quotes or line ends are quoted."""
+    between = text(delimiter)
+
+    def one(element: object) -> str:
+        shown = text(element)
+        if whole(flag) & 1 and any(part in shown for part in (between, '"', "\r", "\n")):
+            doubled = shown.replace('"', '""')
+            return f'"{doubled}"'
+        return shown
+
+    return between.join(one(element) for element in elements_of(value))
 
 
-def listfromstring(value: object, delimiter: object = ",") -> str:
-    """``$listfromstring``."""
-    shown = text(value)
-    return _list(list(shown.split(text(delimiter)))) if shown else ""
+def listfromstring(value: object, delimiter: object = ",", flag: object = 0) -> str:
+    """``$listfromstring``; with `flag` 1 quoted elements keep delimiters that they hold."""
+    shown, between = text(value), text(delimiter)
+    if not shown:
+        return ""
+    if not whole(flag) & 1:
+        return _list(list(shown.split(between)))
+    parts: list[object] = []
+    for quoted, bare in re.findall(
+        rf'(?:"((?:[^"]|"")*)"|((?:(?!{re.escape(between)}).)*))(?:{re.escape(between)}|$)', shown
+    ):
+        parts.append(quoted.replace('""', '"') if quoted else bare)
+    return _list(parts if shown.endswith(between) else parts[:-1])
 
 
 def set_list(value: object, new: object, start: object = 1, end: object = None) -> str:
@@ -94,8 +120,11 @@ def set_list(value: object, new: object, start: object = 1, end: object = None) 
     first = position_of(start, len(elements))
     if first < 1:
         raise ObjectScriptError("<RANGE>", f"element {first} of a list")
-    elements += [None] * (first - len(elements))
-    elements[first - 1] = new
+    elements += [None] * (first - 1 - len(elements))
+    if end is None:
+        elements[first - 1 : first] = [new]
+    else:
+        elements[first - 1 : position_of(end, len(elements))] = elements_of(new)
     return _list(elements)
 
 

@@ -29,12 +29,14 @@ def _fixed(value: Number, decimals: int) -> str:
 
 
 def fnumber(value: object, form: object = "", decimals: object = None) -> str:
-    """``$fnumber`` with the codes ``, + - P T``."""
+    """``$fnumber`` with the codes ``, . + - P T``."""
     codes, as_number = text(form).upper(), number(value)
     shown = text(_absolute(as_number)) if decimals is None else _fixed(_absolute(as_number), whole(decimals))
-    if "," in codes:
+    if "," in codes or "." in codes:
         digits, point, fraction = shown.partition(".")
         shown = f"{int(digits or 0):,}{point}{fraction}"
+    if "." in codes:
+        shown = shown.translate({ord(","): ".", ord("."): ","})
     sign = "-" if as_number < 0 else "+" if "+" in codes and as_number > 0 else ""
     if "-" in codes:
         sign = sign.replace("-", "")
@@ -51,13 +53,13 @@ def random(limit: object) -> int:
 
 
 def zcrc(value: object, mode: object, start: object = 0) -> int:
-    """``$zcrc``: 0 XOR, 1 sum, 7 CRC-32."""
+    """``$zcrc``: 0 sum, 1 XOR, 7 CRC-32."""
     data, kind = text(value).encode("latin-1", "replace"), whole(mode)
     if kind == 7:
         return zlib.crc32(data, whole(start))
-    if kind == 1:
-        return (sum(data) + whole(start)) % 2**32
     if kind == 0:
+        return (sum(data) + whole(start)) % 2**32
+    if kind == 1:
         result = whole(start)
         for byte in data:
             result ^= byte
@@ -90,13 +92,18 @@ def zboolean(left: object, right: object, operation: object) -> int:
     return {1: one & two, 6: one ^ two, 7: one | two}[kind]
 
 
-def number_(value: object, *_: object) -> object:
-    """``$number``: "" when the string is no number."""
-    shown = text(value).strip()
+def number_(value: object, form: object = "", low: object = "", high: object = "") -> object:
+    """``$number``: "" when the string is no number, none of format ``I`` (integer), or not from `low` to `high`."""
+    shown = text(value).strip().replace(",", "")
     try:
-        return canonical(Decimal(shown))
+        found = canonical(Decimal(shown))
     except ArithmeticError:
         return ""
+    if "I" in text(form).upper() and not isinstance(found, int):
+        return ""
+    if (text(low) and found < number(low)) or (text(high) and found > number(high)):
+        return ""
+    return found
 
 
 def double(value: object) -> float:

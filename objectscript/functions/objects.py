@@ -20,7 +20,7 @@ def isobject(value: object) -> int:
 
 def classname(value: object = None) -> str:
     """``$classname``."""
-    return dictionary.name_of(type(value)) if is_object(value) else ""
+    return dictionary.full_name(dictionary.name_of(type(value))) if is_object(value) else ""
 
 
 def classmethod(frame: Frame, class_name: object = "", name: object = "", *arguments: object) -> object:  # noqa: A001

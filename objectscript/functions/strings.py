@@ -70,9 +70,15 @@ def translate(value: object, source: object, target: object = "") -> str:
     return text(value).translate(table)
 
 
-def replace(value: object, part: object, new: object) -> str:
-    """``$replace``."""
-    return text(value).replace(text(part), text(new)) if text(part) else text(value)
+def replace(value: object, part: object, new: object, start: object = 1, count: object = -1, case: object = 0) -> str:
+    """``$replace``: from position `start` on, `count` times (-1 is always), regardless of case when `case` is 1."""
+    shown, wanted = text(value)[max(whole(start), 1) - 1 :], text(part)
+    times = whole(count) if text(count) else -1
+    if not wanted or times == 0:
+        return shown
+    if whole(case) == 1:
+        return re.sub(re.escape(wanted), lambda _: text(new), shown, count=max(times, 0), flags=re.I)
+    return shown.replace(wanted, text(new), times)
 
 
 def char(*codes: object) -> str:
@@ -98,7 +104,7 @@ def zconvert(value: object, mode: object, table: object = None, _handle: object 
     if wanted in ("U", "L", "T", "W"):
         return {"U": shown.upper, "L": shown.lower}.get(wanted, shown.title)()
     if wanted == "S":
-        return shown.capitalize()
+        return re.sub(r"(^|[.!?]\s*)([^\W\d_])", lambda found: found[1] + found[2].upper(), shown.lower())
     return _converted(shown, wanted, text(table).upper())
 
 
@@ -134,6 +140,8 @@ def zstrip(value: object, action: object, remove: object = "", keep: object = ""
 
     if "*" in where:
         return "".join(character for character in shown if not goes(character))
+    if "=" in where:
+        shown = "".join(one for at, one in enumerate(shown) if not (at and one == shown[at - 1] and goes(one)))
     start, end = 0, len(shown)
     while "<" in where and start < end and goes(shown[start]):
         start += 1

@@ -7,7 +7,7 @@ from typing import Any
 from .. import dictionary
 from ..errors import ObjectScriptError
 from ..frame import ByRef
-from ..functions.dates import EPOCH, moment_of, zdateh
+from ..functions.dates import EPOCH, moment_of
 from ..values import number, text
 from .system_status import SystemStatus
 
@@ -175,7 +175,7 @@ class SystemFunctions:
     @staticmethod
     def CURRENTDATE() -> int:
         """Today."""
-        return zdateh(datetime.now().strftime("%Y-%m-%d"), 3)
+        return (datetime.now() - EPOCH).days
 
 
 class SystemSQL(SystemFunctions):

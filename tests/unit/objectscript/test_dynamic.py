@@ -53,7 +53,7 @@ def test_a_literal_is_an_object_and_its_text(literal: str, text: str) -> None:
         (' set s=##class(%Stream.TmpCharacter).%New() do s.Write("[3]") '
          "write ##class(%DynamicAbstractObject).%FromJSON(s).%Get(0)", "3"),
         (' set o={"a":{"b":1}},c=o.%ConstructClone(1) set c.a.b=2 write o.a.b,c.a.b,o.%ClassName(1)',
-         "12%DynamicObject"),
+         "12%Library.DynamicObject"),
         (" write ##class(%DynamicObject).%New().%ToJSON(), $isobject({})", "{}1"),
         (' set o={"d":"x"} write o.%Get("d"),o.%Get("e","dflt"),o.%Get("d",,"json")', 'xdflt"x"'),
     ],

@@ -101,7 +101,7 @@ def test_a_class_file_defines_a_type_and_properties_follow_it() -> None:
         (' set a=##class(%ArrayOfDataTypes).%New() do a.SetAt(1,"x") set k="" write a.GetPrevious(.k),k,'
          '$listtostring($list(a.Serialize()))', "1xx,1"),
         (' set o=##class(%ListOfDataTypes).%New(),l=##class(%ListOfObjects).%New() do l.Insert(o) '
-         'set c=l.%ConstructClone(1) write l.FindOref(o),c.FindOref(o),l.%ClassName(1)', "1%ListOfObjects"),
+         'set c=l.%ConstructClone(1) write l.FindOref(o),c.FindOref(o),l.%ClassName(1)', "1%Library.ListOfObjects"),
         (' set a=##class(%ArrayOfObjects).%New(),o={} do a.SetAt(o,"k") write a.FindOref(o),a.GetAt("none")', "k"),
     ],
 )  # fmt: skip
