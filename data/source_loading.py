@@ -88,19 +88,21 @@ class Loader:
         file = _File(path)
         try:
             data = path.read_bytes()
-            file.content = content_name(data)
+            file.content = content_name(path.name.encode("utf-8", "surrogateescape") + b"\0" + data)
             remembered = self.cache.find(file.content)
             if remembered is not None and all(self._is_stored(item) for item in remembered):
                 file.items, file.known = remembered, True
                 return file
-            file.sources = read_items(decoded(data), path)
-            for source in file.sources:
-                file.items.append(self._store(source, path))
+            self._read(file, data)
         except (IscError, OSError) as error:
             file.failed = f"{path}{_shown(error)}"
         except RecursionError:
             file.failed = f"{path}:1:1: it is nested too deep"
         return file
+
+    def _read(self, file: _File, data: bytes) -> None:
+        file.sources = read_items(decoded(data), file.path)
+        file.items = [self._store(source, file.path) for source in file.sources]
 
     def _is_stored(self, item: Remembered) -> bool:
         if item.stored == "":
@@ -129,9 +131,8 @@ class Loader:
     # --- checking ---
 
     def _compile(self, file: _File, digest: str) -> None:
-        if not file.sources:
-            file.sources = read_items(decoded(file.path.read_bytes()), file.path)
-            file.items = [self._store(source, file.path) for source in file.sources]
+        if not file.sources:  # known, but compiled with other include files
+            self._read(file, file.path.read_bytes())
         for source, item in zip(file.sources, file.items, strict=True):
             item.includes = digest
             if item.stored:

@@ -13,7 +13,7 @@ from isc.py.iscpython_c.exceptions import IscError
 
 from . import operators
 from .commands import CommandCompiler
-from .errors import ObjectScriptError
+from .errors import CompileError, ObjectScriptError
 from .expressions import ExpressionCompiler
 from .frame import Frame
 from .macros import expand
@@ -181,7 +181,13 @@ def _at_end(scanner: Scanner) -> None:
 
 def _function(body: str, parameters: str, place: str, origins: tuple[int, ...] = ()) -> Callable[..., object]:
     names: dict[str, Callable[..., object]] = {}
-    code: CodeType = compile(f"def run({parameters}):\n{body}\n", f"<{place or 'objectscript'}>", "exec")
+    source = f"def run({parameters}):\n{body}\n"
+    try:
+        code: CodeType = compile(source, f"<{place or 'objectscript'}>", "exec")
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        line = origins[min(max((getattr(error, "lineno", None) or 2) - 2, 0), len(origins) - 1)] if origins else 1
+        reason = f"it is too long or nested too deep to be compiled ({getattr(error, 'msg', error)}): split it"
+        raise CompileError(reason, "", max(line, 1), 1, place) from error
     from .runtime import FUNCTIONS, OPERATIONS
 
     known = {"o": OPERATIONS, "fn": FUNCTIONS, PLACE: place, ORIGINS: origins}

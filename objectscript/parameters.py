@@ -34,15 +34,17 @@ class Parameters(dict[str, object]):
         super().__init__(values)
         self.class_name = class_name
         self.owner: type = object
+        self._evaluated: dict[str, object] = {}
 
     def __getitem__(self, name: str) -> object:
         value = super().__getitem__(name)
         if not isinstance(value, Computed):
             return value
-        found = value.evaluate(self.owner, self.class_name)
-        if not value.again:
-            self[name] = found
-        return found
+        if value.again:
+            return value.evaluate(self.owner, self.class_name)
+        if name not in self._evaluated:
+            self._evaluated[name] = value.evaluate(self.owner, self.class_name)
+        return self._evaluated[name]
 
     def get(self, name: str, default: object = None) -> object:
         """The value, or `default`."""

@@ -13,8 +13,7 @@ DEFINITIONS = r"""
 #define isVMS 0
 #define isUNICODE 1
 #define UNICODE 1
-#define ADDSC(%a,%b) set %a=$system.Status.AppendStatus(%a,%b)
-#define ADDERROR(%a,%b) set %a=$system.Status.AppendStatus(%a,%b)
+#define ADDSC(%a,%b) $system.Status.AppendStatus(%a,%b)
 #define GETERRORCODE(%s) $system.Status.GetErrorCodes(%s)
 #define GETERRORMESSAGE(%s,%n) $system.Status.GetOneErrorText(%s,%n)
 #define StatusText(%s) $system.Status.GetErrorText(%s)
