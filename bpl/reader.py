@@ -56,6 +56,11 @@ def read_bpl(xml: str, source: str, first_line: int = 1) -> m.Process:
     return _Reader(source, first_line).read(xml)
 
 
+def elements() -> dict[str, tuple[str, ...]]:
+    """The activities of BPL by element, each with its own attributes."""
+    return {name: tuple(_ATTRIBUTES.get(name, "").split()) for name in sorted(_Reader("", 1).readers)}
+
+
 class _Reader:
     def __init__(self, source: str, first_line: int) -> None:
         self.source = source

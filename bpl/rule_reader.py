@@ -24,7 +24,7 @@ from .xml_source import XmlSource, is_disabled, tag
 
 #: The constraints there are; a value may be a list with commas.
 CONSTRAINTS = ("source", "msgClass", "docCategory", "docName")
-_ACTIONS = "assign comment debug delete foreach return rule send trace"
+ELEMENTS = "assign comment debug delete foreach return rule send trace"
 _HEAD = "name comment disabled"
 
 
@@ -65,7 +65,7 @@ class _Reader:
         found = self.xml.attributes(element, f"effectiveBegin effectiveEnd {_HEAD}")
         self.rules = 0
         begin, end = self._time(element, "effectiveBegin"), self._time(element, "effectiveEnd")
-        return RuleSet(found.get("name", ""), begin, end, self._items(element, _ACTIONS), self.xml.line(element))
+        return RuleSet(found.get("name", ""), begin, end, self._items(element, ELEMENTS), self.xml.line(element))
 
     def _time(self, element: etree._Element, attribute: str) -> datetime | None:
         written = str(element.get(attribute) or "").strip()
@@ -94,14 +94,14 @@ class _Reader:
         number = self.rules
         constraints: list[Constraint] = []
         whens: list[When] = []
-        for child in self.xml.children(element, f"constraint when otherwise {_ACTIONS}"):
+        for child in self.xml.children(element, f"constraint when otherwise {ELEMENTS}"):
             kind, line = tag(child), self.xml.line(child)
             if kind == "constraint":
                 constraints += self._constraint(child)
             elif kind in ("when", "otherwise"):
                 self.xml.attributes(child, f"condition {_HEAD}" if kind == "when" else _HEAD)
                 condition = self.xml.need(child, "condition") if kind == "when" else None
-                items = self._items(child, _ACTIONS)
+                items = self._items(child, ELEMENTS)
                 if not is_disabled(child):
                     whens.append(When(condition, items, line))
             elif kind != "comment":
@@ -145,7 +145,7 @@ class _Reader:
         found = self.xml.attributes(element, f"property propertyPath key {_HEAD}")
         collection = found.get("property") or found.get("propertyPath") or self.xml.need(element, "property")
         return ForEach(
-            collection, self.xml.need(element, "key"), self._items(element, _ACTIONS), self.xml.line(element)
+            collection, self.xml.need(element, "key"), self._items(element, ELEMENTS), self.xml.line(element)
         )
 
 

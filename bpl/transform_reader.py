@@ -25,7 +25,7 @@ from .xml_source import XmlSource, is_disabled, own_text, tag
 _ACTIONS = ("set", "append", "insert", "remove", "clear")
 _CREATE = ("new", "copy", "existing")
 _LANGUAGES = ("objectscript", "python")
-_ELEMENTS = "assign break code comment foreach group if sql subtransform switch trace"
+ELEMENTS = "assign break code comment foreach group if sql subtransform switch trace"
 _HEAD = "name comment disabled xpos ypos xend yend"
 
 
@@ -75,7 +75,7 @@ class _Reader:
 
     def _actions(self, element: etree._Element) -> tuple[Action, ...]:
         found = []
-        for child in self.xml.children(element, _ELEMENTS):
+        for child in self.xml.children(element, ELEMENTS):
             if tag(child) == "comment":
                 self.xml.attributes(child, f"value text {_HEAD}")
                 continue

@@ -7,7 +7,7 @@ from .scanner import NAME
 from .signatures import balanced
 from .targets import TargetCompiler
 
-_COMMANDS = {
+COMMANDS = {
     "s": "set", "set": "set", "d": "do", "do": "do", "q": "quit", "quit": "quit", "ret": "return", "return": "return",
     "i": "if", "if": "if", "elseif": "elseif", "e": "else", "else": "else", "f": "for", "for": "for",
     "while": "while", "k": "kill", "kill": "kill", "w": "write", "write": "write", "h": "hang", "hang": "hang",
@@ -17,7 +17,7 @@ _COMMANDS = {
     "g": "goto", "goto": "goto", "r": "read", "read": "read", "zwrite": "zwrite", "zw": "zwrite", "halt": "halt",
     "zkill": "zkill", "zk": "zkill",
 }  # fmt: skip
-_INSTEAD = {
+INSTEAD = {
     "job j": "call the method, or send a message asynchronously",
     "open o use u close c": "use %Stream.FileCharacter or %File",
     "view v": "there is no memory to look at",
@@ -27,7 +27,7 @@ _INSTEAD = {
     "zinsert zremove zload zsave": "edit the file",
     "ztrap zquit": "use throw",
 }
-_REFUSED = {word: instead for words, instead in _INSTEAD.items() for word in words.split()}
+_REFUSED = {word: instead for words, instead in INSTEAD.items() for word in words.split()}
 _UNCONDITIONAL = frozenset({"if", "elseif", "for", "while", "try", "else", "catch"})
 
 
@@ -70,7 +70,7 @@ class CommandCompiler(TargetCompiler, FlowCompiler):
                 self._embedded_sql()
                 return
             scanner.fail(f"a command was expected, found {scanner.found()}")
-        name = _COMMANDS.get(str(word).lower())
+        name = COMMANDS.get(str(word).lower())
         if name is None:
             if str(word).lower() in _REFUSED:
                 self._refused(str(word))
