@@ -55,7 +55,7 @@ def _language() -> Iterator[str]:
     yield "\n## Macros\n"
     yield "Beside those of include files and of `#define`:\n"
     defined = re.findall(r"^#(?:define|def1arg) (\w+)", DEFINITIONS, re.M)
-    yield _names(f"`$$${name}`" for name in sorted({*KNOWN_MACROS, *defined}, key=str.lower))
+    yield _names(f"`$$${name}`" for name in sorted({*KNOWN_MACROS, *defined}, key=lambda name: (name.lower(), name)))
 
 
 def _elements() -> Iterator[str]:
@@ -110,7 +110,7 @@ def _members(cls: type, listed: set[type]) -> Iterator[str]:
     definition = vars(cls).get("_definition")
     names += [item.name for item in definition.properties] if definition is not None else []
     names += list(getattr(cls, "model_fields", {})) if "model_fields" in dir(cls) else []
-    for name in sorted(set(names), key=lambda name: name.lstrip("_%").lower()):
+    for name in sorted(set(names), key=lambda name: (name.lstrip("_%").lower(), name)):
         yield f"`{language_name(name)}`"
 
 

@@ -13,7 +13,7 @@ def test_the_page_of_what_is_supported_is_that_of_the_code() -> None:
 def test_the_page_names_commands_functions_variables_elements_and_classes() -> None:
     text = page()
     for line in (
-        "| `$piece(string, delimiter, first, last)` | `$p` | ",
+        "| `$piece(value, delimiter, start, end)` | `$p` | ",
         "| `foreach` | `property`, `key` |",
         "| `Ens.StringRequest` | ",
     ):
