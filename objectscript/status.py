@@ -25,6 +25,8 @@ MESSAGES = {
     5659: "Property '%1' is required",
     5805: "Id key not unique for extent '%1'",
     5809: "Object to open not found, '%1'",
+    6237: "XML: %1",
+    6301: "XML could not be read: %1",
     7201: "Value '%1' is longer than MAXLEN %2",
     7202: "Value '%1' is shorter than MINLEN %2",
     7203: "Value '%1' is less than MINVAL %2",

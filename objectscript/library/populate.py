@@ -2,80 +2,31 @@
 
 import random
 import string
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from .. import status
+from ..compiler import compile_expression
+from ..definitions import PropertyDefinition
+from ..frame import Frame
+from ..objects import properties
 from ..values import number, text
+from .datatypes import short
 
-_FIRST = [
-    "Ada",
-    "Amir",
-    "Bea",
-    "Carl",
-    "Dora",
-    "Emil",
-    "Fay",
-    "Gus",
-    "Hana",
-    "Ivo",
-    "Jana",
-    "Kai",
-    "Lea",
-    "Max",
-    "Nora",
-    "Otto",
-    "Pia",
-    "Rolf",
-    "Sara",
-    "Tom",
-    "Uma",
-    "Vera",
-    "Will",
-    "Zoe",
-]
-_LAST = [
-    "Abel",
-    "Brandt",
-    "Conte",
-    "Diaz",
-    "Ender",
-    "Fox",
-    "Gallo",
-    "Hart",
-    "Ito",
-    "Jansen",
-    "Klein",
-    "Lopez",
-    "Meyer",
-    "Novak",
-    "Ortiz",
-    "Park",
-    "Quinn",
-    "Rossi",
-    "Smith",
-    "Turk",
-]
-_CITIES = [
-    "Aachen",
-    "Basel",
-    "Cork",
-    "Delft",
-    "Essen",
-    "Faro",
-    "Genoa",
-    "Hull",
-    "Ipoh",
-    "Jena",
-    "Kiel",
-    "Lyon",
-    "Malmo",
-    "Nice",
-    "Oslo",
-    "Porto",
-    "Riga",
-    "Split",
-    "Turin",
-    "Ulm",
-]
+_FIRST = (
+    "Ada Amir Bea Carl Dora Emil Fay Gus Hana Ivo Jana Kai Lea Max Nora Otto Pia Rolf Sara Tom Uma Vera Will Zoe"
+).split()
+_LAST = (
+    "Abel Brandt Conte Diaz Ender Fox Gallo Hart Ito Jansen Klein Lopez Meyer Novak Ortiz Park Quinn Rossi Smith Turk"
+).split()
+_CITIES = (
+    "Aachen Basel Cork Delft Essen Faro Genoa Hull Ipoh Jena Kiel Lyon Malmo Nice Oslo Porto Riga Split Turin Ulm"
+).split()
+_STATES = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN NM NY OH OR TX UT VA WA".split()
+_TITLES = ("Accountant", "Analyst", "Engineer", "Head of Sales", "Clerk", "Director", "Developer", "Nurse", "Physician")
+_GOALS = ("better pumps", "fewer errors", "quiet engines", "fast deliveries", "clean water", "safe records")
+_GOODS = ("Pump", "Valve", "Filter", "Sensor", "Cable", "Switch", "Lamp", "Motor")
+_CODES = "USD EUR GBP CHF JPY SEK NOK PLN".split()
 _HOROLOG_1900 = 21550
 
 
@@ -161,3 +112,122 @@ class PopulateUtils:
         """One of a list whose first character is the separator: ``,A,B``."""
         shown = text(values)
         return random.choice(shown[1:].split(shown[0]))
+
+    @staticmethod
+    def Numeric(minimum: object = 1, maximum: object = 1_000_000_000, scale: object = 2) -> object:
+        """A number of `scale` decimals."""
+        return PopulateUtils.Float(minimum, maximum, scale)
+
+    @staticmethod
+    def StringMin(minimum: object = 1, maximum: object = 10) -> str:
+        """Letters, so many at least and at most."""
+        return PopulateUtils.String(random.randint(int(number(minimum)), int(number(maximum))))
+
+    @staticmethod
+    def TimeStamp(*_: object) -> str:
+        """A moment of this and the last 30 years."""
+        seconds = random.randint(0, 30 * 365 * 86400)
+        return (datetime.now() - timedelta(seconds=seconds)).isoformat(" ", "seconds")
+
+    @staticmethod
+    def USState() -> str:
+        """A state's two letters."""
+        return random.choice(_STATES)
+
+    @staticmethod
+    def USZip() -> str:
+        """Five digits."""
+        return f"{random.randint(10000, 99999)}"
+
+    @staticmethod
+    def Title() -> str:
+        """A job's title."""
+        return random.choice(_TITLES)
+
+    @staticmethod
+    def Mission() -> str:
+        """What a company is for."""
+        return f"Building {random.choice(_GOALS)} for {random.choice(_CITIES)}."
+
+    @staticmethod
+    def Product() -> str:
+        """Something to sell."""
+        return f"{random.choice(_GOODS)} {random.randint(100, 999)}"
+
+    @staticmethod
+    def Currency(minimum: object = 0, maximum: object = 10_000) -> object:
+        """An amount of money."""
+        return PopulateUtils.Float(minimum, maximum, 2)
+
+    @staticmethod
+    def CurrencyCode() -> str:
+        """A currency's three letters."""
+        return random.choice(_CODES)
+
+    @staticmethod
+    def Email() -> str:
+        """An address at a host that does not exist."""
+        return f"{random.choice(_FIRST)}.{random.choice(_LAST)}@example.org".lower()
+
+    @staticmethod
+    def BinaryData(minimum: object = 1, maximum: object = 20) -> str:
+        """Bytes, as characters."""
+        return random.randbytes(random.randint(int(number(minimum)), int(number(maximum)))).decode("latin-1")
+
+
+class Populate:
+    """``%Populate``: gives a class the class method ``Populate(count)``."""
+
+    @classmethod
+    def Populate(cls, count: object = 10, *_: object) -> int:
+        """Make and save objects whose properties are random; how many were saved.
+
+        A property is filled by its POPSPEC, else by the method of `PopulateUtils` of its name, else by its type.
+        """
+        saved = 0
+        maker: Any = cls
+        for _number in range(int(number(count))):
+            made = maker._New()
+            for definition in properties(cls):
+                if definition.collection or not definition.type.startswith("%") or "Calculated" in definition.keywords:
+                    continue
+                made._set_property(definition.name, _value_of(definition, made))
+            hook = getattr(made, "OnPopulate", None)
+            if hook is not None:
+                hook()
+            saved += int(status.is_ok(made._Save()))
+        return saved
+
+
+def _value_of(definition: PropertyDefinition, owner: object) -> object:
+    spec = definition.parameters.get("POPSPEC", "")
+    if spec:
+        where = f"the POPSPEC of {definition.name}"
+        prefix = "." if spec.startswith(".") else "" if spec.startswith("##") else "##class(%PopulateUtils)."
+        call = prefix + spec
+        if "(" not in spec:
+            call += "()"
+        return compile_expression(call, where).evaluate(Frame(this=owner, place=where))
+    values = definition.parameters.get("VALUELIST", "")
+    if values:
+        return PopulateUtils.ValueList(values)
+    kind = short(definition.type)
+    if kind == "String":
+        named = next((name for name in _NAMED if definition.name.lower().endswith(name.lower())), "")
+        limit = definition.parameters.get("MAXLEN", "50")
+        made = getattr(PopulateUtils, named)() if named else PopulateUtils.String()
+        return made[: int(limit)] if limit else made
+    least, most = definition.parameters.get("MINVAL", ""), definition.parameters.get("MAXVAL", "")
+    bounds = [least or 0, most or 10_000] if least or most else []
+    if kind == "Date":
+        return PopulateUtils.Date(least, most)
+    if kind in ("Numeric", "Decimal", "Float", "Double"):
+        return PopulateUtils.Numeric(*(bounds or [0, 10_000]), definition.parameters.get("SCALE", "2") or 2)
+    maker = {"SmallInt": "Integer", "TinyInt": "Boolean", "BigInt": "Integer"}.get(kind, kind)
+    return getattr(PopulateUtils, maker, PopulateUtils.String)(*(bounds if maker == "Integer" else []))
+
+
+_NAMED = (
+    "FirstName", "LastName", "Name", "City", "Street", "Company", "Title", "SSN", "USState", "USZip", "Mission",
+    "Product", "Email", "USPhone",
+)  # fmt: skip
