@@ -17,6 +17,8 @@ from isc.py.objectscript.objects import ObjectMethods, initial_value, properties
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from . import nested
+
 
 class MessageError(IscError, ValueError):
     """A message that is not what its class says; names class, property and mend."""
@@ -90,7 +92,17 @@ class Message(ObjectMethods, BaseModel):
         return self
 
     def to_json(self) -> str:
-        """The properties as JSON; `from_json` is the way back."""
+        """The properties as JSON; `from_json` is the way back.
+
+        Raises:
+            MessageError: objects in it refer to each other for ever.
+        """
+        try:
+            objects = {name: nested.encoded(held) for name, held in self.__dict__.items() if nested.holds_objects(held)}
+        except nested.NestedError as error:
+            raise MessageError(f"{dictionary.name_of(type(self))}: {error}") from error
+        if objects:
+            return self.model_copy(update=objects).model_dump_json(by_alias=True, warnings=False)
         return self.model_dump_json(by_alias=True)
 
     @classmethod
@@ -101,9 +113,23 @@ class Message(ObjectMethods, BaseModel):
             MessageError: names class, property and mend.
         """
         try:
-            return cls.model_validate_json(text)
+            made = cls.model_validate_json(text)
         except ValidationError as error:
             raise MessageError(_explained(cls, error)) from error
+        try:
+            made._revive()
+        except nested.NestedError as error:
+            raise MessageError(f"{dictionary.name_of(cls)}: {error}") from error
+        return made
+
+    def _revive(self) -> None:
+        """Make objects of what JSON holds for the properties that are some."""
+        for definition in properties(type(self)):
+            name = _field_name(type(self), definition.name)
+            value = self.__dict__[name]
+            inside = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+            if isinstance(value, dict) or any(isinstance(item, dict) for item in inside):
+                self.__dict__[name] = nested.decoded(value, definition)
 
     @classmethod
     def _members_of(cls, definition: ClassDefinition) -> Mapping[str, object]:

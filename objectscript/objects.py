@@ -165,6 +165,8 @@ def initial_value(definition: PropertyDefinition, instance: object) -> object:
     if definition.collection:
         return ListOfDataTypes() if definition.collection == "list" else ArrayOfDataTypes()
     expression = definition.keywords.get("InitialExpression")
+    if not expression and definition.type.startswith("%Stream."):
+        return dictionary.resolve(definition.type)._New()  # type: ignore[attr-defined]  # a stream class
     if not expression:
         return ""
     from .compiler import compile_expression
