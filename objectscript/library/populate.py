@@ -222,7 +222,7 @@ def _value_of(definition: PropertyDefinition, owner: object) -> object:
     if kind == "Date":
         return PopulateUtils.Date(least, most)
     if kind in ("Numeric", "Decimal", "Float", "Double"):
-        return PopulateUtils.Numeric(*(bounds or [0, 10_000]), definition.parameters.get("SCALE", "2") or 2)
+        return PopulateUtils.Numeric(least or 0, most or 10_000, definition.parameters.get("SCALE", "") or 2)
     maker = {"SmallInt": "Integer", "TinyInt": "Boolean", "BigInt": "Integer"}.get(kind, kind)
     return getattr(PopulateUtils, maker, PopulateUtils.String)(*(bounds if maker == "Integer" else []))
 

@@ -245,15 +245,19 @@ def _import(owner: Any, definition: PropertyDefinition, found: etree._Element) -
             held.SetAt(value, next(iter(item.attrib.values()), ""))
 
 
+def _content(found: etree._Element) -> str:
+    return "".join(map(str, found.itertext()))
+
+
 def _value(definition: PropertyDefinition, found: etree._Element) -> object:
     kind = _type_of(definition)
     if issubclass(kind, Adaptor):
         return object_of(kind, found)
     if definition.type.startswith("%Stream."):
         stream: Any = kind._New()  # type: ignore[attr-defined]  # a stream's class
-        stream.Write("".join(found.itertext()))
+        stream.Write(_content(found))
         return stream
-    return _read(definition, "".join(found.itertext()))
+    return _read(definition, _content(found))
 
 
 def _read(definition: PropertyDefinition, shown: str) -> object:
