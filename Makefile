@@ -29,7 +29,7 @@ lint: venv
 	$(BIN)/lint-imports
 
 bench: venv
-	$(BIN)/python -m benchmarks callout codec load rows roundtrip --short
+	$(BIN)/python -m benchmarks callout codec load rows roundtrip templates --short
 
 test: lint bench
 	$(BIN)/pytest

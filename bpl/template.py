@@ -1,26 +1,29 @@
 """Annotation templates: ``${class:method:args}`` and ``#{expression}`` in a text, compiled once (contract, section 5).
 
-``$<…>`` and ``#<…>`` are the same two forms. `holes` splits text from expressions, here they become Jinja2 nodes; Jinja
-never reads the user's text, and a result is never read again. The filter ``|py`` gives a Python literal, ``|sql`` an
-SQL literal.
+``$<…>`` and ``#<…>`` are the same two forms. `holes` splits text from expressions; here each is compiled, and
+a result is never read again. The filter ``|py`` gives a Python literal, ``|sql`` an SQL literal.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from math import isfinite
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import Frame, compile_expression
 from isc.py.objectscript.operations import class_call
 from isc.py.objectscript.values import number, text
-from jinja2 import Environment, StrictUndefined, nodes
 
 from .holes import Hole, call_parts, hole_error, inner_calls, pieces
 
 
 def py_literal(value: object) -> str:
-    """A safe Python literal of a value."""
+    """A safe Python literal of a value: numbers as numbers, all else as strings."""
+    if isinstance(value, Decimal):
+        return text(value)
+    if isinstance(value, float) and not isfinite(value):
+        return f"float('{value}')"
     return repr(value) if isinstance(value, str | int | float) else repr(text(value))
 
 
@@ -31,19 +34,18 @@ def sql_literal(value: object) -> str:
     return text(number(value)) if not hasattr(value, "_ClassName") else sql_literal(text(value))
 
 
-_FILTERS: dict[str, Callable[[object], str]] = {"py": py_literal, "sql": sql_literal}
-_environment = Environment(undefined=StrictUndefined, autoescape=False, finalize=text)  # text, not HTML
-_environment.filters.update(_FILTERS)
+_FILTERS: dict[str, Callable[[object], str]] = {"": text, "py": py_literal, "sql": sql_literal}
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """An expression of a template: its source as written, what it computes, its filter and line."""
+    """An expression: as written, what it computes, how the value is written, its line, and the text after it."""
 
     source: str
     compute: Callable[[Frame], object]
-    filter: str
+    written: Callable[[object], str]
     line: int
+    after: str
 
 
 class Template:
@@ -55,9 +57,16 @@ class Template:
 
     def __init__(self, source: str, place: str = "", line: int = 1) -> None:
         self.place = place
-        self._line = line
+        self._before = ""
         self._holes: list[_Compiled] = []
-        self._template = self._compiled(source)
+        hole: Hole | None = None
+        for piece in pieces(source, place, line):
+            if isinstance(piece, Hole):
+                hole = piece
+            elif hole is None:
+                self._before = piece
+            else:
+                self._holes.append(self._compiled(hole, piece))
 
     def render(self, frame: Frame) -> str:
         """The text with its expressions filled in.
@@ -65,42 +74,21 @@ class Template:
         Raises:
             TemplateError: a name is missing or a method failed; names place, line and expression.
         """
-        rendered: str = self._template.render(value=lambda index: self._value(index, frame))
-        return rendered
+        parts = [self._before]
+        for hole in self._holes:
+            try:
+                parts.append(hole.written(hole.compute(frame)))
+            except Exception as error:
+                raise hole_error(self.place, hole.line, hole.source, str(error)) from error
+            parts.append(hole.after)
+        return "".join(parts)
 
-    def _value(self, index: int, frame: Frame) -> object:
-        hole = self._holes[index]
-        try:
-            return hole.compute(frame)
-        except Exception as error:
-            raise hole_error(self.place, hole.line, hole.source, str(error)) from error
-
-    def _compiled(self, source: str) -> Any:
-        parts: list[nodes.Expr] = []
-        for piece in pieces(source, self.place, self._line):
-            if isinstance(piece, str):
-                parts.append(nodes.TemplateData(piece))
-                continue
-            index = nodes.Const(len(self._holes))
-            self._holes.append(self._hole(piece))
-            call: nodes.Expr = nodes.Call(nodes.Name("value", "load"), [index], [], None, None)
-            if piece.filter:
-                call = nodes.Filter(call, piece.filter, [], [], None, None)
-            parts.append(call)
-        tree = nodes.Template([nodes.Output(parts)], lineno=1)
-        for node in tree.find_all(nodes.Node):
-            node.set_lineno(1)
-            node.set_environment(_environment)
-        tree.set_environment(_environment)
-        code = _environment.compile(tree)
-        return _environment.template_class.from_code(_environment, code, _environment.make_globals(None))
-
-    def _hole(self, hole: Hole) -> _Compiled:
+    def _compiled(self, hole: Hole, after: str) -> _Compiled:
         try:
             compute = _method_call(hole.inside) if hole.form == "$" else _expression(hole.inside)
         except IscError as error:
             raise hole_error(self.place, hole.line, hole.source, str(error)) from error
-        return _Compiled(hole.source, compute, hole.filter, hole.line)
+        return _Compiled(hole.source, compute, _FILTERS[hole.filter], hole.line, after)
 
 
 def _method_call(inside: str) -> Callable[[Frame], object]:

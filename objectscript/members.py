@@ -58,13 +58,14 @@ def get(frame: Frame, value: object, name: str) -> object:
     Raises:
         ObjectScriptError: ``<INVALID OREF>``, ``<PROPERTY DOES NOT EXIST>``.
     """
-    _need_object(frame, value, name)
     reader = getattr(value, "_get_property", None)
+    if reader is None:
+        _need_object(frame, value, name)
     try:
         found = reader(name) if reader is not None else getattr(value, python_name(name))
     except AttributeError:
         raise _no_property(frame, value, name) from None
-    return from_python(found)
+    return found if type(found) is str else from_python(found)
 
 
 def _no_property(frame: Frame, value: object, name: str) -> ObjectScriptError:

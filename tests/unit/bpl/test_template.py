@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from isc.py.bpl.annotations import annotations, filled
 from isc.py.bpl.emulator import BPEmulator
 from isc.py.bpl.exceptions import EmulatorError, TemplateError
-from isc.py.bpl.template import Template
+from isc.py.bpl.template import Template, py_literal
 from isc.py.iscpython_c.context import Context
 from isc.py.objectscript import Frame
 
@@ -116,3 +116,15 @@ def test_the_emulator_stops_at_an_activity_that_fails_and_shows_its_traceback(pr
         BPEmulator.RunActivities("t.Process", ["Nope"])
     with pytest.raises(EmulatorError, match="no setting 'Nope'"):
         BPEmulator.RunActivities("t.Process", ["Load"], Nope=1)
+
+
+@pytest.mark.parametrize(
+    ("expression", "literal"),
+    [("1.5", "1.5"), (".5", ".5"), ('"a\'b"', '"a\'b"'), ("$double(1)/3", "0.333"), ("7", "7"), ('"7"', "'7'")],
+)
+def test_a_python_literal_of_a_number_is_a_number(expression: str, literal: str) -> None:
+    assert Template(f"#{{{expression}|py}}").render(Frame()).startswith(literal)
+
+
+def test_values_that_are_no_finite_numbers_are_python_all_the_same() -> None:
+    assert py_literal(float("inf")) == "float('inf')"
