@@ -1,6 +1,7 @@
 """The check of a class file's BPL, DTL and rules when it is loaded: every text of them is compiled, nothing is run."""
 
 from isc.py.objectscript.definitions import ClassDefinition
+from isc.py.objectscript.macros import using
 
 from .program import compile_process
 from .reader import read_bpl
@@ -18,6 +19,11 @@ def check(definition: ClassDefinition) -> None:
         TransformError: its transformation cannot be loaded.
         RuleError: its rules cannot be loaded.
     """
+    with using(definition.includes):
+        _check(definition)
+
+
+def _check(definition: ClassDefinition) -> None:
     for xdata in definition.xdatas:
         if xdata.name == "BPL":
             compile_process(read_bpl(xdata.text, definition.name, xdata.line))

@@ -324,3 +324,4 @@ class Process:
     activities: Activities = ()
     annotations: dict[str, Annotation] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()

@@ -17,8 +17,9 @@ from isc.py.objectscript import (
     compile_target,
     dictionary,
 )
-from isc.py.objectscript.definitions import PropertyDefinition, find_xdata
+from isc.py.objectscript.definitions import PropertyDefinition, find_xdata, includes_of
 from isc.py.objectscript.embedded_sql import compile_sql
+from isc.py.objectscript.macros import using
 
 from . import model as m
 from . import steps as s
@@ -62,7 +63,8 @@ def _of_class(cls: type) -> Program:
     if found is None:
         raise BPLError(f"{name} has no XData block BPL: write the process there")
     owner, xdata = found
-    return compile_process(read_bpl(xdata.text, dictionary.name_of(owner), xdata.line), name)
+    with using(includes_of(owner)):
+        return compile_process(read_bpl(xdata.text, dictionary.name_of(owner), xdata.line), name)
 
 
 def compile_process(process: m.Process, class_name: str = "") -> Program:
@@ -71,7 +73,8 @@ def compile_process(process: m.Process, class_name: str = "") -> Program:
     Raises:
         BPLError: a text of it does not compile, a context property is there twice, or a name leads nowhere.
     """
-    return _Compiler(process, class_name or process.source).program()
+    with using(process.includes):
+        return _Compiler(process, class_name or process.source).program()
 
 
 @dataclass(slots=True)

@@ -139,6 +139,7 @@ class _Reader:
             activities,
             self.annotations,
             tuple(self.notes),
+            tuple(part.strip() for part in root.get("includes", "").split(",") if part.strip()),
         )
 
     def _error(self, element: etree._Element, reason: str) -> BPLError:

@@ -12,7 +12,8 @@ from typing import Any
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import ByRef, Frame, dictionary, status
 from isc.py.objectscript.builder import current_platform
-from isc.py.objectscript.definitions import find_xdata
+from isc.py.objectscript.definitions import find_xdata, includes_of
+from isc.py.objectscript.macros import using
 from isc.py.objectscript.objects import RegisteredObject
 
 from .exceptions import TransformError
@@ -139,7 +140,8 @@ def transform_of(cls: type) -> tuple[Transform, Step]:
             raise TransformError(f"{name} has no XData block DTL: write the transformation there")
         owner, xdata = found
         model = read_transform(xdata.text, dictionary.name_of(owner), xdata.line)
-        held = (model, Compiler(dictionary.name_of(owner)).all(model.actions))
+        with using(includes_of(owner)):
+            held = (model, Compiler(dictionary.name_of(owner)).all(model.actions))
         cls._transform = held  # type: ignore[attr-defined]  # a cache on the class it describes
     made: tuple[Transform, Step] = held
     return made

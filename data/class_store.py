@@ -69,8 +69,7 @@ class ClassStore:
         fresh = target.with_name(f"{target.name}.{os.getpid()}.new")
         fresh.write_text(text, encoding="utf-8", newline="\n")
         fresh.replace(target)
-        if kind == "class":
-            dictionary.forget([name])
+        dictionary.forget([name] if kind == "class" else self.names() if kind == "include" else [])
 
     def include_digest(self) -> str:
         """A name for what all include files say: another one when any of them has changed."""

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from . import dictionary
-from .definitions import ClassDefinition, MethodDefinition, PropertyDefinition
+from .definitions import ClassDefinition, MethodDefinition, PropertyDefinition, includes_of
 from .errors import ClassNotFoundError, NotSupportedError
 from .linearize import metaclass_of
+from .macros import expand
 from .methods import compile_method
 from .names import python_name
 from .objects import Attribute, RegisteredObject
@@ -29,7 +30,7 @@ def build(definition: ClassDefinition) -> type:
     bases = _bases(definition)
     rightmost = definition.keywords.get("Inheritance", "").lower() == "right"
     ranked = tuple(reversed(bases)) if rightmost else bases
-    definition = replace(definition, properties=tuple(_placed(definition, item) for item in definition.properties))
+    definition = _settled(definition, bases)
     parameters = parameters_of(definition, _inherited_parameters(ranked))
     members: dict[str, object] = {
         "_definition": definition,
@@ -63,9 +64,32 @@ def _inherited_parameters(bases: tuple[type, ...]) -> dict[str, object]:
     return found
 
 
-def _placed(definition: ClassDefinition, item: PropertyDefinition) -> PropertyDefinition:
-    """The property with its type under its whole name."""
-    return replace(item, type=dictionary.qualified(item.type, definition.name, definition.imports))
+def _settled(definition: ClassDefinition, bases: tuple[type, ...]) -> ClassDefinition:
+    """The definition with types under their whole names and the macros of its expressions expanded."""
+    includes = tuple(dict.fromkeys([*definition.includes, *(name for base in bases for name in includes_of(base))]))
+
+    def code(text: str) -> str:
+        return expand(text, includes, definition.name).text if "$$$" in text else text
+
+    def placed(item: PropertyDefinition) -> PropertyDefinition:
+        keywords = {name: code(value) for name, value in item.keywords.items()}
+        return replace(
+            item, type=dictionary.qualified(item.type, definition.name, definition.imports), keywords=keywords
+        )
+
+    def defaulted(method: MethodDefinition) -> MethodDefinition:
+        if not any("$$$" in (item.default or "") for item in method.arguments):
+            return method
+        arguments = (replace(item, default=code(item.default)) if item.default else item for item in method.arguments)
+        return replace(method, arguments=tuple(arguments))
+
+    expressions = definition.computed | definition.evaluated
+    return replace(
+        definition,
+        properties=tuple(placed(item) for item in definition.properties),
+        methods=tuple(defaulted(method) for method in definition.methods),
+        parameters={n: code(text) if n in expressions else text for n, text in definition.parameters.items()},
+    )
 
 
 def _bases(definition: ClassDefinition) -> tuple[type, ...]:

@@ -12,7 +12,7 @@ from . import dictionary
 from .compiler import Block, compile_block, compile_expression
 from .definitions import ClassDefinition, MethodDefinition
 from .errors import CompileError, NotSupportedError, ObjectScriptError
-from .macros import Expanded, expand
+from .macros import Expanded, expand, using
 from .methods import includes_of, method_text
 from .python_methods import PythonModule
 from .references import References, add_declarations
@@ -42,6 +42,11 @@ class Checked:
 
 def check_class(definition: ClassDefinition) -> Checked:
     """Compile every method and expression of a class."""
+    with using(definition.includes):
+        return _check_class(definition)
+
+
+def _check_class(definition: ClassDefinition) -> Checked:
     found = Checked()
     add_declarations(found.references, definition)
     module = PythonModule(definition)

@@ -83,7 +83,6 @@ class Block:
             raise
 
 
-@lru_cache(maxsize=4096)
 def compile_expression(text: str, place: str = "") -> Expression:
     """One expression.
 
@@ -91,12 +90,21 @@ def compile_expression(text: str, place: str = "") -> Expression:
         CompileError: the text is none; names text, line and column.
         NotSupportedError: it uses what is not supported, by name.
     """
-    return Expression(text, _function(f"    return {_expression(text, place)}", "f", place))
+    return _compiled_expression(expand(text, place=place).text, place)
 
 
 @lru_cache(maxsize=4096)
+def _compiled_expression(text: str, place: str) -> Expression:
+    return Expression(text, _function(f"    return {_expression(text, place)}", "f", place))
+
+
 def compile_condition(text: str, place: str = "") -> Condition:
     """One condition. Raises like `compile_expression`."""
+    return _compiled_condition(expand(text, place=place).text, place)
+
+
+@lru_cache(maxsize=4096)
+def _compiled_condition(text: str, place: str) -> Condition:
     return Condition(text, _function(f"    return {_expression(text, place)}", "f", place))
 
 
@@ -121,14 +129,18 @@ def compile_place(text: str, place: str = "") -> Callable[[Frame], Reference]:
     return made
 
 
-@lru_cache(maxsize=4096)
 def compile_block(text: str, place: str = "", falls: bool = False) -> Block:
     """Commands: the text of a code activity or of a method; `falls`: at its end it gives ``FALL``, as a label does that
     runs into the next.
 
     Raises like `compile_expression`.
     """
-    compiler = CommandCompiler(Scanner(expand(text, place=place).text, place))
+    return _compiled_block(expand(text, place=place).text, place, falls)
+
+
+@lru_cache(maxsize=4096)
+def _compiled_block(text: str, place: str, falls: bool) -> Block:
+    compiler = CommandCompiler(Scanner(text, place))
     lines = compiler.block("o.FALL" if falls else "''")
     return _block(text, place, compiler, lines, falls)
 
@@ -165,7 +177,7 @@ def python_of(text: str, kind: str = "expression", place: str = "") -> str:
 
 
 def _expression(text: str, place: str) -> str:
-    scanner = Scanner(expand(text.strip(), place=place).text, place)
+    scanner = Scanner(text.strip(), place)
     if not scanner.text:
         scanner.fail("an expression was expected, found nothing")
     source = ExpressionCompiler(scanner).expression()

@@ -131,6 +131,12 @@ class ClassDefinition:
         return self.name.rpartition(".")[0]
 
 
+def includes_of(cls: type) -> tuple[str, ...]:
+    """The include files of a class and of its superclasses."""
+    definitions = (above.__dict__.get("_definition") for above in cls.__mro__)
+    return tuple(dict.fromkeys(name for item in definitions if item is not None for name in item.includes))
+
+
 def find_xdata(cls: type, name: str) -> tuple[type, XDataDefinition] | None:
     """The XData block of that name of a class or its superclasses, with the class that has it."""
     for owner in cls.__mro__:

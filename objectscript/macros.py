@@ -4,7 +4,9 @@ Texts keep their lines: a directive becomes an empty line. Macros that the compi
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -65,7 +67,20 @@ class Expanded:
         return self.origins[min(max(number, 1), len(self.origins)) - 1]
 
 
-def expand(text: str, includes: Iterable[str] = (), place: str = "") -> Expanded:
+_in_use: ContextVar[tuple[str, ...]] = ContextVar("_in_use", default=())
+
+
+@contextmanager
+def using(includes: Iterable[str]) -> Iterator[None]:
+    """Texts that are expanded in the block without include files of their own have these."""
+    token = _in_use.set(tuple(dict.fromkeys([*_in_use.get(), *includes])))
+    try:
+        yield
+    finally:
+        _in_use.reset(token)
+
+
+def expand(text: str, includes: Iterable[str] | None = None, place: str = "") -> Expanded:
     """The text with its macros expanded, those of `includes` among them.
 
     Raises:
@@ -73,7 +88,7 @@ def expand(text: str, includes: Iterable[str] = (), place: str = "") -> Expanded
     """
     if _NEEDED.search(text) is None:
         return Expanded(text)
-    names = tuple(includes)
+    names = _in_use.get() if includes is None else tuple(includes)
     return _expanded(text, names, tuple(find_text("include", name) for name in _closure(names)), place)
 
 

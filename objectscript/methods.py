@@ -1,10 +1,13 @@
 """Methods of class definitions compiled to Python callables that the class builder attaches."""
 
 from collections.abc import Callable
+from functools import partial
+from weakref import WeakKeyDictionary
 
 from .binding import bind, give_back, given, results
 from .compiler import compile_block, compile_expression, run_method
 from .definitions import ClassDefinition, MethodDefinition
+from .definitions import includes_of as inherited_includes
 from .errors import NotSupportedError
 from .frame import Frame
 from .generators import generated
@@ -14,6 +17,8 @@ from .platform import Platform
 from .python_methods import PythonModule
 from .routines import method_labels, run_routine
 
+#: What runs a method in its frame.
+Code = Callable[[Frame], object]
 #: The ways a method can say what its body is, and whether that body is made by running it first.
 _GENERATED = {"generator": False, "objectgenerator": True}
 
@@ -53,28 +58,45 @@ def _objectscript(
     definition: ClassDefinition, method: MethodDefinition, platform: Callable[[], Platform | None]
 ) -> Callable[..., object]:
     place = f"{definition.name}.{method.name}"
-    mode = method.code_mode
+    codes: WeakKeyDictionary[type, Code] = WeakKeyDictionary()
 
     def run(this: object, *arguments: object) -> object:
+        cls = this if isinstance(this, type) else type(this)
+        code = codes.get(cls)
+        if code is None:
+            code = codes[cls] = _code(definition, method, this, platform)
         frame = Frame(this=this, place=place, platform=platform(), owner=definition.name, method=method.name)
         references = bind(frame, method.arguments, given(arguments))
         try:
-            if mode == "expression":
-                code = method_text(definition, method, this).text.strip()
-                return compile_expression(code, place).evaluate(frame) if code else ""
-            if mode in _GENERATED:
-                code = generated(definition, method, this, platform(), by_object=_GENERATED[mode])
-            else:
-                code = method_text(definition, method, this).text
-            labels = method_labels(place, code)
-            if labels is not None:
-                return run_routine(labels, frame)
-            return run_method(compile_block(code, place), frame)
+            return code(frame)
         finally:
             give_back(results(frame, references))
 
     run._takes_absent = True  # type: ignore[attr-defined]  # a mark that `members.invoke` looks for
     return run
+
+
+def _code(
+    definition: ClassDefinition, method: MethodDefinition, this: object, platform: Callable[[], Platform | None]
+) -> Code:
+    """What runs the body for the class of `this`: a generator's is another in each class."""
+    place, mode = f"{definition.name}.{method.name}", method.code_mode
+    if mode == "expression":
+        text = method_text(definition, method, this).text.strip()
+        return compile_expression(text, place).evaluate if text else _nothing
+    if mode in _GENERATED:
+        made = generated(definition, method, this, platform(), by_object=_GENERATED[mode])
+        text = expand(made, includes_of(definition, this), place).text
+    else:
+        text = method_text(definition, method, this).text
+    labels = method_labels(place, text)
+    if labels is not None:
+        return partial(run_routine, labels)
+    return partial(run_method, compile_block(text, place))
+
+
+def _nothing(_frame: Frame) -> object:
+    return ""
 
 
 def method_text(definition: ClassDefinition, method: MethodDefinition, this: object = None) -> Expanded:
@@ -93,9 +115,5 @@ def method_text(definition: ClassDefinition, method: MethodDefinition, this: obj
 
 def includes_of(definition: ClassDefinition, this: object) -> tuple[str, ...]:
     """The include files of a class and of those it extends."""
-    found = list(definition.includes)
     cls = this if isinstance(this, type) else type(this)
-    for above in cls.__mro__:
-        other = above.__dict__.get("_definition")
-        found += other.includes if other is not None else ()
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*definition.includes, *inherited_includes(cls)]))

@@ -125,6 +125,25 @@ def test_methods_see_the_include_files_of_their_class_and_of_its_superclasses() 
     assert derived.Q() == 16160  # type: ignore[attr-defined]  # built at run time
 
 
+def test_expressions_of_heads_have_the_macros_of_the_class() -> None:
+    cls = build(
+        parse_class("""Include My.Macros
+
+Class a.Heads Extends %RegisteredObject
+{
+Parameter P = {$$$Twice(2)};
+Property X As %Integer [ InitialExpression = {$$$PORT+1} ];
+Method M(x = {$$$BASE})
+{
+    quit x
+}
+}
+""")
+    )
+    made = cls._New()  # type: ignore[attr-defined]  # built at run time
+    assert (made._GetParameter("P"), made.X, made.M()) == (4, 8081, 7)
+
+
 def test_a_changed_include_file_is_seen() -> None:
     assert value("$$$BASE") == 7
     give_text("include", "My.Base", "#define BASE 9\n")
