@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterator
 
 from isc.py.iscpython_c.globals import Store, Subscript, Value, decode_key, encode_key
 
+from .transactions import BufferedStore
+
 
 class Node:
     """A global, or a node of one: indexed by subscripts, it reads, writes and deletes."""
 
-    def __init__(self, store: Callable[[], Store], name: str, subscripts: tuple[Subscript, ...] = ()) -> None:
+    def __init__(
+        self, store: Callable[[], Store | BufferedStore], name: str, subscripts: tuple[Subscript, ...] = ()
+    ) -> None:
         self._store = store
         self.name = name.removeprefix("^")
         self.subscripts = subscripts
@@ -80,7 +84,7 @@ class Node:
 class Globals:
     """All globals of a namespace, by name."""
 
-    def __init__(self, store: Callable[[], Store]) -> None:
+    def __init__(self, store: Callable[[], Store | BufferedStore]) -> None:
         self._store = store
 
     def __getitem__(self, name: str) -> Node:

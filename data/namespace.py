@@ -5,8 +5,10 @@ process works in.
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,12 +18,14 @@ from isc.py.objectscript import builder, dictionary
 from isc.py.objectscript.definitions import ClassDefinition
 from isc.py.objectscript.source_files import SUFFIXES, is_source
 from isc.py.objectscript.sources import add_text_source
-from isc.py.objectscript.values import text
+from isc.py.objectscript.values import number, text
 
 from .class_store import ClassStore, LoadReport
 from .exceptions import DataError
 from .globals import Globals
+from .locks import LockTable
 from .logical import Rows, rows_of_table
+from .transactions import BufferedStore, WriteSet
 
 FOLDER = ".iscpy"
 DEFAULT = "USER"
@@ -40,8 +44,15 @@ class EmbeddedNamespace:
         self.classes = ClassStore(self.path / "classes")
         self.globals = Globals(self.store)
         self._store: tuple[int, Store] | None = None
+        self._locks = LockTable(self.path / "locks")
+        self._open = threading.local()  # the transaction of each thread
 
-    def store(self) -> Store:
+    def store(self) -> Store | BufferedStore:
+        """The store as this thread sees it: with what its open transaction has changed."""
+        changes: WriteSet | None = getattr(self._open, "changes", None)
+        return self._committed() if changes is None else BufferedStore(self._committed(), changes)
+
+    def _committed(self) -> Store:
         """The store of this process; a forked child opens its own."""
         if self._store is None or self._store[0] != os.getpid():
             (self.folder / FOLDER).mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -53,6 +64,7 @@ class EmbeddedNamespace:
         if self._store is not None and self._store[0] == os.getpid():
             self._store[1].close()
         self._store = None
+        self._locks.close()
 
     def load_path(self, path: Path | str, check: Callable[[ClassDefinition], None] | None = None) -> list[LoadReport]:
         """Load a source file, or every one below a folder; `check` raises for a class that is to be refused.
@@ -113,6 +125,57 @@ class EmbeddedNamespace:
         with self.store().read() as txn:
             found = txn.order(encode_key(name, above), last or None, direction)
         return "" if found is None else found
+
+    def global_increment(self, name: str, subscripts: tuple[object, ...], by: object) -> object:
+        """Add to a node, in one step for all processes; never undone by a rollback."""
+        amount = number(by)
+        with self.store().write() as txn:
+            return txn.increment(
+                encode_key(name, _texts(subscripts)), Decimal(repr(amount)) if isinstance(amount, float) else amount
+            )
+
+    # --- transactions and locks ---
+
+    def tstart(self) -> None:
+        """Open a level of this thread's transaction."""
+        self._open.level = self.tlevel() + 1
+        if self._open.level == 1:
+            self._open.changes = WriteSet()
+
+    def tcommit(self) -> None:
+        """Close a level; the outermost one writes everything in one transaction of the store.
+
+        Raises:
+            DataError: no transaction is open.
+            StoreError: the store refused; nothing was written, and the transaction is over.
+        """
+        if not self.tlevel():
+            raise DataError("tcommit without a transaction: open one with tstart")
+        self._open.level -= 1
+        if self._open.level == 0:
+            changes: WriteSet = self._open.changes
+            self._open.changes = None
+            if changes.values or changes.killed:
+                with self._committed().write() as txn:
+                    changes.apply(txn)
+
+    def trollback(self) -> None:
+        """Drop what this thread's transaction has changed, at every level; without one nothing happens."""
+        self._open.level, self._open.changes = 0, None
+
+    def tlevel(self) -> int:
+        """How many levels are open in this thread."""
+        level: int = getattr(self._open, "level", 0)
+        return level
+
+    def lock(self, mode: str, places: tuple[str, ...], timeout: float | None) -> bool:
+        """Lock (``+``), unlock (``-``), or release all and lock (""); whether it was had in `timeout` seconds."""
+        if mode == "-":
+            self._locks.release(places)
+            return True
+        if not mode:
+            self._locks.release_all()
+        return self._locks.acquire(places, timeout) if places else True
 
     def sql(self, statement: str, parameters: Sequence[object]) -> Rows:
         """Run a statement; values are the language's.

@@ -66,4 +66,6 @@ PLACE_FUNCTIONS: dict[str, tuple[str, frozenset[int]]] = {
 }
 
 #: Special variables.
-SPECIALS = _table("horolog=h job=j ztimestamp=zts zhorolog=zh namespace=znspace zerror=ze username zversion=zv test=t")
+SPECIALS = _table(
+    "horolog=h job=j ztimestamp=zts zhorolog=zh namespace=znspace zerror=ze username tlevel=tl zversion=zv test=t"
+)

@@ -43,6 +43,12 @@ def zerror(frame: Frame) -> object:
     return frame.variables.get("%zerror", "")
 
 
+def tlevel(frame: Frame) -> int:
+    """``$tlevel``: how many levels of a transaction are open."""
+    asked = getattr(frame.platform, "tlevel", None)
+    return int(asked()) if callable(asked) else 0
+
+
 def username(frame: Frame) -> str:
     """``$username``."""
     return getpass.getuser()
