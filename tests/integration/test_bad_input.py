@@ -125,10 +125,8 @@ def says(text: str, *words: str) -> None:
 @pytest.mark.parametrize(
     ("activities", "words"),
     [
-        (
-            "<foreach name='Each' property='x' key='k'/>",
-            ("<foreach>", "'Each'", "line 11", "not supported", "use assign"),
-        ),
+        ("<loop name='Each'/>", ("<loop>", "line 11")),
+        ("<foreach name='Each' key='k'/>", ("<foreach>", "'Each'", "line 11", "'property'", "add it")),
         ("<asign name='Count' property='context.Count' value='1'/>", ("<asign>", "line 11", "assign")),
         (
             "<if name='Big?' condition='context.Count > '><true/></if>",
@@ -142,7 +140,7 @@ def says(text: str, *words: str) -> None:
         ("<sync name='Wait' calls='Nothing' type='all'/>", ("'Wait'", "line 11", "'Nothing'")),
         ("<trace name='T' value='1'>", ("no XML", "line")),
     ],
-    ids=["unknown element", "misspelt element", "condition", "value", "code", "sync", "not closed"],
+    ids=["unknown element", "missing attribute", "misspelt element", "condition", "value", "code", "sync", "not closed"],
 )
 def test_a_process_that_cannot_run_is_refused_at_load(tmp_path: Path, activities: str, words: tuple[str, ...]) -> None:
     done = load(tmp_path, activities)
