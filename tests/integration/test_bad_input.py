@@ -140,7 +140,16 @@ def says(text: str, *words: str) -> None:
         ("<sync name='Wait' calls='Nothing' type='all'/>", ("'Wait'", "line 11", "'Nothing'")),
         ("<trace name='T' value='1'>", ("no XML", "line")),
     ],
-    ids=["unknown element", "missing attribute", "misspelt element", "condition", "value", "code", "sync", "not closed"],
+    ids=[
+        "unknown element",
+        "missing attribute",
+        "misspelt element",
+        "condition",
+        "value",
+        "code",
+        "sync",
+        "not closed",
+    ],
 )
 def test_a_process_that_cannot_run_is_refused_at_load(tmp_path: Path, activities: str, words: tuple[str, ...]) -> None:
     done = load(tmp_path, activities)
