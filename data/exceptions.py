@@ -7,6 +7,10 @@ class DataError(IscError):
     """A row, a value or a definition that does not fit; names what, where and the mend."""
 
 
+class ConfigurationError(DataError, ValueError):
+    """``iscpy.toml`` says what it may not; names file, setting and the mend."""
+
+
 class SQLError(DataError):
     """SQL that could not be run; `sqlcode` is the number that users of InterSystems SQL know."""
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 from isc.py.console.failures import CommandError
-from isc.py.console.project import Project, read_project
+from isc.py.console.project import read_project
+from isc.py.data.configuration import Configuration
 
 
 def test_without_the_file_the_defaults_hold(tmp_path: Path) -> None:
-    assert read_project(tmp_path) == Project(production="", namespace="USER")
+    assert read_project(tmp_path) == Configuration(production="", namespace="USER")
 
 
 def test_the_file_names_the_production(tmp_path: Path) -> None:
