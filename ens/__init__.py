@@ -7,34 +7,63 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .definition import Item
     from .director import Director
-    from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
+    from .exceptions import (
+        CycleError,
+        MessageFailedError,
+        MessageTimeoutError,
+        ProductionError,
+        RetryMessage,
+        SuspendMessage,
+        TargetNotFoundError,
+        UnreachableError,
+    )
     from .hosts import BusinessOperation, BusinessProcess, BusinessProcessBPL, BusinessService, Host, Production
     from .operation import Operation
     from .process_utils import ProcessUtils
+    from .settings import Setting
 
 __all__ = [
     "BusinessOperation",
     "BusinessProcess",
     "BusinessProcessBPL",
     "BusinessService",
+    "CycleError",
     "Director",
     "Host",
+    "Item",
     "MessageFailedError",
     "MessageTimeoutError",
     "Operation",
     "ProcessUtils",
     "Production",
     "ProductionError",
+    "RetryMessage",
+    "Setting",
+    "SuspendMessage",
     "TargetNotFoundError",
+    "UnreachableError",
 ]
 
 _MODULES = {
     "Director": "director",
     "Operation": "operation",
     "ProcessUtils": "process_utils",
+    "Item": "definition",
+    "Setting": "settings",
     **dict.fromkeys(
-        ("MessageFailedError", "MessageTimeoutError", "ProductionError", "TargetNotFoundError"), "exceptions"
+        (
+            "CycleError",
+            "MessageFailedError",
+            "MessageTimeoutError",
+            "ProductionError",
+            "RetryMessage",
+            "SuspendMessage",
+            "TargetNotFoundError",
+            "UnreachableError",
+        ),
+        "exceptions",
     ),
 }
 

@@ -44,3 +44,27 @@ class MessageTimeoutError(IscError, TimeoutError):
 
 class RoutingError(IscError):
     """A message that a router could not route; names the item, the rule and the line."""
+
+
+class CycleError(IscError, RecursionError):
+    """A call that would wait for itself; names the items in a row."""
+
+    def __init__(self, items: tuple[str, ...]) -> None:
+        self.items = items
+        super().__init__(items)
+
+    def __str__(self) -> str:
+        row = " → ".join(self.items)
+        return f"a cycle of synchronous calls: {row}: each would wait for the next one for ever; send asynchronously"
+
+
+class UnreachableError(IscError, ConnectionError):
+    """What an adapter talks to cannot be reached just now; the message is tried again until FailureTimeout."""
+
+
+class RetryMessage(IscError):  # a wish, not a fault: raise RetryMessage("busy")
+    """Raised by an operation that wants its message again after RetryInterval."""
+
+
+class SuspendMessage(IscError):  # see RetryMessage
+    """Raised by an operation that wants its message suspended."""

@@ -1,63 +1,124 @@
 """Business hosts: what the items of a production are instances of.
 
-A class of one's own derives from `BusinessOperation` and defines ``on_request`` (Python), or ``OnMessage`` or an
-``XData MessageMap`` (class files). It runs in a worker process.
+A class of one's own derives from `BusinessService`, `BusinessProcess` or `BusinessOperation` and defines ``on_request``
+(``on_process_input`` for a service), or in a class file ``OnMessage``, an ``XData MessageMap``, ``OnRequest`` and
+``OnResponse``, or ``OnProcessInput``. Operations run in worker processes.
 """
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from isc.py.msg import Message
 from isc.py.objectscript import ByRef, NotSupportedError, dictionary, status
-from isc.py.objectscript.definitions import PropertyDefinition, find_xdata
-from isc.py.objectscript.names import python_name, similar
-from isc.py.objectscript.objects import RegisteredObject, properties, with_properties
+from isc.py.objectscript.definitions import find_xdata
+from isc.py.objectscript.names import python_name
+from isc.py.objectscript.objects import RegisteredObject, properties
 from lxml import etree
 
+from .definition import Item
 from .exceptions import ProductionError
+from .sending import Sends
+from .settings import ADAPTER, Configured, Setting, Unknown, settings_of, take
 
 
-@with_properties(
-    PropertyDefinition("PoolSize", "%Library.Integer", keywords={"InitialExpression": "1"}, parameters={"MINVAL": "0"}),
-    PropertyDefinition("Enabled", "%Library.Boolean", keywords={"InitialExpression": "1"}),
-)
-class Host(RegisteredObject):
+class Host(Sends):
     """``Ens.Host``: settings are its properties."""
 
-    def configure(self, item: str, settings: dict[str, str]) -> None:
-        """Take settings from the production.
+    ADAPTER: ClassVar[type | str] = ""
+
+    PoolSize = Setting(int, 1, "How many messages it works on at a time.", minimum=0)
+    Enabled = Setting(bool, True, "Whether it starts with the production.")
+    AlertOnError = Setting(bool, False, "Whether an error sends an alert to the item Ens.Alert.")
+    AlertGroups = Setting(str, "", "Groups that an alert names, with commas.")
+    InactivityTimeout = Setting(
+        float, 0, "Seconds without a message after which an alert is sent; 0 for never.", minimum=0
+    )
+    BusinessPartner = Setting(str, "", "A note: whom it talks to.")
+
+    def configure(self, item: str, settings: Mapping[str, str]) -> None:
+        """Take settings from the production, those of the adapter (``Adapter.NAME``), too.
 
         Raises:
             ProductionError: a setting the class does not have, or a value that does not fit.
         """
-        self.__dict__["_item"] = item
-        known = {definition.name: definition for definition in properties(type(self))}
-        for name, value in settings.items():
-            if name not in known:
-                hint = similar(name, list(known)) or f"; it has {', '.join(sorted(known))}"
-                raise ProductionError(f"item {item!r}: {self._ClassName(1)} has no setting {name!r}{hint}")
-            self._set_property(name, _value(known[name], value))
+        held = self.__dict__
+        held["_item"] = item
+        label = f"item {item!r}"
+        own = {name: value for name, value in settings.items() if not name.startswith(ADAPTER)}
+        of_adapter = {name.removeprefix(ADAPTER): value for name, value in settings.items() if name not in own}
+        lenient = not self._ClassName(1).startswith("isc.py.")
+        unknown = take(self, label, own, lenient=lenient)
         wrong = self._ValidateObject()
         if status.is_error(wrong):
-            raise ProductionError(f"item {item!r}: {status.text(wrong)}")
+            raise ProductionError(f"{label}: {status.text(wrong)}")
+        adapter = self._adapter_class(label)
+        if adapter is not None:
+            made: Any = adapter._New()
+            unknown += take(made, f"{label}, adapter", of_adapter, lenient=True)
+            made.BusinessHost = self
+            held["Adapter"] = made
+        else:
+            unknown += [Unknown(f"{ADAPTER}{name}", self._ClassName(1)) for name in of_adapter]
+        held["_unknown"] = unknown
+
+    @property
+    def adapter(self) -> Any:
+        """The adapter, None when the host has none."""
+        return vars(self).get("Adapter")
+
+    def _adapter_class(self, label: str) -> Any:
+        named = self._parameters.get("ADAPTER") or self.ADAPTER
+        if not named:
+            return None
+        found = named if isinstance(named, type) else dictionary.resolve(str(named))
+        if not issubclass(found, Configured):
+            raise ProductionError(f"{label}: its ADAPTER {dictionary.name_of(found)} is no adapter: extend one of Ens")
+        return found
 
     def on_init(self) -> None:
-        """Called once when the host starts."""
+        """Called once when the host starts, and again in a worker that replaces one; here it calls ``OnInit``."""
+        for part in (self.adapter, self):
+            if part is not None and callable(getattr(part, "OnInit", None)):
+                status.check(part.OnInit() or status.OK)
 
     def on_tear_down(self) -> None:
-        """Called once when the host stops."""
+        """Called once when the host stops; here it calls ``OnTearDown``."""
+        for part in (self, self.adapter):
+            if part is not None and callable(getattr(part, "OnTearDown", None)):
+                status.check(part.OnTearDown() or status.OK)
 
 
-def _value(definition: PropertyDefinition, value: str) -> object:
-    if definition.type.endswith("Boolean"):
-        return {"true": 1, "false": 0}.get(value.lower(), value)
-    return value
+class _Queued(Host):
+    """What a host with a queue can be told."""
+
+    ReplyCodeActions = Setting(
+        str,
+        "",
+        "What to do when a message ends so: `E=R` retries errors, `E*text=S` suspends those with a text, `X=F` wants "
+        "a reply, `:AE=W` warns of an acknowledgement; actions are C, W, R, S, D, F.",
+    )
+    RetryInterval = Setting(float, 5, "Seconds between two attempts at a message.", minimum=0.001)
+    FailureTimeout = Setting(float, 15, "Seconds after which a message is not retried any more; -1 for ever.")
+    QueueCountAlert = Setting(int, 0, "Waiting messages at which an alert is sent; 0 for never.", minimum=0)
+    QueueWaitAlert = Setting(
+        float, 0, "Seconds the message in front has waited when an alert is sent; 0 for never.", minimum=0
+    )
+    QueueLimit = Setting(
+        int, 10000, "Waiting messages at which services and programs have to wait; 0 for any number.", minimum=0
+    )
 
 
-@with_properties(
-    PropertyDefinition("Timeout", "%Library.Numeric", keywords={"InitialExpression": "0"}, parameters={"MINVAL": "0"}),
-)
-class BusinessOperation(Host):
-    """``Ens.BusinessOperation``: answers requests, in a worker process. `Timeout` is in seconds, 0 for none."""
+class BusinessOperation(_Queued):
+    """``Ens.BusinessOperation``: answers requests, in a worker process."""
+
+    Timeout = Setting(
+        float, 0, "Seconds a message may run before it is interrupted, then killed; 0 for any.", minimum=0
+    )
+    MemoryLimit = Setting(int, 0, "Megabytes of address space a worker may take; 0 for any.", minimum=0)
+    CrashLimit = Setting(
+        int, 3, "After so many workers that died of a message it is suspended; 1: it is an error at once.", minimum=1
+    )
+    BadMessageHandler = Setting(str, "", "An item that gets a copy of each message that fails or is suspended.")
 
     def on_request(self, request: Message) -> Message | None:
         """Answer a request: here by the class's MessageMap, else by its ``OnMessage``.
@@ -84,12 +145,57 @@ class BusinessOperation(Host):
         return ""
 
 
-class BusinessProcess(Host):
-    """``Ens.BusinessProcess``: the base of processes; only BPL processes run yet."""
+class BusinessProcess(_Queued):
+    """``Ens.BusinessProcess``: a process; ``on_request`` sends on, ``on_response`` takes what comes back."""
+
+    def on_request(self, request: Message) -> Message | None:
+        """Handle a request; what is returned is the response, once nothing that was sent is waited for.
+
+        Here it calls ``OnRequest``.
+
+        Raises:
+            NotSupportedError: the class has none.
+        """
+        if not hasattr(self, "OnRequest"):
+            raise NotSupportedError(f"{self._ClassName(1)} has neither on_request nor OnRequest")
+        answer: ByRef[Any] = ByRef("")
+        status.check(self.OnRequest(request, answer) or status.OK)
+        return answer.value if isinstance(answer.value, Message) else None
+
+    def on_response(self, request: Message, response: Message, key: str) -> Message | None:
+        """Handle the response to what was sent with `key`; a message returned is the response of the process.
+
+        Here it calls ``OnResponse``, when the class has it.
+        """
+        if not hasattr(self, "OnResponse"):
+            return None
+        answer: ByRef[Any] = ByRef("")
+        sent = vars(self).get("_call_request", "")
+        status.check(self.OnResponse(request, answer, sent, response, key) or status.OK)
+        return answer.value if isinstance(answer.value, Message) else None
+
+    def on_complete(self, request: Message, response: Message | None) -> Message | None:
+        """Called when nothing is waited for any more; here it calls ``OnComplete``, when the class has it."""
+        if not hasattr(self, "OnComplete"):
+            return None
+        answer: ByRef[Any] = ByRef(response if response is not None else "")
+        status.check(self.OnComplete(request, answer) or status.OK)
+        return answer.value if isinstance(answer.value, Message) else None
+
+    def set_timer(self, seconds: float, key: str = "") -> None:
+        """Have ``on_response`` called in `seconds` with an `Ens.Response` and `key`."""
+        vars(self)["_sending"].timer(seconds, key)
+
+    def SetTimer(self, timeout: object, key: object = "") -> object:
+        """``SetTimer``: `timeout` in seconds or as ``PT5S``."""
+        from isc.py.bpl.durations import seconds
+
+        vars(self)["_sending"].timer(seconds(str(timeout)), str(key))
+        return status.OK
 
     def _state(self) -> dict[str, object]:
         """The properties that the state of an instance keeps."""
-        settings = {definition.name for definition in properties(Host)}
+        settings = {setting.name for setting in settings_of(type(self))}
         return {
             definition.name: vars(self)[python_name(definition.name)]
             for definition in properties(type(self))
@@ -107,8 +213,50 @@ class BusinessProcessBPL(BusinessProcess):
 
 
 class BusinessService(Host):
-    """``Ens.BusinessService``: sends what comes from outside; inbound services come with their issue."""
+    """``Ens.BusinessService``: takes what comes from outside and sends it on.
+
+    ``on_process_input`` is called by the adapter (and by `Director.service` callers) with what came; it is acknowledged
+    outside once the method has returned, and so after what it sent is committed.
+    """
+
+    def on_process_input(self, data: Any, hint: Any = None) -> Any:
+        """Handle one input and give the answer for outside, or None. Here it calls ``OnProcessInput``.
+
+        Raises:
+            NotSupportedError: the class has none.
+        """
+        if not hasattr(self, "OnProcessInput"):
+            raise NotSupportedError(f"{self._ClassName(1)} has neither on_process_input nor OnProcessInput")
+        answer: ByRef[Any] = ByRef("")
+        status.check(self.OnProcessInput(data, answer, ByRef("" if hint is None else hint)) or status.OK)
+        return answer.value
+
+    def ProcessInput(self, data: Any = "", answer: ByRef[Any] | None = None, hint: Any = None, *_: object) -> object:
+        """``ProcessInput``: what adapters and programs call; one call is one session."""
+        try:
+            found = self.process_input(data, hint.value if isinstance(hint, ByRef) else hint)
+        except Exception as error:  # noqa: BLE001  # user code may raise anything; it is the caller's status
+            return status.from_exception(error)
+        if answer is not None:
+            answer.value = "" if found is None else found
+        return status.OK
+
+    def process_input(self, data: Any = "", hint: Any = None) -> Any:
+        """Handle one input in a session of its own. Raises what ``on_process_input`` raises."""
+        begin = getattr(vars(self).get("_sending"), "begin", None)
+        if begin is not None:
+            begin()
+        return self.on_process_input(data, hint)
 
 
 class Production(RegisteredObject):
-    """``Ens.Production``: a class whose ``XData ProductionDefinition`` lists the items."""
+    """``Ens.Production``: a class whose `items`, or whose ``XData ProductionDefinition``, list its hosts."""
+
+    name: ClassVar[str] = ""
+    description: ClassVar[str] = ""
+    actor_pool_size: ClassVar[int | None] = None
+    testing_enabled: ClassVar[bool | None] = None
+    log_general_trace_events: ClassVar[bool] = False
+    settings: ClassVar[Mapping[str, str]] = {}
+    extra: ClassVar[Mapping[str, str]] = {}
+    items: ClassVar[Sequence[Item]] = ()

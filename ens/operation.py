@@ -21,13 +21,12 @@ from isc.py.msg.requests import (
 )
 from isc.py.msg.responses import ExecutionResponse, StreamExecutionResponse
 from isc.py.objectscript import NotSupportedError, dictionary
-from isc.py.objectscript.definitions import PropertyDefinition
 from isc.py.objectscript.library.collections import ArrayOfDataTypes
-from isc.py.objectscript.objects import with_properties
 from isc.py.terminal import Main
 
 from .debugger import Debugger
 from .hosts import BusinessOperation
+from .settings import Setting
 
 
 class Dispatcher:
@@ -119,19 +118,14 @@ class Dispatcher:
         return Response()
 
 
-@with_properties(
-    PropertyDefinition(
-        "DebugTimeout", "%Library.Numeric", keywords={"InitialExpression": "60"}, parameters={"MINVAL": "0"}
-    ),
-    PropertyDefinition("Initializer", "%Library.String"),
-    PropertyDefinition("PythonLib", "%Library.String"),
-)
 class Operation(BusinessOperation):
     """``isc.py.ens.Operation``: `Initializer` runs when its worker starts, and again when it is replaced."""
 
-    DebugTimeout: float
-    Initializer: str
-    PythonLib: str
+    Initializer = Setting(str, "", "The class whose Initialize runs when a worker starts: extend isc.py.init.Abstract.")
+    PythonLib = Setting(str, "", "The libpython to load; empty for the running one.")
+    DebugTimeout = Setting(
+        float, 60, "Seconds the message after a DebugRequest waits for the debugger to come.", minimum=0
+    )
 
     def on_init(self) -> None:
         """Load the library and run the initializer.

@@ -1,41 +1,23 @@
-"""A production's definition: ``XData ProductionDefinition`` of a class as typed items, checked before it starts."""
+"""A production's definition by name, and its items as hosts, checked before they start."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from isc.py.bpl.program import program_of
 from isc.py.objectscript import ClassNotFoundError, dictionary
 from isc.py.objectscript.definitions import find_xdata
-from lxml import etree
 
+from .definition import Definition, Item
 from .exceptions import ProductionError
-from .hosts import BusinessOperation, BusinessProcess, BusinessProcessBPL, BusinessService, Host
-from .router import RoutingEngine
+from .hosts import BusinessOperation, BusinessProcess, BusinessProcessBPL, BusinessService, Host, Production
+from .policy import reply_code_actions
+from .production_xml import read_xml
+from .schedule import Schedule
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One business host of a production."""
-
-    name: str
-    class_name: str
-    pool_size: int = 1
-    enabled: bool = True
-    settings: dict[str, str] = field(default_factory=dict)
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A production by name."""
-
-    name: str
-    items: tuple[Item, ...]
+__all__ = ["Definition", "Item", "checked_host", "definition_of"]
 
 
 def definition_of(name: str) -> Definition:
-    """The definition of a production class.
+    """The definition of a production class, of a class file or of Python.
 
     Raises:
         ProductionError: the class or its XData is missing, or the XML does not say what it should; names the line.
@@ -47,40 +29,22 @@ def definition_of(name: str) -> Definition:
             raise ProductionError(f"production {name}: {error}") from error
         raise ProductionError(f"there is no production {name!r}{error.hint}") from error
     found = find_xdata(cls, "ProductionDefinition")
-    if found is None:
+    if found is not None:
+        return read_xml(name, found[1].text, found[1].line)
+    if not issubclass(cls, Production) or cls is Production or "items" not in dir(cls):
         raise ProductionError(f"{name} is no production: it has no XData ProductionDefinition")
-    block = found[1]
-    text = block.text
-    lead = text.count("\n", 0, len(text) - len(text.lstrip()))
-    try:
-        root = etree.fromstring(text.strip().encode(), etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError as error:
-        line = block.line + lead + (error.lineno or 1) - 1
-        raise ProductionError(f"production {name} is no XML: {error.msg} (line {line})") from error
-    return Definition(name, tuple(_items(name, root, block.line + lead - 1)))
-
-
-def _items(name: str, root: etree._Element, offset: int) -> Iterator[Item]:
-    seen: dict[str, int] = {}
-    for element in root.iterfind("Item"):
-        line = offset + (element.sourceline if isinstance(element.sourceline, int) else 1)
-        place = f"line {line} of production {name}"
-        item = element.get("Name", "") or element.get("ClassName", "")
-        class_name = element.get("ClassName", "") or item
-        if not item:
-            raise ProductionError(f"an Item has neither Name nor ClassName ({place})")
-        if item in seen:
-            raise ProductionError(f"item {item!r} is there twice: lines {seen[item]} and {line} of production {name}")
-        seen[item] = line
-        pool = element.get("PoolSize", "") or "1"
-        if not pool.isdigit():
-            raise ProductionError(f"item {item!r}: PoolSize {pool!r} is no number ({place})")
-        settings = {}
-        for setting in element.iterfind("Setting"):
-            if setting.get("Target", "Host") == "Host":
-                settings[setting.get("Name", "")] = (setting.text or "").strip()
-        enabled = element.get("Enabled", "true").lower() in ("true", "1")
-        yield Item(item, class_name, int(pool), enabled, settings, line)
+    if not isinstance(cls.items, list | tuple) or not all(isinstance(item, Item) for item in cls.items):
+        raise ProductionError(f"production {name}: its items are no list of Item")
+    return Definition(
+        cls.name or name,
+        tuple(cls.items),
+        cls.description,
+        cls.actor_pool_size,
+        cls.testing_enabled,
+        cls.log_general_trace_events,
+        dict(cls.settings),
+        dict(cls.extra),
+    )
 
 
 def checked_host(production: str, item: Item) -> Any:
@@ -90,7 +54,7 @@ def checked_host(production: str, item: Item) -> Any:
         ProductionError: the class is missing, is no business host, or a setting does not fit; names item and line.
         BPLError: the item is a BPL process that cannot be loaded.
     """
-    place = f"line {item.line} of production {production}"
+    place = f"line {item.line} of production {production}" if item.line else f"production {production}"
     try:
         cls: Any = dictionary.resolve(item.class_name)
     except ClassNotFoundError as error:
@@ -101,19 +65,26 @@ def checked_host(production: str, item: Item) -> Any:
         raise ProductionError(f"item {item.name!r}: {error} ({place})") from error
     if not issubclass(cls, Host):
         raise ProductionError(f"item {item.name!r}: {item.class_name} is no business host: extend one of Ens ({place})")
-    if not issubclass(cls, BusinessOperation | BusinessProcessBPL | RoutingEngine | BusinessService):
-        kind = "a process that is not BPL" if issubclass(cls, BusinessProcess) else "this kind of host"
-        raise ProductionError(f"item {item.name!r}: {kind} is not supported yet ({place})")
+    if not issubclass(cls, BusinessOperation | BusinessProcess | BusinessService):
+        raise ProductionError(
+            f"item {item.name!r}: {item.class_name} is neither service, process nor operation ({place})"
+        )
     host = cls._New()
     try:
         host.configure(item.name, item.settings)
-    except ProductionError as error:
-        raise ProductionError(f"{error} ({place})") from error
+        _check(item, host)
+    except (ClassNotFoundError, ProductionError) as error:
+        shown = str(error) if str(error).startswith("item ") else f"item {item.name!r}: {error}"
+        raise ProductionError(f"{shown} ({place})") from error
     if isinstance(host, BusinessProcessBPL):
         program_of(cls)
-    if isinstance(host, RoutingEngine):
-        try:
-            host.check()
-        except (ClassNotFoundError, ProductionError) as error:
-            raise ProductionError(f"item {item.name!r}: {error} ({place})") from error
     return host
+
+
+def _check(item: Item, host: Any) -> None:
+    Schedule.of(item.schedule)
+    if isinstance(host, BusinessOperation | BusinessProcess):
+        reply_code_actions(host.ReplyCodeActions)
+    check = getattr(host, "check", None)
+    if callable(check):
+        check()

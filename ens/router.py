@@ -24,20 +24,10 @@ from isc.py.objectscript.values import number, text
 
 from .exceptions import ProductionError, RoutingError
 from .hosts import BusinessProcess
-
-
-def _flag(name: str, initial: int) -> PropertyDefinition:
-    return PropertyDefinition(name, "%Library.Boolean", keywords={"InitialExpression": str(initial)})
+from .settings import Setting
 
 
 @with_properties(
-    PropertyDefinition("BusinessRuleName"),
-    PropertyDefinition("ResponseFrom"),
-    PropertyDefinition("ResponseTargetConfigNames"),
-    PropertyDefinition("ResponseTimeout", "%Library.Numeric", keywords={"InitialExpression": "-1"}),
-    _flag("ForceSyncSend", 0),
-    _flag("ActOnTransformError", 1),
-    PropertyDefinition("RuleLogging"),
     PropertyDefinition("Document", "%Library.RegisteredObject"),
     PropertyDefinition("Source"),
     PropertyDefinition("MsgClass"),
@@ -45,15 +35,23 @@ def _flag(name: str, initial: int) -> PropertyDefinition:
     PropertyDefinition("DocName"),
     PropertyDefinition("DocType"),
 )
-class RoutingEngine(BusinessProcess):
+class _Routed(BusinessProcess):
+    """What rules know of the message."""
+
+
+class RoutingEngine(_Routed):
     """``EnsLib.MsgRouter.RoutingEngine``: sends messages where its rule says.
 
-    Settings: `BusinessRuleName`; `ResponseFrom` (targets with commas, or ``*``) whose response is given back, which is
-    sent on to `ResponseTargetConfigNames` too; `ResponseTimeout` in seconds, -1 for none; `ForceSyncSend` (1: one after
-    the other); `ActOnTransformError` (0: a transformation that fails is told, and the rest is sent); `RuleLogging` (not
-    empty: each decision is told). In the rules `Document`, `Source`, `MsgClass`, `DocCategory`, `DocName` and `DocType`
-    tell of the message.
+    In the rules `Document`, `Source`, `MsgClass`, `DocCategory`, `DocName` and `DocType` tell of the message.
     """
+
+    BusinessRuleName = Setting(str, "", "The class of the rule that says where messages go.")
+    ResponseFrom = Setting(str, "", "Targets, with commas or `*`, whose first response is given back.")
+    ResponseTargetConfigNames = Setting(str, "", "Items that get the responses, too, with commas.")
+    ResponseTimeout = Setting(float, -1, "Seconds to wait for responses; -1 for without end.")
+    ForceSyncSend = Setting(bool, False, "Whether to send to one target after the other.")
+    ActOnTransformError = Setting(bool, True, "Whether a transformation that fails is the message's error.")
+    RuleLogging = Setting(str, "", "Not empty: each decision of the rule is told in the trace.")
 
     def check(self) -> None:
         """Check what the settings name.
@@ -85,13 +83,15 @@ class RoutingEngine(BusinessProcess):
         return {}
 
 
-@with_properties(PropertyDefinition("Validation"), PropertyDefinition("BadMessageHandler"))
 class VDocRoutingEngine(RoutingEngine):
     """``EnsLib.MsgRouter.VDocRoutingEngine``: a router of virtual documents.
 
     With a `Validation`, a document that does not pass goes to `BadMessageHandler`: ``d`` wants a DocType that is known,
     ``m`` every segment in its structure, ``-z`` no segments of the site's own.
     """
+
+    Validation = Setting(str, "", "What is checked: `d` a known DocType, `m` the structure, `-z` no Z segments.")
+    BadMessageHandler = Setting(str, "", "The item that gets documents that do not pass.")
 
     def problem(self, request: Message) -> str:
         """Why a document does not pass the `Validation`."""
