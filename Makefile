@@ -6,10 +6,10 @@ PYTHON ?=
 BIN := .venv/bin
 
 # make fuzz    ten million mutated buffers through the C of the codec, under ASan and UBSan
-# make soak    memory over ten million calls, rows and rounds; 100,000 random lists beside the vendor's codec
+# make soak    memory over ten million calls, rows and rounds, also in a C host; 100,000 random lists beside the vendor's codec
 
 FUZZ := build/fuzz_dollar_list
-FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c columns.c subscripts.c) tests/fault/fuzz_dollar_list.c
+FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c subscripts.c) tests/fault/fuzz_dollar_list.c
 
 .PHONY: help demo test lint bench venv clean fuzz fuzz-build soak
 
@@ -36,13 +36,14 @@ test: lint bench
 
 fuzz-build:
 	@mkdir -p $(dir $(FUZZ))
-	$(CC) -std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iiscpython_c $(FUZZ_SOURCES) -lm -o $(FUZZ)
+	$(CC) -std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iiscpython_c $(FUZZ_SOURCES) -lm -pthread -o $(FUZZ)
 
 fuzz: fuzz-build
 	$(FUZZ) 10000000
 
 soak: venv
-	ISCPY_SOAK=1 $(BIN)/pytest tests/fault/test_leaks.py tests/unit/iscpython_c/test_dollar_list.py
+	ISCPY_SOAK=1 $(BIN)/pytest -rP tests/fault/test_leaks.py tests/unit/iscpython_c/test_dollar_list.py \
+		tests/unit/iscpython_c/test_library.py -k "flat or vendors"
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/.demo

@@ -1,6 +1,8 @@
 /* Columnar decoding: see columns.h. */
 #include "columns.h"
 
+#include "numerals.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +26,7 @@ static bool text_number(const struct iscpy_element *element, double *real, int64
     long long whole = strtoll(text, &end, 10);
     *is_integer = *end == 0 && element->length < 19;
     *integer = whole;
-    *real = strtod(text, &end);
+    *real = iscpy_text_to_double(text, &end);
     return *end == 0;
 }
 

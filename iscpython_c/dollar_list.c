@@ -1,6 +1,8 @@
 /* The $LIST codec: see dollar_list.h. */
 #include "dollar_list.h"
 
+#include "numerals.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,7 +187,7 @@ double iscpy_decimal_to_double(const struct iscpy_element *element)
     }
     char text[40];
     snprintf(text, sizeof text, "%" PRIu64 "e%d", magnitude, element->exponent);
-    return sign * strtod(text, NULL);
+    return sign * iscpy_text_to_double(text, NULL);
 }
 
 /* mantissa and exponent without an exponent: 15, -1 is 1.5; 5, -1 is .5; 1, 3 is 1000 */
@@ -230,17 +232,15 @@ size_t iscpy_number_text(const struct iscpy_element *element, char *text)
                                           : snprintf(text, 200, "%" PRIu64, element->digits));
     if (element->kind == ISCPY_DECIMAL)
         return decimal_text(element, text);
-    int size = snprintf(text, 200, "%.15g", element->real);
-    if (strtod(text, NULL) != element->real)
-        size = snprintf(text, 200, "%.17g", element->real);
+    size_t size = iscpy_double_to_text(element->real, text);
     if (strncmp(text, "0.", 2) == 0) {
-        memmove(text, text + 1, (size_t)size);
+        memmove(text, text + 1, size);
         size--;
     } else if (strncmp(text, "-0.", 3) == 0) {
-        memmove(text + 1, text + 2, (size_t)size - 1);
+        memmove(text + 1, text + 2, size - 1);
         size--;
     }
-    return (size_t)size;
+    return size;
 }
 
 void iscpy_buffer_append(struct iscpy_buffer *buffer, const void *data, size_t size)

@@ -80,7 +80,7 @@ int iscpy_describe(iscpy_value *result, iscpy_error *error)
     return status;
 }
 
-PyObject *iscpy_namespace(const char *context, bool make, PyObject **name, iscpy_error *error)
+PyObject *iscpy_namespace(const char *context, bool make, PyObject **name, int *status, iscpy_error *error)
 {
     if (context == NULL || *context == 0) {
         *name = iscpy_core.default_name;
@@ -92,19 +92,13 @@ PyObject *iscpy_namespace(const char *context, bool make, PyObject **name, iscpy
     if (module != NULL)
         return PY.PyModule_GetDict(module);
     if (PY.PyErr_Occurred())
-        iscpy_fail_python(error);
+        *status = iscpy_fail_python(error);
     else
-        iscpy_fail(error, ISCPY_NO_CONTEXT, "there is no context %s: it is made when code runs in it or a variable is "
-                                            "set", context ? context : "default");
+        *status = iscpy_fail(error, ISCPY_NO_CONTEXT, "there is no context %s: it is made when code runs in it or a "
+                                                      "variable is set", context ? context : "default");
     PY.Py_DecRef(*name);
     *name = NULL;
     return NULL;
-}
-
-/* The status of a failure of iscpy_namespace, which an error may not be there to hold. */
-static int namespace_status(iscpy_error *error)
-{
-    return error ? error->status : ISCPY_NO_CONTEXT;
 }
 
 /* Runs code in a namespace that the caller holds. */
@@ -120,11 +114,12 @@ static int run(PyObject *namespace, const char *code, size_t size, iscpy_error *
 int iscpy_execute(const char *context, const char *code, size_t size, iscpy_error *error)
 {
     PyObject *name = NULL;
-    PyObject *namespace = iscpy_namespace(context, true, &name, error);
+    int status = ISCPY_OK;
+    PyObject *namespace = iscpy_namespace(context, true, &name, &status, error);
     if (namespace == NULL)
-        return namespace_status(error);
+        return status;
     PY.Py_IncRef(namespace);
-    int status = run(namespace, code, size, error);
+    status = run(namespace, code, size, error);
     PY.Py_DecRef(namespace);
     PY.Py_DecRef(name);
     return status;
@@ -152,11 +147,9 @@ int iscpy_simple_string(const char *context, const char *code, size_t size, cons
     iscpy_value_reset(result);
     if (size == ISCPY_TEXT)
         size = code ? strlen(code) : 0;
-    PyObject *namespace = iscpy_namespace(context, size > 0, &name, error);
-    if (namespace == NULL) {
-        status = namespace_status(error);
+    PyObject *namespace = iscpy_namespace(context, size > 0, &name, &status, error);
+    if (namespace == NULL)
         goto done;
-    }
     PY.Py_IncRef(namespace); /* the code may free its own context */
     if (size > 0)
         status = run(namespace, code, size, error);
@@ -196,9 +189,9 @@ int iscpy_bind(const char *context, const char *variable, const char *data, size
     int status = ISCPY_OK;
     if (variable == NULL || *variable == 0)
         return no_name(error);
-    PyObject *namespace = iscpy_namespace(context, true, &context_name, error);
+    PyObject *namespace = iscpy_namespace(context, true, &context_name, &status, error);
     if (namespace == NULL)
-        return namespace_status(error);
+        return status;
     PY.Py_IncRef(namespace);
     PyObject *name = iscpy_name(variable, strlen(variable));
     PyObject *value = name ? iscpy_value_load(data, size, format) : NULL;
@@ -269,9 +262,7 @@ int iscpy_context_free(const char *context, iscpy_error *error)
     int status = iscpy_enter(&turn, error);
     if (status != ISCPY_OK)
         return status;
-    if (iscpy_namespace(context, false, &name, error) == NULL)
-        status = namespace_status(error);
-    else if (iscpy_context_forget(name) < 0)
+    if (iscpy_namespace(context, false, &name, &status, error) != NULL && iscpy_context_forget(name) < 0)
         status = iscpy_fail_python(error);
     PY.Py_DecRef(name);
     iscpy_leave(&turn);

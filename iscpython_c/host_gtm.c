@@ -25,28 +25,39 @@ struct gtm_string {
     char *address;
 };
 
+/* The NUL-terminated copies of arguments that one call needs at a time. */
+enum place { CONTEXT_NAME, VARIABLE_NAME, MASK, DELIMITER, PLACES };
+
 /* What outlives a call; the host has one thread. */
 static struct {
     iscpy_value value; /* the last result: pieces of it are given by More */
     size_t given;      /* how much of it was */
     iscpy_error error; /* the last error, for GetError */
+    struct {
+        char *text;
+        size_t capacity;
+    } copies[PLACES]; /* kept for the next call */
 } gtm;
 
-/* A NUL-terminated copy of a short argument: a name, a path. */
-static const char *name_of(const struct gtm_string *text, char *copy, size_t limit)
+/* A NUL-terminated copy of an argument, valid until the next one in its place. */
+static const char *copy_of(const struct gtm_string *text, enum place place)
 {
     size_t size = text->length < 0 ? 0 : (size_t)text->length;
-    if (size >= limit)
-        size = limit - 1;
-    memcpy(copy, text->address, size);
-    copy[size] = 0;
-    return copy;
+    if (size >= gtm.copies[place].capacity) {
+        char *more = realloc(gtm.copies[place].text, size + 64);
+        if (more == NULL)
+            return "";
+        gtm.copies[place].text = more;
+        gtm.copies[place].capacity = size + 64;
+    }
+    memcpy(gtm.copies[place].text, text->address, size);
+    gtm.copies[place].text[size] = 0;
+    return gtm.copies[place].text;
 }
 
-enum { NAME_LIMIT = 1024 };
-#define NAME(argument) name_of(argument, (char[NAME_LIMIT]){0}, NAME_LIMIT)
-/* An argument that may be left out. */
-#define CONTEXT(at, argument) ((count) >= (at) ? NAME(argument) : "")
+#define NAME(argument) copy_of(argument, VARIABLE_NAME)
+/* An argument that may be left out; it is the one at place `at`. */
+#define CONTEXT(at, argument) ((count) >= (at) ? copy_of(argument, CONTEXT_NAME) : "")
 
 static void put(struct gtm_string *out, const char *data, size_t size)
 {
@@ -127,9 +138,8 @@ long iscpy_gtm_get_lib(int count, struct gtm_string *out)
 
 long iscpy_gtm_initialize(int count, const struct gtm_string *python, struct gtm_string *out)
 {
-    char path[PATH_MAX];
     (void)count;
-    return answer_empty(iscpy_initialize(name_of(python, path, sizeof path), &gtm.error), out);
+    return answer_empty(iscpy_initialize(NAME(python), &gtm.error), out);
 }
 
 long iscpy_gtm_finalize(int count, struct gtm_string *out)
@@ -213,7 +223,7 @@ long iscpy_gtm_contexts(int count, struct gtm_string *out)
 long iscpy_gtm_context_free(int count, const struct gtm_string *context, struct gtm_string *out)
 {
     (void)count;
-    return answer_empty(iscpy_context_free(NAME(context), &gtm.error), out);
+    return answer_empty(iscpy_context_free(copy_of(context, CONTEXT_NAME), &gtm.error), out);
 }
 
 /* --- rows of a global: M code is called back for a batch of them --- */
@@ -224,11 +234,14 @@ struct call_in {
     void (*status_text)(char *text, int size);
 };
 
+enum { KEY_LIMIT = 2048 }; /* a key of a global of GT.M has at most 1,019 bytes; those of local arrays may be longer */
+
 struct batches {
     struct call_in host;
-    char global[NAME_LIMIT];
-    char from[STRING_LIMIT / 512]; /* a key of GT.M has at most 1,019 bytes */
-    char end[STRING_LIMIT / 512];
+    struct gtm_string global; /* this and `end` are the arguments themselves */
+    struct gtm_string end;
+    char from[KEY_LIMIT];
+    size_t from_size;
     long inclusive;
     char bytes[STRING_LIMIT + 1]; /* a batch may end with a long row */
     iscpy_global_row rows[BATCH_SIZE / 4];
@@ -258,16 +271,27 @@ static const char *read_row(const char *at, const char *stop, iscpy_global_row *
     return next + key_size + value_size;
 }
 
+/* Where the next batch begins. */
+static bool begin_at(struct batches *batches, const char *key, size_t size)
+{
+    if (size > sizeof batches->from) {
+        snprintf(batches->problem, sizeof batches->problem, "a key of %zu bytes is too long: at most %zu", size,
+                 sizeof batches->from);
+        return false;
+    }
+    memcpy(batches->from, key, size);
+    batches->from_size = size;
+    return true;
+}
+
 static long next_batch(void *argument, const iscpy_global_row **rows, const char **message)
 {
     struct batches *batches = argument;
     struct gtm_string result = {.length = sizeof batches->bytes - 1, .address = batches->bytes};
-    struct gtm_string global = {(long)strlen(batches->global), batches->global};
-    struct gtm_string from = {(long)strlen(batches->from), batches->from};
-    struct gtm_string end = {(long)strlen(batches->end), batches->end};
+    struct gtm_string from = {(long)batches->from_size, batches->from};
     long count = 0;
     *message = batches->problem;
-    if (batches->host.call("iscpyrows", &result, &global, &from, &end, batches->inclusive, (long)BATCH_SIZE) != 0) {
+    if (batches->host.call("iscpyrows", &result, &batches->global, &from, &batches->end, batches->inclusive, (long)BATCH_SIZE) != 0) {
         batches->host.status_text(batches->problem, sizeof batches->problem);
         return -1;
     }
@@ -280,9 +304,8 @@ static long next_batch(void *argument, const iscpy_global_row **rows, const char
     }
     if (count > 0) {
         const iscpy_global_row *last = &batches->rows[count - 1];
-        size_t size = last->key_size < sizeof batches->from ? last->key_size : sizeof batches->from - 1;
-        memcpy(batches->from, last->key, size);
-        batches->from[size] = 0;
+        if (!begin_at(batches, last->key, last->key_size))
+            return -1;
         batches->inclusive = 0;
     }
     *rows = batches->rows;
@@ -304,13 +327,18 @@ long iscpy_gtm_get_global_order(int count, const struct gtm_string *global, cons
         put_text(out, "this process has no gtm_ci: it is no GT.M or YottaDB");
         return ISCPY_HOST;
     }
-    name_of(global, batches->global, sizeof batches->global);
-    name_of(start, batches->from, sizeof batches->from);
-    name_of(end, batches->end, sizeof batches->end);
+    batches->global = *global;
+    batches->end = *end;
     batches->inclusive = 1;
+    if (!begin_at(batches, start->address, start->length > 0 ? (size_t)start->length : 0)) {
+        free(batches);
+        put_text(out, "the start is longer than a key may be");
+        return ISCPY_ARGUMENT;
+    }
     const iscpy_global_source source = {batches, next_batch};
-    int status = iscpy_get_global_order(CONTEXT(8, context), &source, NAME(mask), CONTEXT(7, delimiter), NAME(variable),
-                                        &rows, &gtm.error);
+    int status = iscpy_get_global_order(CONTEXT(8, context), &source, copy_of(mask, MASK),
+                                        count >= 7 ? copy_of(delimiter, DELIMITER) : "", NAME(variable), &rows,
+                                        &gtm.error);
     free(batches);
     if (status != ISCPY_OK)
         return answer(status, out);

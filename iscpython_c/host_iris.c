@@ -270,7 +270,7 @@ static int context_free(IRIS_EXSTRP context, IRIS_EXSTRP out)
 
 struct walk {
     char *global;
-    char *end;            /* the last key to give, "" for none */
+    char *end;            /* the last key to give, or what comes behind it; "" for none */
     IRIS_EXSTR key;       /* where the walk is: owned */
     int inclusive;        /* the start itself is a row */
     int ended;
@@ -298,6 +298,45 @@ static char *pop(size_t *size)
         text = utf8_of(popped.str.wch, popped.len, size);
     IRISEXSTRKILL(&popped);
     return text;
+}
+
+/* Whether a key is a number in its canonical form, and which, as far as a double holds it. */
+static int is_number(const char *key, double *number)
+{
+    const char *at = key + (*key == '-');
+    size_t whole = strspn(at, "0123456789");
+    const char *stop = at + whole;
+    *number = 0;
+    for (const char *digit = at; digit < stop; digit++)
+        *number = *number * 10 + (*digit - '0');
+    if (*stop == '.') {
+        double place = 1;
+        for (stop++; *stop >= '0' && *stop <= '9'; stop++)
+            *number += (*stop - '0') / (place *= 10);
+        if (stop[-1] == '0' || stop[-1] == '.')
+            return 0;
+    }
+    if (stop == at || *stop != 0 || (*at == '0' && (stop > at + 1 || at > key)))
+        return 0;
+    if (at > key)
+        *number = -*number;
+    return 1;
+}
+
+/* Whether a key comes behind another one in the server's order: numbers first, then texts by character. */
+static int is_behind(const char *key, const char *other)
+{
+    double one, two;
+    int number = is_number(key, &one), other_number = is_number(other, &two);
+    if (number != other_number)
+        return other_number;
+    if (!number)
+        return strcmp(key, other) > 0;
+    if (one != two)
+        return one > two;
+    size_t whole = strcspn(key, "."), other_whole = strcspn(other, "."); /* more digits than a double has */
+    int order = whole != other_whole ? (whole > other_whole ? 1 : -1) : strcmp(key, other);
+    return (one < 0 ? -order : order) > 0;
 }
 
 static int push_node(const struct walk *walk)
@@ -334,11 +373,15 @@ static long next_rows(void *host, const iscpy_global_row **rows, const char **me
         walk->inclusive = 0;
         if (walk->ended)
             break;
+        char *key = utf8_of(walk->key.str.wch, walk->key.len, &key_size);
+        if (key != NULL && *walk->end && is_behind(key, walk->end)) {
+            walk->ended = 1;
+            free(key);
+            break;
+        }
         status = push_node(walk);
         if (status == IRIS_SUCCESS)
             status = IRISGLOBALGET(1, 0);
-        char *key = utf8_of(walk->key.str.wch, walk->key.len, &key_size);
-        walk->ended = key == NULL || (*walk->end && strcmp(key, walk->end) == 0);
         if (status == IRIS_ERUNDEF) {
             free(key);
             continue;
@@ -354,7 +397,7 @@ static long next_rows(void *host, const iscpy_global_row **rows, const char **me
     return count;
 }
 
-/* The walk ends at the key `end` itself: give one that exists, or "". */
+/* Rows from the key `start` to the key `end`, both included when they exist; "" for the first and the last. */
 static int get_global_order(IRIS_EXSTRP global, IRIS_EXSTRP start, IRIS_EXSTRP end, IRIS_EXSTRP mask,
                             IRIS_EXSTRP variable, IRIS_EXSTRP out)
 {

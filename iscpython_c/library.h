@@ -80,9 +80,9 @@ void iscpy_value_reset(iscpy_value *result);
 
 /* stream.c; with Python's lock. */
 void iscpy_streams_free(void);
-/* host_c.c: the namespace of a context (borrowed), made or not; `*name` is a new reference. NULL: the status is in
- * `*error`. */
-PyObject *iscpy_namespace(const char *context, bool make, PyObject **name, iscpy_error *error);
+/* host_c.c: the namespace of a context (borrowed), made or not; `*name` is a new reference. NULL: `*status` tells
+ * why. */
+PyObject *iscpy_namespace(const char *context, bool make, PyObject **name, int *status, iscpy_error *error);
 /* Runs code in a context. */
 int iscpy_execute(const char *context, const char *code, size_t size, iscpy_error *error);
 /* Binds data to a variable of a context. */

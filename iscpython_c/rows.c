@@ -1,6 +1,7 @@
 /* Rows of a host's global into a list of tuples. */
 #include "library.h"
 
+#include "numerals.h"
 #include "subscripts.h"
 
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static PyObject *key_object(const char *text, size_t size)
     memcpy(number, text, size);
     number[size] = 0;
     if (strchr(number, '.') != NULL)
-        return PY.PyFloat_FromDouble(strtod(number, NULL));
+        return PY.PyFloat_FromDouble(iscpy_text_to_double(number, NULL));
     return size > 18 ? text_object(text, size) : PY.PyLong_FromLongLong(strtoll(number, NULL, 10));
 }
 
@@ -89,7 +90,7 @@ static int number_of(const struct iscpy_element *element, double *real)
         return -1;
     memcpy(text, element->data, element->length);
     text[element->length] = 0;
-    *real = strtod(text, &end);
+    *real = iscpy_text_to_double(text, &end);
     return *end == 0 && strspn(text, "+-.0123456789eE") == element->length ? 0 : -1;
 }
 
@@ -281,9 +282,11 @@ int iscpy_get_global_order(const char *context, const iscpy_global_source *sourc
     status = reading.rows ? take_rows(&reading, source, &turn, &inside, error) : iscpy_fail_python(error);
     if (status != ISCPY_OK)
         goto done;
-    namespace = iscpy_namespace(context, true, &context_name, error);
+    namespace = iscpy_namespace(context, true, &context_name, &status, error);
+    if (namespace == NULL)
+        goto done;
     name = iscpy_name(variable, strlen(variable));
-    if (namespace == NULL || name == NULL || PY.PyDict_SetItem(namespace, name, reading.rows) < 0)
+    if (name == NULL || PY.PyDict_SetItem(namespace, name, reading.rows) < 0)
         status = iscpy_fail_python(error);
     else if (count != NULL)
         *count = (size_t)PY.PyList_Size(reading.rows);

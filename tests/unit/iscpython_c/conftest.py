@@ -117,3 +117,15 @@ def host(start: Callable[..., Host]) -> Host:
     answer = host("init")
     assert answer.status == 0, answer.message
     return host
+
+
+@pytest.fixture(scope="session")
+def decimal_comma(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a process that can choose the locale de_DE.UTF-8, whose decimal point is a comma."""
+    folder = tmp_path_factory.mktemp("locale")
+    try:
+        command = ["localedef", "-i", "de_DE", "-f", "UTF-8", str(folder / "de_DE.UTF-8")]
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no locale can be made here (Debian package locales): {error}")
+    return {"LOCPATH": str(folder)}

@@ -30,9 +30,12 @@ static size_t from_hex(char *text)
 
 static void print_hex(const char *text, size_t size)
 {
-    putchar('\t');
-    for (size_t i = 0; i < size; i++)
-        printf("%02x", (unsigned char)text[i]);
+    static const char digits[] = "0123456789abcdef";
+    putchar_unlocked('\t');
+    for (size_t i = 0; i < size; i++) {
+        putchar_unlocked(digits[(unsigned char)text[i] >> 4]);
+        putchar_unlocked(digits[text[i] & 0xf]);
+    }
 }
 
 static void answer(int status, const iscpy_value *value, const iscpy_error *error)
@@ -180,7 +183,7 @@ static int command(const struct field *f, iscpy_value *value, iscpy_error *error
     if (strcmp(name, "rows") == 0) {
         struct rows rows = {.left = atol(f[1].text), .value = &f[2], .fail = atoi(f[6].text)};
         const iscpy_global_source source = {&rows, next_rows};
-        return iscpy_get_global_order(NULL, &source, f[3].text, f[4].text, f[5].text, NULL, error);
+        return iscpy_get_global_order(f[7].text, &source, f[3].text, f[4].text, f[5].text, NULL, error);
     }
     return -1;
 }

@@ -159,6 +159,27 @@ def test_nulls_and_widening_are_reported_per_column() -> None:
     assert found.table.column("fraction").to_pylist() == [1.0, 2.5, None]
 
 
+COMMA = """
+import locale
+from decimal import Decimal
+from isc.py.iscpython_c.dollar_list import Column, columns, decode, encode
+locale.setlocale(locale.LC_ALL, "de_DE.UTF-8")
+assert locale.localeconv()["decimal_point"] == ","
+row = ["1.5", 1.5, Decimal("1.25"), 0.1]
+assert decode(encode(row))[:4] == row[:4]
+def read(kind):
+    return [columns([encode(row)], [Column("n", kind, at)]).column(0)[0].as_py() for at in range(1, 5)]
+assert read("f") == [1.5, 1.5, 1.25, 0.1], read("f")
+assert read("s") == ["1.5", "1.5", "1.25", ".1"], read("s")
+"""
+
+
+def test_a_locale_with_a_decimal_comma_changes_nothing(decimal_comma: dict[str, str]) -> None:
+    environment = {**os.environ, **decimal_comma}
+    done = subprocess.run([sys.executable, "-c", COMMA], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_fraction_and_a_text_make_a_guessed_column_text() -> None:
     rows = [encode([1]), encode([Decimal("2.5")]), encode(["x"])]
     found = decode_columns(rows, [Column("n", "i", 1, guessed=True)])

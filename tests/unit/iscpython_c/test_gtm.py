@@ -1,6 +1,7 @@
 """The library inside GT.M, driven by M code. GT.M is a test tool only (Debian package fis-gtm)."""
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +69,11 @@ def test_every_function_of_the_table_is_in_the_library(environment: dict[str, st
     assert {f"iscpy_gtm_{function}" for function, _ in FUNCTIONS.values()} <= set(listed.split())
 
 
+def test_every_function_of_the_table_is_driven_by_m_code_here() -> None:
+    driven = set(re.findall(r"&iscpython\.(\w+)\(", Path(__file__).read_text()))
+    assert set(FUNCTIONS) - driven == set()
+
+
 def test_code_runs_and_results_come_back(m: M) -> None:
     assert m("""
 set s=$&iscpython.SimpleString("x=[1,'é€']","x",0,.r) write s,r,!
@@ -128,6 +134,51 @@ set s=$&iscpython.StreamInit(0,.r),s=$&iscpython.StreamWrite("u='é",.r),s=$&isc
 set s=$&iscpython.StreamExecute(.r) write s,!
 set s=$&iscpython.GetVariable("u",0,.r) write r,!
 """) == ["0", "0", "03000000", "0", "1048576", "1048576", "902848", "3000000", "0", "é€"]
+
+
+def test_strings_as_long_as_the_host_has_them(m: M) -> None:
+    assert m("""
+set t="é€" for i=1:1:17 set t=t_t
+set t=t_$zextract(t,1,393215)_"a" write $zlength(t),!
+set s=$&iscpython.SetVariable("big",t,0,.r) write s,r,!
+set s=$&iscpython.GetVariable("big",0,.r) write s,r=t,!
+set t="" for i=1:1:1024 set t=t_$justify(i,1024)
+set s=$&iscpython.SimpleString("x='"_$zextract(t,1,1048572)_"'","x",0,.r) write s,$zlength(r),r=$zextract(t,1,1048572),!
+set s=$&iscpython.EscapeString(t,.r),n=0 write s,!
+for  quit:r=""  set n=n+$zlength(r),s=$&iscpython.More(.r)
+write n,!
+set s=$&iscpython.StreamInit(0,.r),s=$&iscpython.StreamWrite(t,.r),s=$&iscpython.StreamWrite(t,.r)
+set s=$&iscpython.StreamBind("twice",0,.r) write s,!
+set s=$&iscpython.SimpleString("n=len(twice)","n",0,.r) write r,!
+""") == ["1048576", "0", "01", "010485721", "0", "1048578", "0", "2097152"]
+
+
+def test_frames_and_pickles_pass_as_data(m: M) -> None:
+    assert m("""
+set s=$&iscpython.SimpleString("import pandas; p={1:(2,)}","",0,.r) write s,r,!
+set s=$&iscpython.SimpleString("f=pandas.DataFrame({'a':[1,2],'b':['x','é']})","",0,.r) write s,r,!
+set s=$&iscpython.GetVariable("f",5,.r) write s,!
+set s=$&iscpython.SetVariable("t",r,5,.e,"other") write s,e,!
+set s=$&iscpython.SimpleString("ok=t.to_pydict()","ok",0,.r,"other") write s,r,!
+set s=$&iscpython.GetVariable("p",4,.r) write s,!
+set s=$&iscpython.SetVariable("q",r,4,.e) write s,e,!
+set s=$&iscpython.SimpleString("ok=q==p","ok",0,.r) write s,r,!
+set s=$&iscpython.SimpleString("g=(i for i in [])","",0,.r) write s,!
+set s=$&iscpython.GetVariable("g",4,.r) write s," ",r["generator",!
+set s=$&iscpython.GetVariable("g",3,.r) write s," ",r["not JSON serializable",!
+""") == ["0", "0", "0", "0", "0{'a': [1, 2], 'b': ['x', 'é']}", "0", "0", "0True", "0", "1 1", "1 1"]
+
+
+def test_finalize_is_idempotent_and_names_are_taken_whole(m: M) -> None:
+    assert m("""
+set n="v" for i=1:1:11 set n=n_n
+set s=$&iscpython.SetVariable(n,"1",0,.r,n_"a") write s,!
+set s=$&iscpython.SetVariable(n,"2",0,.r,n_"b") write s,!
+set s=$&iscpython.GetVariable(n,0,.r,n_"a") write s,r,!
+set s=$&iscpython.Finalize(.r) write s,! set s=$&iscpython.Finalize(.r) write s,!
+set s=$&iscpython.GetVariable(n,0,.r) write s,r,!
+set s=$&iscpython.Initialize("",.r) write s,r,!
+""") == ["0", "0", "01", "0", "0", "3Python is not initialized: call iscpy_initialize() first", "0"]
 
 
 def test_bytes_and_json_pass_as_data(m: M) -> None:
@@ -201,6 +252,14 @@ set s=$&iscpython.GetGlobalOrder("^T","","","q","rows",.r) write s," ",r,!
         "7 1",
         "5 mask q: the letters are + - b d t m",
     ]
+
+
+def test_a_key_that_is_no_key_of_a_global_ends_the_walk(m: M) -> None:
+    assert m("""
+set n="k" for i=1:1:12 set n=n_n
+set L(1)="a",L(n)="b",L(n_"z")="c"
+set s=$&iscpython.GetGlobalOrder("L","","","","rows",.r) write s,r,!
+""") == ["7the host could not read its global: a key of 4097 bytes is too long: at most 2048"]
 
 
 def test_timers_and_locks_of_the_host_go_on(m: M) -> None:

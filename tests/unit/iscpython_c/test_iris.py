@@ -123,6 +123,9 @@ def test_rows_come_through_the_call_in_functions(call: Server) -> None:
     assert call("SimpleString", "t = [str(v) for v in rows[-1]], len(rows)", "t", 0) == (
         "0(['7', 'né7', '2021-09-13'], 3)"
     )
+    for end, last, count in [("1098.5", "1098", 1098), ("5000", "1100", 1100), ("-1", "", 0), ("tex", "1100", 1100)]:
+        assert call("GetGlobalOrder", "Rows", "", end, "", "rows") == "0"
+        assert call("SimpleString", "t = (len(rows), rows and rows[-1][0])", "t", 0) == f"0({count}, {last or []})"
     assert call("GetGlobalOrder", "Other", "", "", "", "rows").startswith("7the host could not read")
 
 
