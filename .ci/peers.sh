@@ -1,8 +1,9 @@
 #!/bin/sh
-# What only tests and benchmarks use from Debian: a foreign host (GT.M), valgrind, and a peer (SQLite's ODBC driver).
+# What only tests and benchmarks use from Debian: a browser, a foreign host (GT.M), valgrind, and a peer (SQLite's
+# ODBC driver).
 # Installed when that is permitted; without them those tests say that they are skipped, and the benchmark names the peer.
 set -u
-packages="fis-gtm libsqliteodbc unixodbc valgrind"
+packages="chromium chromium-driver fis-gtm libsqliteodbc unixodbc valgrind"
 
 missing=""
 for package in $packages; do

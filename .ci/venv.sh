@@ -36,7 +36,8 @@ fingerprint() {
     {
         cat pyproject.toml setup.py CMakeLists.txt .ci/venv.sh
         sources -name '*.c' -o -name '*.h' | LC_ALL=C sort | xargs cat
-        sources -name '*.py' -o -name '*.pyi' -o -name py.typed | LC_ALL=C sort
+        sources -name '*.py' -o -name '*.pyi' -o -name py.typed -o -path '*/templates/*.html' -o -path '*/static/*' \
+            | LC_ALL=C sort
         "$1" -c 'import sys; print(sys.version, sys.base_prefix)'
         pwd
     } | cksum

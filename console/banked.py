@@ -8,6 +8,7 @@ from typing import Any
 
 from isc.py.data.namespace import FOLDER
 from isc.py.ens.bank import Bank, Event, MessageRow, SessionTrace, open_bank
+from isc.py.ens.redaction import redacted
 
 from . import screen
 from .failures import CommandError
@@ -103,21 +104,27 @@ def plain_trace(found: SessionTrace) -> dict[str, Any]:
 
 def trace_lines(found: SessionTrace) -> list[str]:
     """A session as a sequence diagram, and below it the errors in full."""
+    lines = [f"session {found.session}", *draw(trace_items(found))]
+    for row in found.messages:
+        if row.error:
+            lines += ["", f"✗ message {row.id} to {row.target} ({row.class_name}): {row.status}"]
+            lines += [f"    {line}" for line in redacted(row.error).splitlines()]
+    return lines
+
+
+def trace_items(found: SessionTrace, link: str = "") -> list[Arrow | Note]:
+    """A session as the arrows and notes of a diagram; `link` is a message's page, with ``{}`` for its id."""
     start = found.messages[0].created
     rows: list[MessageRow | Event] = sorted(
         [*found.messages, *found.events], key=lambda row: row.created if isinstance(row, MessageRow) else row.time
     )
-    lines = [f"session {found.session}", *draw([_item(row, start) for row in rows])]
-    for row in found.messages:
-        if row.error:
-            lines += ["", f"✗ message {row.id} to {row.target} ({row.class_name}): {row.status}"]
-            lines += [f"    {line}" for line in row.error.splitlines()]
-    return lines
+    return [_item(row, start, link) for row in rows]
 
 
-def _item(row: MessageRow | Event, start: float) -> Arrow | Note:
+def _item(row: MessageRow | Event, start: float, link: str) -> Arrow | Note:
     if isinstance(row, Event):
-        first = row.text.partition("\n")[0]
+        first = redacted(row.text.partition("\n")[0])
         return Note(row.host, first if row.level.lower() == "trace" else f"{row.level.lower()}: {first}")
     mark = f"{row.id:>2} +{row.created - start:.3f} s"
-    return Arrow(row.source, row.target, row.class_name, row.kind == "Response", row.status == "Error", mark)
+    failed = row.status == "Error"
+    return Arrow(row.source, row.target, row.class_name, row.kind == "Response", failed, mark, link.format(row.id))

@@ -151,6 +151,20 @@ def trace(
 
 
 @app.command()
+def console(
+    port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 takes any free one.")] = 8765,
+    hosts: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="A Host name that a proxy in front of it passes on."),
+    ] = None,
+) -> None:
+    """Serve the web console of the folder on this machine."""
+    from isc.py.console.web.serving import serve
+
+    serve(port, hosts or [], HERE)
+
+
+@app.command()
 def emulate(
     process: Annotated[str, typer.Argument(metavar="PROCESS", help="A BPL process class.")],
     request: Annotated[str, typer.Argument(metavar="REQUEST", help="Class of the request.")] = "Ens.Request",

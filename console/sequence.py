@@ -9,7 +9,7 @@ _SHORTEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A message between two lanes; `mark` is what stands before it (its number and time)."""
+    """A message between two lanes; `mark` is what stands before it (its number and time), `href` where it leads."""
 
     source: str
     target: str
@@ -17,6 +17,7 @@ class Arrow:
     is_response: bool = False
     failed: bool = False
     mark: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Note:
 
 def draw(items: Sequence[Arrow | Note]) -> list[str]:
     """The lines of the diagram; no items, no lines."""
-    lanes = _lanes(items)
+    lanes = lanes_of(items)
     if not lanes:
         return []
     columns = _columns(lanes, items)
@@ -43,7 +44,8 @@ def draw(items: Sequence[Arrow | Note]) -> list[str]:
     return lines
 
 
-def _lanes(items: Sequence[Arrow | Note]) -> list[str]:
+def lanes_of(items: Sequence[Arrow | Note]) -> list[str]:
+    """The lanes in the order in which they come up."""
     found: dict[str, None] = {}
     for item in items:
         for name in (item.source, item.target) if isinstance(item, Arrow) else (item.lane,):

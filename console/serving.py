@@ -71,11 +71,16 @@ def director_of(namespace: EmbeddedNamespace, production: str, folder: Path) -> 
     Raises:
         CommandError: none is named, and not exactly one is loaded.
     """
-    name = production or read_project(folder).production or _only_production(namespace)
+    name = production or read_project(folder).production or only_production(namespace)
     return Director(name, folder, namespace=namespace.name)
 
 
-def _only_production(namespace: EmbeddedNamespace) -> str:
+def only_production(namespace: EmbeddedNamespace) -> str:
+    """The only production that is loaded.
+
+    Raises:
+        CommandError: none is, or several are.
+    """
     found = [name for name in namespace.classes.names() if _is_production(name)]
     if len(found) == 1:
         return found[0]

@@ -45,6 +45,8 @@ class _Server(socketserver.ThreadingUnixStreamServer):
                 return self._send(asked)
             if asked["do"] == "status":
                 return {"ok": True, "status": self.director.status()}
+            if asked["do"] == "metrics":
+                return {"ok": True, "text": self._metrics()}
             if asked["do"] == "stop":
                 self.director.request_stop()
                 return {"ok": True}
@@ -55,6 +57,11 @@ class _Server(socketserver.ThreadingUnixStreamServer):
         except (IscError, KeyError) as error:
             return {"ok": False, "error": str(error)}
         return {"ok": False, "error": f"the Director does not know {asked['do']!r}"}
+
+    def _metrics(self) -> str:
+        from .metrics import exposition, registry_of
+
+        return exposition(registry_of(self.director.production, self.director.observer, self.director.status))
 
     def _send(self, asked: dict[str, Any]) -> dict[str, Any]:
         director = self.director
@@ -137,6 +144,18 @@ class ControlClient:
         """What `Director.status` says."""
         found: dict[str, Any] = self._ask({"do": "status"})["status"]
         return found
+
+    def metrics(self) -> str:
+        """What Prometheus scrapes."""
+        return str(self._ask({"do": "metrics"})["text"])
+
+    def item(self, name: str, action: str) -> None:
+        """Enable, disable or restart an item.
+
+        Raises:
+            ProductionError: there is no such item, or it did not start; says why.
+        """
+        self._ask({"do": "item", "name": name, "action": action})
 
     def stop(self) -> None:
         """Ask the production to stop."""

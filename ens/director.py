@@ -18,6 +18,7 @@ from .control import ControlServer
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess
 from .messages import Envelope, Outcome
+from .observing import Observer
 from .production import Definition, checked_host, definition_of
 from .runners import OperationRunner, ProcessRunner, Runner
 from .timers import Timers
@@ -60,6 +61,7 @@ class Director:
         self._begun: Begun | None = None
         self._control: ControlServer | None = None
         self._stopping = threading.Event()
+        self.observer = Observer()
 
     # --- start and stop ---
 
@@ -332,7 +334,7 @@ class Director:
             raise TargetNotFoundError(f"production {self.production} has no enabled item {target!r}; there are {known}")
 
     def _route(self, envelope: Envelope) -> None:
-        self._runners[envelope.target].put(envelope)
+        self._runners[envelope.target].put(self.observer.watched(envelope))
 
     # --- looking ---
 
@@ -341,7 +343,8 @@ class Director:
         items = []
         for name, runner in self._runners.items():
             pids = runner.pids() if isinstance(runner, OperationRunner) else []
-            items.append({"name": name, "class": runner.item.class_name, "waiting": runner.waiting(), "workers": pids})
+            found = {"name": name, "class": runner.item.class_name, "waiting": runner.waiting(), "workers": pids}
+            items.append(found | self.observer.shown(name))
         return {"production": self.production, "pid": os.getpid(), "items": items}
 
     def wait_for_stop(self, timeout: float | None = None) -> bool:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, case, create_engine, event, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, create_engine, event, func, select
 
 from ..exceptions import BankError
 from .rows import Event, MessageRow, SessionRow, SessionTrace
@@ -141,6 +141,18 @@ class Bank:
             if value is not None:
                 query = query.where(column == value)
         return self._messages(query)
+
+    def matching(
+        self, *conditions: ColumnElement[bool], limit: int = 1000, newest_first: bool = False
+    ) -> list[MessageRow]:
+        """Messages for which all conditions over the columns of `schema.headers` hold, in the order of their ids."""
+        order = headers.c.id.desc() if newest_first else headers.c.id
+        return self._messages(_message_rows().where(*conditions).order_by(order).limit(limit))
+
+    def rows(self, query: Select[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a query over the tables of `schema`."""
+        with self._engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(query)]
 
     def sessions(self, limit: int = 50) -> list[SessionRow]:
         """The last sessions, the newest first."""

@@ -1,0 +1,116 @@
+"""A production as a picture: services to the left, processes in the middle, operations to the right; who sends to whom.
+
+An edge is what messages in the bank have shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+_WIDTH, _HEIGHT, _COLUMN, _ROW, _TOP = 236, 74, 352, 104, 62
+_KINDS = ("service", "process", "operation")
+_TITLES = {"service": "Services", "process": "Processes", "operation": "Operations"}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An item as it is drawn."""
+
+    name: str
+    kind: str
+    class_name: str
+    state: str
+    waiting: int
+    detail: str
+    href: str
+
+
+def boxes_of(items: Sequence[Mapping[str, Any]], links: Mapping[str, str]) -> list[Box]:
+    """The boxes of the items that a status tells of; `links` gives the page of each."""
+    found = []
+    for item in items:
+        state = "disabled" if not item.get("enabled", True) else "bad" if item.get("failed_recently") else "good"
+        rate = item.get("per_second")
+        detail = f"{rate:g} / s" if rate else ""
+        if item.get("failed"):
+            detail = f"{detail + ' · ' if detail else ''}{item['failed']} failed"
+        kind = item.get("kind", "operation")
+        found.append(
+            Box(item["name"], kind, item["class"], state, item.get("waiting", 0), detail, links.get(item["name"], ""))
+        )
+    return found
+
+
+def production_svg(boxes: Sequence[Box], edges: Mapping[tuple[str, str], int], title: str) -> str:
+    """The picture; `edges` count the messages from one item to another."""
+    columns = [[box for box in boxes if box.kind == kind] for kind in _KINDS]
+    shown = [(kind, column) for kind, column in zip(_KINDS, columns, strict=True) if column]
+    rows = max((len(column) for _, column in shown), default=1)
+    width = 32 + _COLUMN * max(len(shown), 1) - (_COLUMN - _WIDTH) + 32
+    height = _TOP + _ROW * rows + 16
+    places: dict[str, tuple[int, int]] = {}
+    parts = []
+    for at, (kind, column) in enumerate(shown):
+        x = 32 + _COLUMN * at
+        parts.append(f'<text class="column" x="{x}" y="34">{_TITLES[kind]}</text>')
+        offset = _TOP + (rows - len(column)) * _ROW // 2
+        for number, box in enumerate(column):
+            places[box.name] = (x, offset + number * _ROW)
+    lines = [_edge(places[a], places[b], count) for (a, b), count in edges.items() if a in places and b in places]
+    drawn = [_box(box, *places[box.name]) for box in boxes if box.name in places]
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}" class="production">',
+            f"<title>{escape(title)}</title>",
+            '<defs><marker id="edge" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
+            'orient="auto"><path class="edge-head" d="M0 0 L10 5 L0 10 z"/></marker></defs>',
+            *parts,
+            *lines,
+            *drawn,
+            "</svg>",
+        ]
+    )
+
+
+def _box(box: Box, x: int, y: int) -> str:
+    waiting = ""
+    if box.waiting:
+        label = str(box.waiting)
+        wide = 16 + 8 * len(label)
+        waiting = (
+            f'<rect class="waiting" x="{x + _WIDTH - wide - 10}" y="{y + 10}" width="{wide}" height="20" rx="10"/>'
+            f'<text class="waiting-text" x="{x + _WIDTH - wide / 2 - 10:g}" y="{y + 24}" '
+            f'text-anchor="middle">{label}</text>'
+        )
+    drawn = (
+        f'<g class="item {box.state}"><rect class="box" x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="9"/>'
+        f'<circle class="light" cx="{x + 18}" cy="{y + 21}" r="5"/>'
+        f'<text class="name" x="{x + 32}" y="{y + 26}">{escape(_cut(box.name, 22 if box.waiting else 25))}</text>'
+        f'<text class="class" x="{x + 16}" y="{y + 46}">{escape(_cut(box.class_name, 32))}</text>'
+        f'<text class="detail" x="{x + 16}" y="{y + 63}">{escape(_cut(box.detail, 34))}</text>{waiting}</g>'
+    )
+    return f'<a href="{escape(box.href)}">{drawn}</a>' if box.href else drawn
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else "…" + text[-(limit - 1) :]
+
+
+def _edge(start: tuple[int, int], end: tuple[int, int], count: int) -> str:
+    (x1, y1), (x2, y2) = start, end
+    y1, y2 = y1 + _HEIGHT // 2, y2 + _HEIGHT // 2
+    if x2 > x1:
+        x1, x2 = x1 + _WIDTH, x2 - 4
+        middle = (x1 + x2) // 2
+        path = f"M{x1} {y1} C{middle} {y1} {middle} {y2} {x2} {y2}"
+    elif x2 < x1:
+        x2 = x2 + _WIDTH + 4
+        middle = (x1 + x2) // 2
+        path = f"M{x1} {y1 + 14} C{middle} {y1 + 14} {middle} {y2 + 14} {x2} {y2 + 14}"
+    else:
+        x1, x2 = x1 + _WIDTH, x2 + _WIDTH + 4
+        path = f"M{x1} {y1} C{x1 + 60} {y1} {x2 + 60} {y2} {x2} {y2}"
+    label = f"{count} message{'' if count == 1 else 's'}"
+    return f'<path class="edge" d="{path}" marker-end="url(#edge)"><title>{label}</title></path>'

@@ -1,0 +1,1 @@
+"""The web console: server-rendered pages over the bank of a folder, and a JSON twin of each."""

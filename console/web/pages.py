@@ -1,0 +1,200 @@
+"""The pages: each takes a request and gives what it shows, for its HTML and its JSON twin alike."""
+
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import quote
+
+from isc.py.ens.search import Search, find_events, find_messages, moment, value_of
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from ..banked import trace_items
+from ..production_svg import boxes_of, production_svg
+from ..sequence_svg import sequence_svg
+from .acting import control, message_test, resend, send_test
+from .app import Handler, Page, Shown
+from .source import NotRunningError, NotThereError, Source, event_shown, header_shown, message_shown
+
+_STEP = 50
+
+
+def overview(request: Request, source: Source) -> Page:
+    """The production as a picture, and its items with their queues."""
+    status = source.status()
+    links = {item["name"]: f"/items/{quote(item['name'])}" for item in status["items"]}
+    edges = source.edges()
+    drawn = production_svg(boxes_of(status["items"], links), edges, f"production {status['production'] or 'none'}")
+    try:
+        errors = [event_shown(event) for event in find_events(source.bank, level="error", limit=8)]
+    except NotThereError:
+        errors = []
+    values = {
+        **status,
+        "totals": source.totals(),
+        "edges": [{"source": a, "target": b, "messages": count} for (a, b), count in edges.items()],
+        "errors": errors,
+    }
+    return Page("overview.html", values | {"_svg": drawn})
+
+
+def item(request: Request, source: Source) -> Page:
+    """One item: what it is, its settings, its counts, its last messages."""
+    name = request.path_params["name"]
+    status = source.status()
+    found = next((held for held in status["items"] if held["name"] == name), None)
+    if found is None:
+        raise NotThereError(f"production {status['production'] or 'none'} has no item {name!r}")
+    try:
+        bank = source.bank
+    except NotThereError:
+        return Page("item.html", _item_values(status, found, source) | {"messages": [], "events": []})
+    rows = find_messages(bank, Search(host=name, newest_first=True, limit=25))
+    lines = find_events(bank, host=name, limit=25)
+    shown = {"messages": [header_shown(row) for row in rows], "events": [event_shown(line) for line in lines]}
+    return Page("item.html", _item_values(status, found, source) | shown)
+
+
+def _item_values(status: dict[str, Any], found: dict[str, Any], source: Source) -> dict[str, Any]:
+    return {"item": found, "running": status["running"], "settings": source.settings(found["name"])}
+
+
+def messages(request: Request, source: Source) -> Page:
+    """Messages that fit what is searched, the newest first."""
+    asked = request.query_params
+    search = Search(
+        session=_number(asked.get("session", "")),
+        status=asked.get("status", ""),
+        kind=asked.get("kind", ""),
+        host=asked.get("host", ""),
+        class_name=asked.get("class", ""),
+        since=moment(asked["since"]) if asked.get("since") else None,
+        until=moment(asked["until"]) if asked.get("until") else None,
+        values=tuple(value_of(text) for text in asked.getlist("value") if text),
+        text=asked.get("text", ""),
+        before=_number(asked.get("before", "")),
+        newest_first=True,
+        limit=min(_number(asked.get("limit", "")) or _STEP, 1000),
+    )
+    rows = find_messages(source.bank, search)
+    older = rows[-1].id if len(rows) == search.limit else None
+    hosts = sorted({name for edge in source.edges() for name in edge})
+    values = {"messages": [header_shown(row) for row in rows], "older": older}
+    return Page("messages.html", values | {"_hosts": hosts, "_older": _further(request, older)})
+
+
+def message(request: Request, source: Source) -> Page:
+    """One message with its body."""
+    row = source.bank.message(request.path_params["id"])
+    if row is None:
+        raise NotThereError(f"the bank has no message {request.path_params['id']}")
+    answer = source.bank.response_to(row.id)
+    lines = [line for line in source.bank.events(row.session, 100_000) if line.header == row.id]
+    values = message_shown(row) | {
+        "response": answer.id if answer else None,
+        "events": [event_shown(line) for line in lines],
+    }
+    is_running = source.status()["running"]
+    return Page("message.html", {**values, "_raw": row.body, "_running": is_running})
+
+
+def body(request: Request, source: Source) -> Response:
+    """The body of a message as it is kept, to be saved."""
+    row = source.bank.message(request.path_params["id"])
+    if row is None:
+        raise NotThereError(f"the bank has no message {request.path_params['id']}")
+    name = f"message-{row.id}.json"
+    return PlainTextResponse(row.body, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def sessions(request: Request, source: Source) -> Page:
+    """The last sessions."""
+    return Page("sessions.html", {"sessions": [asdict(row) for row in source.bank.sessions(100)]})
+
+
+def session(request: Request, source: Source) -> Page:
+    """The visual trace of a session."""
+    number = request.path_params["id"]
+    found = source.bank.trace(number)
+    if found is None:
+        raise NotThereError(f"the bank has no session {number}")
+    drawn = sequence_svg(trace_items(found, "/messages/{}"), f"session {number}", standalone=False)
+    values = {
+        "session": number,
+        "messages": [header_shown(row) for row in found.messages],
+        "events": [event_shown(line) for line in found.events],
+    }
+    return Page("session.html", values | {"_svg": drawn})
+
+
+def drawing(request: Request, source: Source) -> Response:
+    """The visual trace as a file."""
+    number = request.path_params["id"]
+    found = source.bank.trace(number)
+    if found is None:
+        raise NotThereError(f"the bank has no session {number}")
+    headers = {"Content-Disposition": f'attachment; filename="session-{number}.svg"'}
+    return Response(sequence_svg(trace_items(found), f"session {number}"), 200, headers, "image/svg+xml")
+
+
+def events(request: Request, source: Source) -> Page:
+    """The event log, the newest first."""
+    asked = request.query_params
+    found = find_events(
+        source.bank,
+        session=_number(asked.get("session", "")),
+        level=asked.get("level", ""),
+        host=asked.get("host", ""),
+        text=asked.get("text", ""),
+        since=moment(asked["since"]) if asked.get("since") else None,
+        before=_number(asked.get("before", "")),
+        limit=_STEP * 2,
+    )
+    older = found[-1].id if len(found) == _STEP * 2 else None
+    return Page(
+        "events.html",
+        {"events": [event_shown(line) for line in found], "older": older, "_older": _further(request, older)},
+    )
+
+
+def metrics(request: Request, source: Source) -> Response:
+    """What Prometheus scrapes, with the token as its bearer."""
+    from isc.py.ens.metrics import CONTENT_TYPE
+
+    try:
+        with source.client() as client:
+            text = client.metrics()
+        up = 1
+    except NotRunningError:
+        text, up = "", 0
+    state = f"# HELP isc_py_up Whether a production runs.\n# TYPE isc_py_up gauge\nisc_py_up {up}\n"
+    return Response(state + text, media_type=CONTENT_TYPE)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
+
+
+def _further(request: Request, before: int | None) -> str:
+    return "" if before is None else f"?{request.url.include_query_params(before=before).query}"
+
+
+def test(request: Request, source: Source) -> Shown:
+    """The page that sends a message, and what became of it."""
+    return send_test(request, source) if request.method == "POST" else message_test(request, source)
+
+
+ROUTES: list[tuple[str, list[str], Handler]] = [
+    ("/", ["GET"], overview),
+    ("/messages", ["GET"], messages),
+    ("/messages/{id:int}", ["GET"], message),
+    ("/messages/{id:int}/body", ["GET"], body),
+    ("/messages/{id:int}/resend", ["POST"], resend),
+    ("/sessions", ["GET"], sessions),
+    ("/sessions/{id:int}", ["GET"], session),
+    ("/sessions/{id:int}/drawing", ["GET"], drawing),
+    ("/events", ["GET"], events),
+    ("/test", ["GET", "POST"], test),
+    ("/metrics", ["GET"], metrics),
+    ("/items/{name:path}/{action}", ["POST"], control),
+    ("/items/{name:path}", ["GET"], item),
+]

@@ -1,0 +1,117 @@
+"""`Observer`: what the items of a running production did, counted in memory as it happens.
+
+It watches a message from its queue to its end, by what it is told of; it holds no message. Rates are over the last
+minute. `status` shows the counts, `metrics` exposes them.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from .messages import Envelope, Outcome
+from .redaction import redacted
+
+_WINDOW = 60
+#: Upper bounds of the histogram's buckets, in seconds.
+BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+
+
+class Watching(Protocol):
+    """Something else that is told of a message's beginning, and gives what is called at its end."""
+
+    def begin(self, envelope: Envelope) -> Callable[[Outcome], None]:
+        """The message goes to its queue."""
+
+
+@dataclass(slots=True)
+class ItemCounts:
+    """Of one item since the production started; `seconds` is the sum from queue to end."""
+
+    name: str
+    completed: int = 0
+    failed: int = 0
+    open: int = 0
+    seconds: float = 0.0
+    last_error: str = ""
+    last_error_at: float | None = None
+    last_ended_at: float | None = None
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    recent: deque[list[int]] = field(default_factory=deque)  # [second, ended, failed]
+
+    def ended(self, seconds: float, error: str) -> None:
+        """One message has ended."""
+        now = time.time()
+        self.open -= 1
+        self.seconds += seconds
+        self.last_ended_at = now
+        self.buckets[next((at for at, bound in enumerate(BOUNDS) if seconds <= bound), len(BOUNDS))] += 1
+        if error:
+            self.failed += 1
+            self.last_error, self.last_error_at = redacted(error.partition("\n")[0])[:500], now
+        else:
+            self.completed += 1
+        second = int(now)
+        if not self.recent or self.recent[-1][0] != second:
+            self.recent.append([second, 0, 0])
+            while self.recent and self.recent[0][0] < second - _WINDOW:
+                self.recent.popleft()
+        self.recent[-1][1] += 1
+        self.recent[-1][2] += bool(error)
+
+    def rate(self, now: float) -> float:
+        """Messages ended a second, over the last minute."""
+        return sum(ended for second, ended, _ in self.recent if second >= now - _WINDOW) / _WINDOW
+
+
+class Observer:
+    """Counts; `watchers` are told of each message, too."""
+
+    def __init__(self) -> None:
+        self.started = time.time()
+        self.watchers: list[Watching] = []
+        self._items: dict[str, ItemCounts] = {}
+        self._lock = threading.Lock()
+
+    def watched(self, envelope: Envelope) -> Envelope:
+        """The envelope, whose end this will be told, too."""
+        start = time.monotonic()
+        told = envelope.told
+        watching = [watcher.begin(envelope) for watcher in self.watchers]
+        with self._lock:
+            counts = self._items.setdefault(envelope.target, ItemCounts(envelope.target))
+            counts.open += 1
+
+        def ended(outcome: Outcome) -> None:
+            with self._lock:
+                counts.ended(time.monotonic() - start, "" if outcome.response is not None else outcome.error or "?")
+            for end in watching:
+                end(outcome)
+            told(outcome)
+
+        return replace(envelope, told=ended)
+
+    def items(self) -> list[ItemCounts]:
+        """The counts of each item that was sent something, as they are now."""
+        with self._lock:
+            return [
+                replace(item, buckets=list(item.buckets), recent=item.recent.copy()) for item in self._items.values()
+            ]
+
+    def shown(self, name: str) -> dict[str, Any]:
+        """What `Director.status` says of an item."""
+        with self._lock:
+            held = self._items.get(name) or ItemCounts(name)
+            ended = held.completed + held.failed
+            return {
+                "completed": held.completed,
+                "failed": held.failed,
+                "open": held.open,
+                "per_second": round(held.rate(time.time()), 3),
+                "mean_seconds": round(held.seconds / ended, 6) if ended else None,
+                "last_error": held.last_error,
+                "last_error_at": held.last_error_at,
+                "last_ended_at": held.last_ended_at,
+            }

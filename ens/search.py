@@ -1,0 +1,199 @@
+"""Finding messages and events in the bank: by session, time, host, class, status, and what a body says.
+
+Conditions over headers are the database's to answer. A property of the body is looked for here, in the JSON, so that a
+body that is no JSON harms no search and every kind of bank finds the same.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from isc.py.iscpython_c.exceptions import IscError
+from sqlalchemy import ColumnElement, or_, select
+
+from .bank import Bank, Event, MessageRow
+from .bank.schema import bodies, events, headers
+
+_BATCH = 500
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+Values: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class SearchError(IscError, ValueError):
+    """What is asked for cannot be looked for; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for; what is left out does not matter.
+
+    `host` is source or target; `class_name` may have ``*``; `since` and `until` are Unix seconds; `values` are
+    properties of the body, as ``("Patient.Name", "Smith")``, `text` is any part of it; `before` is a message's id.
+    """
+
+    session: int | None = None
+    status: str = ""
+    kind: str = ""
+    source: str = ""
+    target: str = ""
+    host: str = ""
+    class_name: str = ""
+    since: float | None = None
+    until: float | None = None
+    values: Values = ()
+    text: str = ""
+    before: int | None = None
+    after: int | None = None
+    newest_first: bool = False
+    limit: int = 100
+
+
+def find_messages(bank: Bank, search: Search) -> list[MessageRow]:
+    """The messages that fit, by their ids."""
+    found: list[MessageRow] = []
+    for row in _candidates(bank, search):
+        if all(has_value(row.body, name, value) for name, value in search.values):
+            found.append(row)
+            if len(found) == search.limit:
+                break
+    return found
+
+
+def find_events(
+    bank: Bank,
+    *,
+    session: int | None = None,
+    level: str = "",
+    host: str = "",
+    text: str = "",
+    since: float | None = None,
+    before: int | None = None,
+    limit: int = 200,
+) -> list[Event]:
+    """Lines of the event log, the newest first; `level` may be several with commas."""
+    conditions: list[ColumnElement[bool]] = []
+    if session is not None:
+        conditions.append(events.c.session == session)
+    if level:
+        conditions.append(events.c.level.in_([part.strip().lower() for part in level.split(",")]))
+    if host:
+        conditions.append(events.c.host == host)
+    if text:
+        conditions.append(events.c.text.contains(text, autoescape=True))
+    if since is not None:
+        conditions.append(events.c.time >= since)
+    if before is not None:
+        conditions.append(events.c.id < before)
+    query = select(events).where(*conditions).order_by(events.c.id.desc()).limit(limit)
+    return [Event(*row) for row in bank.rows(query)]
+
+
+def has_value(body: str, name: str, value: str) -> bool:
+    """Whether a body's property is (or holds) a value; a dotted name leads into objects and lists."""
+    try:
+        held = json.loads(body or "null")
+    except ValueError:
+        return False
+    return any(_same(item, value) for item in _at(held, name.split(".")))
+
+
+def _at(held: object, path: list[str]) -> Iterator[object]:
+    if isinstance(held, list):
+        for item in held:
+            yield from _at(item, path)
+    elif not path:
+        yield from held.values() if isinstance(held, dict) else [held]
+    elif isinstance(held, dict):
+        for taken in range(len(path), 0, -1):  # a property's own name may have dots
+            if (key := ".".join(path[:taken])) in held:
+                yield from _at(held[key], path[taken:])
+
+
+def _same(item: object, value: str) -> bool:
+    if isinstance(item, bool):
+        return value.lower() in (str(item).lower(), str(int(item)))
+    if isinstance(item, int | float):
+        try:
+            return float(value) == item
+        except ValueError:
+            return False
+    if item is None:
+        return value == ""
+    return str(item) == value
+
+
+def _candidates(bank: Bank, search: Search) -> Iterator[MessageRow]:
+    conditions = _conditions(search)
+    batch = _BATCH if search.values else search.limit
+    at: int | None = None
+    while True:
+        turn = [] if at is None else [headers.c.id < at if search.newest_first else headers.c.id > at]
+        rows = bank.matching(*conditions, *turn, limit=batch, newest_first=search.newest_first)
+        yield from rows
+        if len(rows) < batch:
+            return
+        at = rows[-1].id
+
+
+def _conditions(search: Search) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for column, value in (
+        (headers.c.session, search.session),
+        (headers.c.status, search.status),
+        (headers.c.kind, search.kind),
+        (headers.c.source, search.source),
+        (headers.c.target, search.target),
+    ):
+        if value not in ("", None):
+            found.append(column == value)
+    if search.host:
+        found.append(or_(headers.c.source == search.host, headers.c.target == search.host))
+    if search.class_name:
+        found.append(headers.c["class"].like(_like(search.class_name), escape="\\"))
+    if search.since is not None:
+        found.append(headers.c.created >= search.since)
+    if search.until is not None:
+        found.append(headers.c.created < search.until)
+    if search.before is not None:
+        found.append(headers.c.id < search.before)
+    if search.after is not None:
+        found.append(headers.c.id > search.after)
+    if search.text:
+        found.append(bodies.c.text.contains(search.text, autoescape=True))
+    return found
+
+
+def _like(mask: str) -> str:
+    escaped = mask.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return escaped.replace("*", "%")
+
+
+def moment(text: str, now: float | None = None) -> float:
+    """A time in Unix seconds of ISO 8601 (local unless it names a zone), or of how long ago: ``15m``, ``2h``, ``7d``.
+
+    Raises:
+        SearchError: it is neither.
+    """
+    shown = text.strip()
+    if shown[:-1].replace(".", "", 1).isdigit() and shown[-1:] in _UNITS:
+        return (time.time() if now is None else now) - float(shown[:-1]) * _UNITS[shown[-1]]
+    try:
+        return datetime.fromisoformat(shown).timestamp()
+    except ValueError:
+        raise SearchError(f"{text!r} is no time: write 2026-11-24T08:00, or how long ago, as 15m, 2h or 7d") from None
+
+
+def value_of(text: str) -> tuple[str, str]:
+    """A ``Property=value`` that is looked for.
+
+    Raises:
+        SearchError: it is not of that form.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise SearchError(f"{text!r} is not of the form Property=value")
+    return name.strip(), value
