@@ -1,9 +1,20 @@
 #!/bin/sh
-# What only tests and benchmarks use from Debian: a browser, a foreign host (GT.M), valgrind, and a peer (SQLite's
-# ODBC driver).
+# What only tests and benchmarks use from Debian: a browser, a database server with its ODBC and JDBC drivers, a foreign
+# host (GT.M), valgrind, and a peer (SQLite's ODBC driver). One package a line.
 # Installed when that is permitted; without them those tests say that they are skipped, and the benchmark names the peer.
 set -u
-packages="chromium chromium-driver fis-gtm libsqliteodbc unixodbc valgrind"
+packages="
+chromium
+chromium-driver
+default-jre-headless
+fis-gtm
+libpostgresql-jdbc-java
+libsqliteodbc
+odbc-postgresql
+postgresql
+unixodbc
+valgrind
+"
 
 missing=""
 for package in $packages; do

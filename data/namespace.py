@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from isc.py.iscpython_c.callout import Callout
@@ -21,17 +22,22 @@ from isc.py.objectscript.sources import add_text_source
 from isc.py.objectscript.values import number, text
 
 from .class_store import ClassStore, LoadReport
+from .configuration import FILE, NamespaceSettings, read_configuration
 from .exceptions import DataError
 from .globals import Globals
 from .locks import LockTable
 from .logical import Rows, rows_of_table
 from .transactions import BufferedStore, WriteSet
 
+if TYPE_CHECKING:
+    from .sources import Source
+
 FOLDER = ".iscpy"
 DEFAULT = "USER"
 
 _open: dict[Path, "EmbeddedNamespace"] = {}
 _current: list["EmbeddedNamespace"] = []
+_sources: dict[tuple[int, Path, NamespaceSettings], "Source"] = {}
 
 
 class EmbeddedNamespace:
@@ -94,6 +100,26 @@ class EmbeddedNamespace:
         from .sql import select
 
         return select(self, sql, parameters)
+
+    def table_rows(self, table: str, start: object = 1, end: object = "", properties: str = "*") -> pa.Table:
+        """The rows of a table; see `isc.py.data.transfer.table_rows`."""
+        from .transfer import table_rows
+
+        return table_rows(self, table, start, end, properties)
+
+    def class_rows(self, class_name: str, start: object = 1, end: object = "", properties: str = "*") -> pa.Table:
+        """The rows of a persistent class; see `isc.py.data.transfer.class_rows`."""
+        from .transfer import class_rows
+
+        return class_rows(self, class_name, start, end, properties)
+
+    def global_rows(
+        self, name: str, start: object = 1, end: object = "", mask: str = "", labels: Sequence[str] = ()
+    ) -> pa.Table:
+        """The rows of a global; see `isc.py.data.transfer.global_rows`."""
+        from .transfer import global_rows
+
+        return global_rows(self, name, start, end, mask, list(labels))
 
     # --- the language's platform ---
 
@@ -242,19 +268,37 @@ def use(namespace: EmbeddedNamespace) -> Iterator[EmbeddedNamespace]:
         _current.remove(namespace)
 
 
-def named(name: str = "") -> EmbeddedNamespace:
-    """A namespace beside the current one; the current one for "".
+def named(name: str = "") -> "EmbeddedNamespace | Source":
+    """A namespace beside the current one, embedded or of ``iscpy.toml``; the current one for "".
 
     Raises:
         DataError: there is none of that name.
+        ConfigurationError: ``iscpy.toml`` says what it may not.
+        NotSupportedError: what its database needs is not installed.
     """
     here = current()
     if not name or name == here.name:
         return here
+    configured = read_configuration(here.folder).namespaces
+    if name in configured:
+        return _source(here.folder, configured[name])
     if not (here.folder / FOLDER / "namespaces" / name).is_dir():
-        there = sorted(path.name for path in (here.folder / FOLDER / "namespaces").glob("*"))
-        raise DataError(f"namespace {name!r} does not exist in {here.folder}; there are {', '.join(there) or 'none'}")
+        there = sorted({*configured, *(path.name for path in (here.folder / FOLDER / "namespaces").glob("*"))})
+        raise DataError(
+            f"namespace {name!r} does not exist in {here.folder}; there are {', '.join(there) or 'none'}: make it, or "
+            f"name its database in {FILE} ([namespaces.{name}] with a url)"
+        )
     return open_namespace(here.folder, name)
+
+
+def _source(folder: Path, settings: NamespaceSettings) -> "Source":
+    """The open namespace of these settings; a forked child opens its own."""
+    from .sources import open_source
+
+    key = (os.getpid(), folder, settings)
+    if key not in _sources:
+        _sources[key] = open_source(settings)
+    return _sources[key]
 
 
 def _read_global(name: str, start: object, end: object, mask: str) -> list[tuple[object, ...]]:

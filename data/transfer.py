@@ -38,7 +38,7 @@ def global_rows(
         first = _first_row(txn, bare, start)
         if first is None:
             raise DataError(f"^{bare} has no rows from {start!r} on in namespace {namespace.name}")
-        layout = _masked(bare, first, mask, list(labels))
+        layout = masked(bare, first, mask, list(labels))
         try:
             return txn.scan_columns(key, layout, _bound(start), _bound(end))
         except LookupError:
@@ -57,16 +57,26 @@ def _first_row(txn: Transaction, name: str, start: object) -> list[object] | Non
     for found, value in txn.scan(key, at):
         if found == key:
             continue
-        if isinstance(value, bytes | str):
-            try:
-                return decode(value.encode("latin-1") if isinstance(value, str) else value)
-            except (ListError, UnicodeEncodeError):
-                return [value]
-        return [value]
+        return first_values(value)
     return None
 
 
-def _masked(name: str, first: list[object], mask: str, labels: list[str]) -> list[Column]:
+def first_values(value: object) -> list[object]:
+    """The elements of a node's value: of a ``$LIST``, or the value itself."""
+    if isinstance(value, bytes | str):
+        try:
+            return decode(value.encode("latin-1") if isinstance(value, str) else value)
+        except (ListError, UnicodeEncodeError):
+            return [value]
+    return [value]
+
+
+def masked(name: str, first: list[object], mask: str, labels: list[str]) -> list[Column]:
+    """The columns that a mask makes of rows whose first one holds these values.
+
+    Raises:
+        DataError: a mask letter is unknown, or labels do not fit.
+    """
     letters = mask or "+" * len(first)
     unknown = sorted(set(letters) - set("+-bdtm"))
     if unknown:

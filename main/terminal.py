@@ -12,7 +12,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from isc.py.data.frames import converted
 from isc.py.data.namespace import EmbeddedNamespace, current, named
-from isc.py.data.transfer import class_rows, global_rows, table_rows
+from isc.py.data.sources import Source
 from isc.py.iscpython_c.context import DEFAULT, Context
 from isc.py.iscpython_c.exceptions import CodeError, IscError
 
@@ -51,7 +51,7 @@ class Main:
         self._context = Context(context)
         self._namespace = namespace
 
-    def _in(self, name: str) -> EmbeddedNamespace:
+    def _in(self, name: str) -> EmbeddedNamespace | Source:
         if name:
             return named(name)
         return self._namespace or current()
@@ -285,7 +285,7 @@ class Main:
         """The rows of a global into a variable; see `isc.py.data.transfer.global_rows` for mask and labels."""
         names = [part.strip() for part in labels.split(",")] if isinstance(labels, str) and labels else labels
         picked = [str(name) for name in names] if isinstance(names, list | tuple) else []
-        self._set(variable, global_rows(self._in(namespace), global_name, start, end, mask, picked), type)
+        self._set(variable, self._in(namespace).global_rows(global_name, start, end, mask, picked), type)
 
     @_method
     def ExecuteClass(
@@ -299,7 +299,7 @@ class Main:
         namespace: str = "",
     ) -> None:
         """The rows of a persistent class into a variable: ID, then the properties."""
-        self._set(variable, class_rows(self._in(namespace), class_name, start, end, properties), type)
+        self._set(variable, self._in(namespace).class_rows(class_name, start, end, properties), type)
 
     @_method
     def ExecuteTable(
@@ -313,4 +313,4 @@ class Main:
         namespace: str = "",
     ) -> None:
         """The rows of a table into a variable: ID, then the fields."""
-        self._set(variable, table_rows(self._in(namespace), table, start, end, properties), type)
+        self._set(variable, self._in(namespace).table_rows(table, start, end, properties), type)

@@ -1,0 +1,66 @@
+"""Servers that tests talk to: real ones, on private ports."""
+
+import getpass
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+
+class PostgresServer:
+    """Debian's PostgreSQL in a folder of its own, on a port of its own; `stop` and `start` as an operator would."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs = programs
+        self.folder = folder
+        self.user = "postgres" if os.getuid() == 0 else getpass.getuser()  # the server refuses to run as root
+        if os.getuid() == 0:
+            entry = pwd.getpwnam(self.user)
+            os.chown(folder, entry.pw_uid, entry.pw_gid)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """The URL of its database."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=on"
+        self._run(
+            "pg_ctl", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-w", "-o", options, "start"
+        )
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it: ``fast``, or ``immediate`` as a crash would."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self.programs / program, *arguments],
+            user=self.user if os.getuid() == 0 else None,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if program != "pg_ctl" else subprocess.DEVNULL,
+            check=False,
+        )
+        if done.returncode:
+            log = self.folder / "log"
+            told = (done.stdout or b"").decode() + (log.read_text() if log.exists() else "")
+            raise RuntimeError(f"{program} ended with {done.returncode}: {told[-2000:]}")
+
+
+def postgres_programs() -> Path | None:
+    """Where the programs of the newest PostgreSQL server are, None when there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
