@@ -1,9 +1,9 @@
-"""The command: ``python -m benchmarks callout codec load rows roundtrip templates [--short] [--json FILE|-]``."""
+"""The command: ``python -m benchmarks bpl callout codec load rows roundtrip templates [--short] [--json FILE|-]``."""
 
 import argparse
 from importlib import import_module
 
-NAMES = ("callout", "codec", "load", "rows", "roundtrip", "templates")
+NAMES = ("bpl", "callout", "codec", "load", "rows", "roundtrip", "templates")
 
 
 def main() -> None:

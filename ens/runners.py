@@ -311,12 +311,28 @@ class ProcessRunner:
         except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, instance, error, [*statements, *self._traces(envelope, effects)])
             return
-        self._bank.write(carried.statements).result()
+        self._then(envelope, carried, ended=instance.done)
+
+    def _then(self, envelope: Envelope, carried: "_Carried", *, ended: bool) -> None:
+        """What follows once it is committed; other instances go on while the disk writes."""
+
+        def committed(written: "Future[None]") -> None:
+            error = written.exception()
+            self._queue.put(lambda: self._written(envelope, carried, ended, error))
+
+        self._bank.write(carried.statements).add_done_callback(committed)
+
+    def _written(self, envelope: Envelope, carried: "_Carried", ended: bool, error: BaseException | None) -> None:
+        if error is not None:
+            _log.error("item %s: message %d: %s", self.item.name, envelope.header_id, error)
+            self._ended(envelope.header_id)
+            envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
+            return
         for message in carried.outgoing:
             self._route(message)
         for timer in carried.timers:
             self._after(timer, envelope.header_id)
-        if instance.done:
+        if ended:
             self._ended(envelope.header_id)
         if carried.response is not None:
             envelope.told(Outcome(envelope.header_id, envelope.session, *carried.response))
