@@ -6,7 +6,6 @@ The process is the same everywhere: ten activities, four of them calls that a ta
 import io
 import re
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr
@@ -276,9 +275,7 @@ def _dbos(report: Report, count: int, rounds: int) -> float | None:
         try:
             workflow("bolts")
             with ThreadPoolExecutor(4) as pool:
-                speeds = per_second(
-                    count, lambda: list(pool.map(workflow, ["bolts"] * count)), 1 if rounds == 1 else 3
-                )
+                speeds = per_second(count, lambda: list(pool.map(workflow, ["bolts"] * count)), 1 if rounds == 1 else 3)
         finally:
             DBOS.destroy()
     return report.add("peer: DBOS workflow of 10 steps, SQLite", speeds, "instances/s")
