@@ -247,12 +247,13 @@ def unittest(
 @app.command()
 def sql(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A SELECT over persistent classes.")],
+    namespace: Annotated[str, typer.Option(metavar="NAME", help="Another namespace, embedded or of iscpy.toml.")] = "",
     as_json: Json = False,
 ) -> None:
     """Show the rows of a query."""
     from isc.py.console.stored import sql as run
 
-    run(query, HERE, as_json=as_json)
+    run(query, HERE, namespace=namespace, as_json=as_json)
 
 
 @contexts.command("list")

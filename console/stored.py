@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from isc.py.data.context import Context
+from isc.py.data.namespace import named
 
 from . import screen
 from .project import enter
@@ -10,9 +11,15 @@ from .project import enter
 _LIST = "SELECT ID, Name, Description, Created FROM isc_py_data.SavedContext ORDER BY ID"
 
 
-def sql(query: str, folder: Path, *, as_json: bool) -> None:
-    """Run a SELECT and show its rows."""
-    table = enter(folder).query(query)
+def sql(query: str, folder: Path, *, namespace: str = "", as_json: bool) -> None:
+    """Run a SELECT in the folder's namespace, or in one of `iscpy.toml` by name, and show its rows.
+
+    Raises:
+        SQLError: it could not be run.
+        DataError: there is no such namespace.
+    """
+    enter(folder)
+    table = named(namespace).query(query)
     if as_json:
         screen.show_json(table.to_pylist())
         return

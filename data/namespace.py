@@ -283,9 +283,11 @@ def named(name: str = "") -> "EmbeddedNamespace | Source":
     if name in configured:
         return _source(here.folder, configured[name])
     if not (here.folder / FOLDER / "namespaces" / name).is_dir():
-        there = sorted({*configured, *(path.name for path in (here.folder / FOLDER / "namespaces").glob("*"))})
+        there = sorted(
+            {here.name, *configured, *(path.name for path in (here.folder / FOLDER / "namespaces").glob("*"))}
+        )
         raise DataError(
-            f"namespace {name!r} does not exist in {here.folder}; there are {', '.join(there) or 'none'}: make it, or "
+            f"namespace {name!r} does not exist in {here.folder}; there are {', '.join(there)}: make it, or "
             f"name its database in {FILE} ([namespaces.{name}] with a url)"
         )
     return open_namespace(here.folder, name)

@@ -12,15 +12,20 @@ import pandas as pd
 import pytest
 from isc.py import Main
 from isc.py.data import open_namespace, set_current
+from isc.py.data.configuration import NamespaceSettings
+from isc.py.data.namespace import EmbeddedNamespace
+from isc.py.data.sources import open_source
 from isc.py.ens import Director
 from isc.py.ens.bank import MessageRow, open_bank
 from isc.py.ens.exceptions import MessageFailedError
 from isc.py.iscpython_c.context import free
 from isc.py.msg import ExecutionRequest, QueryRequest, Request, RestoreRequest, TableRequest
 from isc.py.objectscript import dictionary
+from servers import PostgresServer
 
 ROOT = Path(__file__).parents[2]
 PROCESS, OPERATION = "isc.py.test.Process", "isc.py.ens.Operation"
+JAR = "/usr/share/java/postgresql.jar"
 QUERY = "SELECT * FROM isc_py_test.CannibalizationData"
 
 
@@ -125,20 +130,50 @@ def test_the_operations_frame_is_that_of_execute_query_and_execute_table(directo
     assert answer.Variables["equal"] == "True"
 
 
-@pytest.mark.parametrize("kind", ["ODBC", "JDBC"])
-def test_connections_that_are_not_supported_yet_say_so(tmp_path: Path, kind: str) -> None:
+def with_connection(kind: str, folder: Path) -> EmbeddedNamespace:
     dictionary.reset()
     free()
-    namespace = open_namespace(tmp_path)
+    namespace = open_namespace(folder)
+    set_current(namespace)
     namespace.load_path(ROOT / "samples" / "cls")
     production = (ROOT / "samples/cls/isc/py/test/Production.cls").read_text(encoding="utf-8")
-    (tmp_path / "Production.cls").write_text(production.replace(">RAW<", f">{kind}<"), encoding="utf-8")
-    namespace.load_path(tmp_path / "Production.cls")
+    (folder / "Production.cls").write_text(production.replace(">RAW<", f">{kind}<"), encoding="utf-8")
+    namespace.load_path(folder / "Production.cls")
+    return namespace
+
+
+@pytest.mark.parametrize("kind", ["ODBC", "JDBC"])
+def test_the_rows_may_come_from_another_database(kind: str, tmp_path: Path, postgres_server: PostgresServer) -> None:
+    if kind == "JDBC" and not Path(JAR).exists():
+        pytest.skip(f"{JAR} is not installed: apt-get install libpostgresql-jdbc-java")
+    namespace = with_connection(kind, tmp_path)
+    data: Any = dictionary.resolve("isc.py.test.CannibalizationData")
+    data.Import()
+    source = open_source(NamespaceSettings("PG", postgres_server.url))
+    source.write_rows(
+        "isc_py_test.CannibalizationData", namespace.table_rows("isc_py_test.CannibalizationData"), "replace"
+    )
+    source.close()
+    port = postgres_server.port
+    (tmp_path / "iscpy.toml").write_text(
+        "[namespaces.ODBC]\n"
+        f'url = "odbc:Driver={{PostgreSQL Unicode}};Server=127.0.0.1;Port={port};Database=postgres;Uid=postgres"\n'
+        "[namespaces.JDBC]\n"
+        f'url = "jdbc:postgresql://127.0.0.1:{port}/postgres?user=postgres"\njar = "{JAR}"\n'
+    )
+    with Director("isc.py.test.Production", tmp_path) as director:
+        response: Any = director.send_sync(PROCESS, Request(), timeout=100)
+    sales = namespace.query(QUERY).to_pandas()[["Cola", "ColaZero", "Lemonade", "IceTea", "Water", "HotChocolate"]]
+    pd.testing.assert_frame_equal(pd.DataFrame(json.loads(response.Matrix)), sales.corr())
+    dictionary.reset()
+
+
+def test_a_connection_that_is_not_configured_says_so(tmp_path: Path) -> None:
+    with_connection("ODBC", tmp_path)
     with Director("isc.py.test.Production", tmp_path) as director, pytest.raises(MessageFailedError) as caught:
         director.send_sync(PROCESS, Request(), timeout=60)
-    assert "NotSupportedError" in str(caught.value)
-    assert f"ConnectionType {kind}" in str(caught.value)
-    assert "set ConnectionType of isc.py.test.Process to RAW" in str(caught.value)
+    assert "namespace 'ODBC' does not exist" in str(caught.value)
+    assert "[namespaces.ODBC] with a url" in str(caught.value)
     dictionary.reset()
 
 
