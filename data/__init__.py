@@ -10,19 +10,34 @@ if TYPE_CHECKING:
     from .context import Context
     from .exceptions import DataError, SQLError
     from .namespace import current, open_namespace, set_current, use
-    from .persistent import Persistent
+    from .persistent import Index, Persistent, Property, SerialObject
 
 _WHERE = {
     "Context": "context",
     "DataError": "exceptions",
+    "Index": "persistent",
     "Persistent": "persistent",
+    "Property": "persistent",
     "SQLError": "exceptions",
+    "SerialObject": "serial",
     "current": "namespace",
     "open_namespace": "namespace",
     "set_current": "namespace",
     "use": "namespace",
 }
-__all__ = ["Context", "DataError", "Persistent", "SQLError", "current", "open_namespace", "set_current", "use"]
+__all__ = [
+    "Context",
+    "DataError",
+    "Index",
+    "Persistent",
+    "Property",
+    "SQLError",
+    "SerialObject",
+    "current",
+    "open_namespace",
+    "set_current",
+    "use",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -2,7 +2,7 @@
 
 CLASSES: dict[str, str] = {
     "%Library.Persistent": "isc.py.data.persistent:Persistent",
-    "%Library.SerialObject": "isc.py.data.persistent:SerialObject",
+    "%Library.SerialObject": "isc.py.data.serial:SerialObject",
     "%Stream.GlobalCharacter": "isc.py.data.streams:GlobalCharacterStream",
     "%Stream.GlobalBinary": "isc.py.data.streams:GlobalBinaryStream",
     "%Library.GlobalCharacterStream": "isc.py.data.streams:GlobalCharacterStream",

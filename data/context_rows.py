@@ -7,7 +7,7 @@ from .persistent import Persistent
 
 
 def _typed(**types: str) -> list[PropertyDefinition]:
-    return [PropertyDefinition(name, f"%Library.{kind}") for name, kind in types.items()]
+    return [PropertyDefinition(name, f"%Library.{kind}", parameters={"MAXLEN": ""}) for name, kind in types.items()]
 
 
 @with_properties(

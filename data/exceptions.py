@@ -32,3 +32,23 @@ class TableNotFoundError(SQLError, LookupError):
 
     def __reduce__(self) -> tuple[type["TableNotFoundError"], tuple[str]]:
         return type(self), (self.table,)
+
+
+class NotUniqueError(DataError):
+    """Another row has the values of a unique index."""
+
+    def __init__(
+        self, class_name: str, index: str, properties: tuple[str, ...], values: tuple[object, ...], other: object
+    ) -> None:
+        self.class_name = class_name
+        self.index = index
+        self.properties = properties
+        self.values = values
+        self.other = other
+        super().__init__(class_name, index, properties, values, other)
+
+    def __str__(self) -> str:
+        pairs = ", ".join(
+            f"{name} = {str(value).strip()!r}" for name, value in zip(self.properties, self.values, strict=False)
+        )
+        return f"{self.class_name}: {pairs} is not unique (index {self.index}): the row with id {self.other} has it"

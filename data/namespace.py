@@ -189,6 +189,32 @@ class EmbeddedNamespace:
         """Drop what this thread's transaction has changed, at every level; without one nothing happens."""
         self._open.level, self._open.changes = 0, None
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A level of this thread's transaction: committed when the block ends, undone when it raises.
+
+        What the levels around it changed stays when this one is undone.
+
+        Raises:
+            StoreError: the store refused; nothing was written.
+        """
+        self.tstart()
+        changes: WriteSet = self._open.changes
+        mark, killed, level = changes.mark(), len(changes.killed), self.tlevel()
+        try:
+            yield
+        except BaseException:
+            if getattr(self._open, "changes", None) is changes:
+                changes.back(mark)
+                del changes.killed[killed:]
+                self._open.level = level - 1
+                if level == 1:
+                    self._open.changes = None
+            raise
+        if getattr(self._open, "changes", None) is changes:  # else the block rolled everything back
+            self._open.level = level
+            self.tcommit()
+
     def tlevel(self) -> int:
         """How many levels are open in this thread."""
         level: int = getattr(self._open, "level", 0)

@@ -1,93 +1,187 @@
-"""``%Persistent``: objects that are rows of a global, laid out by the storage definition of their class."""
+"""``%Persistent``: objects that are rows of a global, laid out by the storage definition of their class.
 
-from decimal import Decimal
+A class comes from a class file, or is written in Python::
+
+    class Person(Persistent):
+        Name = Property("%String", MAXLEN=30, required=True)
+        Born = Property("%Date")
+        ByName = Index("Name")
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
-from isc.py.iscpython_c.dollar_list import decode, encode
-from isc.py.iscpython_c.globals import Transaction, encode_key
-from isc.py.objectscript import NotSupportedError, dictionary, status
-from isc.py.objectscript.definitions import PropertyDefinition
-from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
-from isc.py.objectscript.library.datatypes import COLUMN_KINDS, short
-from isc.py.objectscript.library.streams import CharacterStream
-from isc.py.objectscript.names import python_name
+from isc.py.iscpython_c.globals import Subscript, Transaction, encode_key
+from isc.py.objectscript import dictionary, status
+from isc.py.objectscript.definitions import ClassDefinition, IndexDefinition
+from isc.py.objectscript.frame import ByRef
+from isc.py.objectscript.names import language_name, python_name
 from isc.py.objectscript.objects import RegisteredObject
-from isc.py.objectscript.values import number, text
+from isc.py.objectscript.values import text
 
+from . import indices
+from .attributes import Index, Property
+from .exceptions import DataError, NotUniqueError
 from .layout import CLASSNAME, Layout, layout_of
 from .namespace import current
+from .property_types import item_form
+from .row_values import Reference, loaded, loaded_array
+from .rows import actual, delete_row, read_row, row_ids, row_key
+from .saving import referred, row_of, save_all, streams_of, write_members
+from .serial import SerialObject
+from .validation import validated
 
-
-class SerialObject(RegisteredObject):
-    """``%SerialObject``: an object inside another's row."""
+_NOT_UNIQUE, _NOT_FOUND = 5808, 5809
 
 
 class Persistent(RegisteredObject):
-    """``%Persistent``: saved under an id that counts from 1."""
+    """``%Persistent``: saved under an id that counts from 1, or is made of the properties of an id key."""
 
-    _id: int | None = None
+    _id: int | str | None = None
+    _kept_row: dict[str, object] | None = None
     _is_persistent: ClassVar[bool] = True
+
+    def __init_subclass__(cls, sql_table_name: str = "", **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "_definition" not in vars(cls):
+            _declare(cls, sql_table_name)
+        definition: ClassDefinition | None = vars(cls).get("_definition")
+        for index in definition.indices if definition is not None else ():
+            if indices.is_unique(index):
+                _add_index_methods(cls, index)
+
+    def __init__(self, **values: object) -> None:
+        layout_of(type(self))
+        super().__init__(**values)
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        for suffix, made in (("SetObjectId", self._put_reference), ("GetObjectId", self._reference)):
+            if name.endswith(suffix) and name.removesuffix(suffix) in layout_of(type(self)).properties:
+                return made(name.removesuffix(suffix))
+        return super().__getattr__(name)
+
+    def _put_reference(self, name: str) -> Callable[..., object]:
+        def put(id: object = "") -> object:
+            kept = "" if text(id) == "" else Reference(layout_of(type(self)).properties[name].type, id)
+            self._put_raw(name, kept)
+            return status.OK
+
+        return put
+
+    def _reference(self, name: str) -> Callable[..., object]:
+        def found() -> object:
+            held = self._raw(name)
+            return held.id if isinstance(held, Reference) else getattr(held, "_id", None) or ""
+
+        return found
+
+    def _raw(self, name: str) -> object:
+        """What a property holds; nothing is opened for it."""
+        key = python_name(name)
+        held = vars(self)
+        return held[key] if key in held else getattr(self, key, "")
+
+    def _put_raw(self, name: str, value: object) -> None:
+        vars(self)[python_name(name)] = value
 
     def _Id(self) -> object:
         """``%Id``: "" before the first save."""
         return "" if self._id is None else self._id
 
+    def _Oid(self) -> object:
+        """``%Oid``: id and class as a ``$list``."""
+        from isc.py.iscpython_c.dollar_list import encode
+
+        return "" if self._id is None else encode([str(self._id), self._ClassName(1)]).decode("latin-1")
+
+    def _ValidateObject(self, *_: object) -> object:
+        """``%ValidateObject``: OK, or a status naming each property that is wrong; what is right is made canonical."""
+        result = validated(self, layout_of(type(self)).properties)
+        hook = getattr(self, "_OnValidateObject", None)
+        return status.append(result, status.OK if hook is None else hook() or status.OK)
+
     def _Save(self, *_: object) -> object:
         """``%Save``: validates and stores; OK or an error status, and then nothing was written."""
-        wrong = self._ValidateObject()
-        if status.is_error(wrong):
-            return wrong
-        with current().store().write() as txn:
-            self._save_in(txn)
+        try:
+            save_all([self])
+        except NotUniqueError as error:
+            return status.error(_NOT_UNIQUE, str(error))
+        except (status.StatusError, DataError) as error:
+            return status.from_exception(error)
         return status.OK
 
-    def save(self) -> int:
+    def save(self) -> int | str:
         """Save; the id.
 
         Raises:
-            StatusError: validation failed.
+            StatusError: validation failed, or a callback refused.
+            NotUniqueError: another row has the values of a unique index.
         """
-        status.check(self._Save())
-        return int(self._id or 0)
+        save_all([self])
+        assert self._id is not None
+        return self._id
 
     def _save_in(self, txn: Transaction) -> None:
-        layout = layout_of(type(self))
-        if self._id is None:
-            self._id = int(txn.increment(encode_key(layout.id_global)))
-        txn.set(encode_key(layout.data_global, (self._id,)), encode(self._row(layout)))
+        """Write the row in a transaction that the caller has; nothing is validated, no callback runs."""
+        write_members(txn, [self])
 
-    def _row(self, layout: Layout) -> list[object]:
-        row: list[object] = [None] * max(layout.positions.values(), default=1)
-        for name, position in layout.positions.items():
-            if name == CLASSNAME:
-                row[position - 1] = ""
-            elif name in layout.properties:
-                value = getattr(self, python_name(name), "")
-                row[position - 1] = _stored(layout.properties[name], value)
-        return row
+    def _is_changed(self) -> bool:
+        """Whether the object differs from its row as it was read or saved."""
+        if self._kept_row is None or any(item._id is None for item in referred(self)) or any(streams_of(self)):
+            return True
+        return row_of(self, layout_of(type(self))) != self._kept_row
+
+    def _IsModified(self) -> int:
+        """``%IsModified``."""
+        return int(self._is_changed())
+
+    def _Reload(self, *_: object) -> object:
+        """``%Reload``: what the row has by now; OK, or an error status when it is gone."""
+        found = type(self)._OpenId(self._Id())
+        if found == "":
+            return status.error(_NOT_FOUND, f"{dictionary.name_of(type(self))} {self._Id()}")
+        vars(self).clear()
+        vars(self).update(vars(found))
+        return status.OK
 
     @classmethod
-    def _OpenId(cls, id: object, *_: object) -> Any:  # the language's own name
-        """``%OpenId``: the object, "" when there is none."""
+    def _OpenId(cls, id: object = "", concurrency: object = "", result: object = None, *_: object) -> Any:
+        """``%OpenId``: the object, "" when there is none; `result` gets the status, by reference."""
         layout = layout_of(cls)
-        with current().store().read() as txn:
-            row = txn.get(encode_key(layout.data_global, (text(id),))) if text(id) else None
-        if row is None:
+        values = None
+        if text(id):
+            with current().store().read() as txn:
+                values = read_row(txn, layout, id)
+        tag = text(values.get(CLASSNAME) or "") if values is not None else ""
+        if values is None or (layout.tag and f"~{layout.class_name}~" not in tag):
+            _tell(result, status.error(_NOT_FOUND, f"{dictionary.name_of(cls)} {text(id)}"))
             return ""
-        values = decode(row.encode("latin-1") if isinstance(row, str) else row if isinstance(row, bytes) else b"")
-        made = cls.__new__(cls)
-        made._id = int(number(id))
-        for name, position in layout.positions.items():
-            if name in layout.properties and position <= len(values):
-                made.__dict__[python_name(name)] = _loaded(layout.properties[name], values[position - 1])
+        made = _object_of(cls, layout, tag, values)
+        made._id = _plain_id(id)
+        _tell(result, status.OK)
+        hook = getattr(made, "_OnOpen", None)
+        if hook is not None:
+            answer = hook() or status.OK
+            _tell(result, answer)
+            if status.is_error(answer):
+                return ""
         return made
 
     @classmethod
-    def open(cls, id: int) -> Self:  # the language's own name
+    def _Open(cls, oid: object = "", *more: object) -> Any:
+        """``%Open``: as `_OpenId`, by what `_Oid` gives."""
+        from isc.py.iscpython_c.dollar_list import decode
+
+        parts = decode(text(oid).encode("latin-1")) if text(oid) else [""]
+        return cls._OpenId(parts[0], *more)
+
+    @classmethod
+    def open(cls, id: int | str) -> Self:  # the language's own name
         """The object of an id.
 
         Raises:
             LookupError: there is none.
+            DataError: its row is no ``$LIST``.
         """
         found = cls._OpenId(id)
         if found == "":
@@ -96,76 +190,177 @@ class Persistent(RegisteredObject):
         return opened
 
     @classmethod
-    def _ExistsId(cls, id: object) -> int:  # the language's own name
+    def _ExistsId(cls, id: object = "", *_: object) -> int:  # the language's own name
         """``%ExistsId``."""
+        layout = layout_of(cls)
+        if not text(id):
+            return 0
         with current().store().read() as txn:
-            return int(bool(text(id)) and txn.get(encode_key(layout_of(cls).data_global, (text(id),))) is not None)
+            if not layout.tag:
+                return int(txn.get(row_key(layout, id)) is not None)
+            values = read_row(txn, layout, id)
+        return int(values is not None and f"~{layout.class_name}~" in text(values.get(CLASSNAME) or ""))
 
     @classmethod
-    def _DeleteId(cls, id: object, *_: object) -> object:  # the language's own name
-        """``%DeleteId``: OK, or an error status when there is none."""
+    def _DeleteId(cls, id: object = "", *_: object) -> object:  # the language's own name
+        """``%DeleteId``: OK, or an error status when there is none, or ``%OnDelete`` refuses."""
         if not cls._ExistsId(id):
-            return status.error(5809, f"{dictionary.name_of(cls)} {text(id)}")
-        with current().store().write() as txn:
-            txn.kill(encode_key(layout_of(cls).data_global, (text(id),)))
+            return status.error(_NOT_FOUND, f"{dictionary.name_of(cls)} {text(id)}")
+        layout, namespace = layout_of(cls), current()
+        before, after = getattr(cls, "_OnDelete", None), getattr(cls, "_OnAfterDelete", None)
+        try:
+            if before is None and after is None:
+                with namespace.store().write() as txn:
+                    _delete(txn, layout, _plain_id(id))
+                return status.OK
+            oid = cls._OpenId(id)._Oid()
+            with namespace.transaction():
+                status.check(before(oid) or status.OK if before is not None else status.OK)
+                with namespace.store().write() as txn:
+                    _delete(txn, layout, _plain_id(id))
+                status.check(after(oid) or status.OK if after is not None else status.OK)
+        except status.StatusError as error:
+            return error.status
+        return status.OK
+
+    @classmethod
+    def _Delete(cls, oid: object = "", *more: object) -> object:
+        """``%Delete``: as `_DeleteId`, by what `_Oid` gives."""
+        from isc.py.iscpython_c.dollar_list import decode
+
+        return cls._DeleteId(decode(text(oid).encode("latin-1"))[0] if text(oid) else "", *more)
+
+    @classmethod
+    def _DeleteExtent(cls, *_: object) -> object:
+        """``%DeleteExtent``: every row is deleted as ``%DeleteId`` does; OK, or the first error."""
+        with current().store().read() as txn:
+            ids = list(row_ids(txn, layout_of(cls)))
+        for row_id in ids:
+            answer = cls._DeleteId(row_id)
+            if status.is_error(answer):
+                return answer
         return status.OK
 
     @classmethod
     def _KillExtent(cls, *_: object) -> int:
-        """``%KillExtent``: every row goes, and ids begin again."""
+        """``%KillExtent``: every row goes with its entries and streams, and ids begin again; of a subclass its rows."""
         layout = layout_of(cls)
         with current().store().write() as txn:
-            txn.kill(encode_key(layout.data_global))
-            txn.kill(encode_key(layout.id_global))
+            if layout.tag:
+                for row_id in list(row_ids(txn, layout)):
+                    _delete(txn, layout, row_id)
+                return status.OK
+            for name in {layout.data_global, layout.id_global, layout.index_global, layout.stream_global}:
+                txn.kill(encode_key(name))
         return status.OK
 
+    @classmethod
+    def _BuildIndices(cls, *_: object) -> object:
+        """``%BuildIndices``: every index of the class anew, from its rows; OK or an error status."""
+        from .rebuild import rebuild
 
-def save_all(objects: list[Persistent]) -> None:
-    """Save many objects in one transaction.
+        try:
+            with current().store().write() as txn:
+                rebuild(txn, layout_of(cls))
+        except NotUniqueError as error:
+            return status.error(_NOT_UNIQUE, str(error))
+        return status.OK
 
-    Raises:
-        StatusError: one is not valid; nothing was written.
-    """
-    for item in objects:
-        status.check(item._ValidateObject())
-    with current().store().write() as txn:
-        for item in objects:
-            item._save_in(txn)
+    @classmethod
+    def _ValidateIndices(cls, *_: object) -> object:
+        """``%ValidateIndices``: OK, or a status that names each entry that is missing, wrong or too much."""
+        from .rebuild import differences
 
-
-def _stored(definition: PropertyDefinition, value: object) -> object:
-    """What of a property stands in the row."""
-    if isinstance(value, ListOfDataTypes):
-        return encode([_plain(item) for item in value])
-    if isinstance(value, ArrayOfDataTypes):
-        if value:
-            raise NotSupportedError(f"the array property {definition.name} cannot be stored yet: use a list")
-        return ""
-    if isinstance(value, CharacterStream):
-        return str(value)
-    if isinstance(value, Persistent):
-        return value._id if value._id is not None else value.save()
-    if value is None or value == "":
-        return ""
-    if short(definition.type) in COLUMN_KINDS and COLUMN_KINDS[short(definition.type)] != "m":
-        return number(value)
-    return _plain(value)
+        result: object = status.OK
+        with current().store().read() as txn:
+            for line in differences(txn, layout_of(cls)):
+                result = status.append(result, status.error(5001, line))
+        return result
 
 
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | Decimal | bytes) else text(value)
+def _object_of(cls: type[Persistent], layout: Layout, tag: str, values: dict[str, object]) -> Persistent:
+    """An object whose properties are those of a row: of the class that the row says, when it is one below `cls`."""
+    below = actual(layout, tag)
+    if below is not layout:
+        found = dictionary.resolve(below.class_name)
+        if issubclass(found, cls):
+            cls, layout = found, below
+    made = cls.__new__(cls)
+    for name in layout.stored_names():
+        made._put_raw(name, loaded(layout.properties[name], values.get(name), layout.stream_global))
+    for name in layout.arrays:
+        items = values.get(name)
+        pairs = list(items.items()) if isinstance(items, dict) else []
+        made._put_raw(name, loaded_array(layout.properties[name], pairs, layout.stream_global))
+    made._kept_row = row_of(made, layout)
+    return made
 
 
-def _loaded(definition: PropertyDefinition, value: object) -> object:
-    if definition.collection == "list":
-        return ListOfDataTypes(decode(value.encode("latin-1")) if isinstance(value, str) and value else [])
-    if definition.collection == "array":
-        return ArrayOfDataTypes()
-    if definition.type.startswith("%Stream."):
-        return CharacterStream(text(value))
-    if value is None:
-        return ""
-    target = definition.type
-    if not target.startswith("%") and dictionary.exists(target) and hasattr(dictionary.resolve(target), "_OpenId"):
-        return dictionary.resolve(target)._OpenId(value) if value != "" else ""  # type: ignore[attr-defined]  # checked
-    return value
+def _delete(txn: Transaction, layout: Layout, row_id: Subscript) -> None:
+    values = read_row(txn, layout, row_id) or {}
+    for name, definition in layout.properties.items():
+        if item_form(definition) == "stream" and not definition.collection and values.get(name) not in (None, ""):
+            txn.kill(encode_key(layout.stream_global, (text(values[name]),)))
+    delete_row(txn, layout, row_id)
+
+
+def _plain_id(id: object) -> int | str:
+    shown = text(id)
+    return int(shown) if shown.lstrip("-").isdigit() and str(int(shown)) == shown else shown
+
+
+def _tell(result: object, value: object) -> None:
+    if isinstance(result, ByRef):
+        result.set(value)
+
+
+def _declare(cls: type[Persistent], sql_table_name: str) -> None:
+    """The definition of a class that is written in Python, and its entry in the dictionary."""
+    declared = [item.definition for item in vars(cls).values() if isinstance(item, Property)]
+    found = [item.definition(language_name(name)) for name, item in vars(cls).items() if isinstance(item, Index)]
+    above = any("_definition" in vars(item) for item in cls.__mro__[1:] if issubclass(item, Persistent))
+    if not declared and not above and not found:
+        return
+    name = f"{cls.__module__}.{cls.__qualname__.rpartition('<locals>.')[2]}"
+    base = next(item for item in cls.__mro__[1:] if issubclass(item, Persistent))
+    cls._definition = ClassDefinition(
+        name,
+        superclasses=(dictionary.name_of(base),),
+        keywords={"SqlTableName": sql_table_name} if sql_table_name else {},
+        properties=tuple(declared),
+        indices=tuple(found),
+    )
+    dictionary.register(name, cls)
+
+
+def _add_index_methods(cls: type[Persistent], index: IndexDefinition) -> None:
+    """``SSNKeyOpen``, ``SSNKeyExists``, ``SSNKeyDelete`` of a unique index."""
+
+    def found(owner: type[Persistent], values: Sequence[object]) -> Subscript | None:
+        with current().store().read() as txn:
+            ids = indices.find(txn, layout_of(owner), index.name, tuple(values[: len(index.properties)]))
+        return ids[0] if ids else None
+
+    def open_by(owner: type[Persistent], *values: object) -> object:
+        row_id = found(owner, values)
+        return "" if row_id is None else owner._OpenId(row_id)
+
+    def exists_by(owner: type[Persistent], *values: object) -> int:
+        row_id = found(owner, values)
+        id_place = values[len(index.properties)] if len(values) > len(index.properties) else None
+        _tell(id_place, "" if row_id is None else row_id)
+        return int(row_id is not None)
+
+    def delete_by(owner: type[Persistent], *values: object) -> object:
+        row_id = found(owner, values)
+        if row_id is None:
+            return status.error(
+                _NOT_FOUND, f"{dictionary.name_of(owner)}, {index.name}: {', '.join(map(text, values))}"
+            )
+        return owner._DeleteId(row_id)
+
+    for suffix, function in (("Open", open_by), ("Exists", exists_by), ("Delete", delete_by)):
+        setattr(cls, python_name(f"{index.name}{suffix}"), classmethod(function))
+
+
+__all__ = ["Index", "Persistent", "Property", "SerialObject", "save_all"]

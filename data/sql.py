@@ -11,16 +11,16 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 import sqlglot
-from isc.py.iscpython_c.dollar_list import Column
-from isc.py.iscpython_c.globals import encode_key
 from isc.py.objectscript import NotSupportedError
 from isc.py.objectscript.names import similar
 from sqlglot import exp
 
-from .exceptions import DataError, SQLError
-from .layout import layout_of
+from .exceptions import SQLError
+from .fields import Field
+from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
-from .transfer import table_class
+from .table_rows import read_fields
+from .tables import table_class
 
 _TOP = re.compile(r"^(\s*select\s+(?:distinct\s+|all\s+)?)top\s+(\d+|\(\s*\d+\s*\))\s", re.I)
 _CACHE_LIMIT = 32
@@ -97,36 +97,33 @@ def _bind(
     """Puts the rows of a table in the place of its name; the names of its fields."""
     name = f"{table.db}.{table.name}" if table.db else table.name
     layout = layout_of(table_class(namespace, name))
-    columns = layout.columns()
+    columns = layout.fields()
     wanted = {column.name.lower() for column in tree.find_all(exp.Column)}
     if tree.find(exp.Star) is None or _only_counts(tree):
-        picked = [column for column in columns if column.name.lower() in wanted or column.position == 0]
+        picked = [column for column in columns if column.sql_name.lower() in wanted or column.position == 0]
     else:
         picked = columns
     view = f"iscpy_t{number}"
-    connection.register(view, _rows(namespace, layout.data_global, picked))
+    connection.register(view, _rows(namespace, layout, picked))
     alias = table.alias or table.name
     table.replace(exp.alias_(exp.to_table(view), alias, table=True))
-    return [column.name for column in columns]
+    return [column.sql_name for column in columns]
 
 
 def _only_counts(tree: exp.Query) -> bool:
     return all(isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star))
 
 
-def _rows(namespace: EmbeddedNamespace, name: str, columns: list[Column]) -> pa.Table:
+def _rows(namespace: EmbeddedNamespace, layout: Layout, fields: list[Field]) -> pa.Table:
     store = namespace.store()
-    key = (str(namespace.path), name, tuple(columns))
+    key = (str(namespace.path), layout.class_name, tuple(fields))
     stamp = store.stamp()
     held = _local.tables.get(key)
     if held is not None and held[0] == stamp:
         table: pa.Table = held[1]
         return table
     with store.read() as txn:
-        try:
-            found = txn.scan_columns(encode_key(name), columns)
-        except ValueError as error:
-            raise DataError(f"rows of ^{name}: {error}") from error
+        found = read_fields(txn, layout, fields).rename_columns([field.sql_name for field in fields])
     if len(_local.tables) >= _CACHE_LIMIT:
         _local.tables.clear()
     _local.tables[key] = (stamp, found)

@@ -13,16 +13,17 @@ from isc.py.objectscript.library.type_classes import Date, Time
 from isc.py.objectscript.names import similar
 from sqlglot import exp
 
-from .exceptions import SQLError
+from .exceptions import NotUniqueError, SQLError
 from .layout import Layout, layout_of
 from .logical import Rows, logical
 from .namespace import EmbeddedNamespace
-from .persistent import Persistent
+from .persistent import Persistent, save_all
 from .sql import select
-from .transfer import table_class
+from .tables import table_class
 
 _VERBS = frozenset({"insert", "update", "delete", "truncate"})
 _INVALID = {"insert": -104, "update": -105}
+_NOT_UNIQUE = {"insert": -119, "update": -120}
 
 
 def is_write(sql: str) -> bool:
@@ -81,9 +82,10 @@ def _class_of(namespace: EmbeddedNamespace, table: exp.Expression) -> type[Persi
 
 
 def _property(layout: Layout, name: str, table: str) -> str:
-    known = {item.lower(): item for item in layout.properties}
+    shown = {item: layout.properties[item].keywords.get("SqlFieldName") or item for item in layout.properties}
+    known = {field.lower(): item for item, field in shown.items()}
     if name.lower() not in known:
-        hint = similar(name, list(layout.properties))
+        hint = similar(name, list(shown.values()))
         raise SQLError(-29, f"field {name!r} not found in {table}{hint}")
     return known[name.lower()]
 
@@ -93,7 +95,7 @@ def _insert(namespace: EmbeddedNamespace, tree: exp.Insert, parameters: list[obj
     cls, table = _class_of(namespace, target), _name(target)
     layout = layout_of(cls)
     named = [item.name for item in target.expressions] if isinstance(target, exp.Schema) else []
-    columns = [_property(layout, name, table) for name in named] or _in_order(layout)
+    columns = [_property(layout, name, table) for name in named] or layout.stored_names()
     rows: list[tuple[object, ...]] = []
     source = tree.expression
     if isinstance(source, exp.Values):
@@ -113,12 +115,9 @@ def _insert(namespace: EmbeddedNamespace, tree: exp.Insert, parameters: list[obj
         made = cls._New()
         _assign(made, layout, dict(zip(columns, row, strict=True)), "insert")
         objects.append(made)
-    _save(namespace, objects)
-    return Rows([], [], len(objects), int(objects[-1]._id or 0) if objects else 0)
-
-
-def _in_order(layout: Layout) -> list[str]:
-    return [name for name, _ in sorted(layout.positions.items(), key=lambda pair: pair[1]) if name in layout.properties]
+    _save(objects, "insert")
+    last = objects[-1]._id if objects else 0
+    return Rows([], [], len(objects), last if isinstance(last, int) else 0)
 
 
 def _rows(namespace: EmbeddedNamespace, sql: str, parameters: list[object]) -> list[tuple[object, ...]]:
@@ -140,7 +139,7 @@ def _update(namespace: EmbeddedNamespace, tree: exp.Update, parameters: list[obj
         found = cls._OpenId(row_id)
         _assign(found, layout, dict(zip(names, new, strict=True)), "update")
         objects.append(found)
-    _save(namespace, objects)
+    _save(objects, "update")
     return Rows([], [], len(objects))
 
 
@@ -177,7 +176,10 @@ def _kept(kind: str, value: object) -> object:
     return plain
 
 
-def _save(namespace: EmbeddedNamespace, objects: list[Persistent]) -> None:
-    with namespace.store().write() as txn:
-        for item in objects:
-            item._save_in(txn)
+def _save(objects: list[Persistent], verb: str) -> None:
+    try:
+        save_all(objects)
+    except NotUniqueError as error:
+        raise SQLError(_NOT_UNIQUE[verb], str(error)) from error
+    except status.StatusError as error:
+        raise SQLError(_INVALID[verb], str(error)) from error

@@ -9,16 +9,32 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Protocol
 
 from isc.py.iscpython_c import _native
 from isc.py.iscpython_c.dollar_list import encode
 from isc.py.iscpython_c.globals import Store, Transaction, decode_key
 
 
+class Change(Protocol):
+    """Something that was changed, whose consequences depend on what the store holds when the change is applied."""
+
+    @property
+    def key(self) -> bytes:
+        """What was changed."""
+
+    def before(self, txn: Transaction) -> None:
+        """Called before anything is written."""
+
+    def after(self, txn: Transaction) -> None:
+        """Called when all is written; an error it raises leaves everything as it was."""
+
+
 class WriteSet:
     """Changes that are not committed: keys with their values, None where a node was deleted."""
 
     def __init__(self) -> None:
+        self.noted: dict[bytes, Change] = {}
         self.values: dict[bytes, object | None] = {}
         self.keys: list[bytes] = []
         self.killed: list[bytes] = []
@@ -70,6 +86,8 @@ class WriteSet:
 
     def apply(self, transaction: Transaction) -> None:
         """Write everything: what was deleted first, then what has values."""
+        for change in self.noted.values():
+            change.before(transaction)
         covered: bytes | None = None
         for key in sorted(self.killed):
             if covered is None or not key.startswith(covered):
@@ -78,6 +96,8 @@ class WriteSet:
         for key, value in self.values.items():
             if value is not None:
                 transaction._native.put(key, value)
+        for change in self.noted.values():
+            change.after(transaction)
 
 
 class _View:
@@ -160,6 +180,10 @@ class _Buffered(Transaction):
         self._store = store
         self._view = view
 
+    def note(self, change: Change) -> None:
+        """Have a change looked at again when the transaction is applied; what comes first of a key counts."""
+        self._view._changes.noted.setdefault(change.key, change)
+
     def increment(self, key: bytes, by: int | Decimal = 1) -> int | Decimal:
         """Add to a node of the store, at once and for good; what was set in this transaction counts."""
         set_here = self._view._changes.values.get(key)
@@ -207,4 +231,4 @@ class BufferedStore:
         self._store.copy(folder)
 
 
-__all__ = ["BufferedStore", "WriteSet"]
+__all__ = ["BufferedStore", "Change", "WriteSet"]

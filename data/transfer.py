@@ -9,9 +9,11 @@ from isc.py.iscpython_c.globals import Subscript, Transaction, encode_key
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.names import similar
 
-from .exceptions import DataError, TableNotFoundError
+from .exceptions import DataError
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
+from .table_rows import read_fields
+from .tables import sql_name, table_class
 
 _MASK = {"b": "b", "d": "d", "t": "t", "m": "m"}
 
@@ -158,43 +160,15 @@ def table_rows(
 def _layout_rows(
     namespace: EmbeddedNamespace, name: str, layout: Layout, start: object, end: object, wanted: str
 ) -> pa.Table:
-    available = {column.name: column for column in layout.columns()}
-    picked: dict[str, Column] = {"ID": available["ID"]}
+    available = {field.name: field for field in layout.fields()}
+    picked = {"ID": available["ID"]}
     for part in (part.strip() for part in wanted.split(",")):
         found = [key for key in available if fnmatchcase(key, part)]
         if not found and not ("*" in part or "?" in part):
             raise DataError(f"{name} has no property {part!r}{similar(part, list(available))}")
         picked.update({key: available[key] for key in found})
     with namespace.store().read() as txn:
-        try:
-            return txn.scan_columns(encode_key(layout.data_global), list(picked.values()), _bound(start), _bound(end))
-        except ValueError as error:
-            raise DataError(f"rows of {name}: {error}") from error
+        return read_fields(txn, layout, list(picked.values()), start, end)
 
 
-def sql_name(class_name: str) -> str:
-    """The table of a class: packages join with an underscore."""
-    package, _, short = class_name.rpartition(".")
-    return f"{package.replace('.', '_') or 'SQLUser'}.{short}"
-
-
-def table_class(namespace: EmbeddedNamespace, table: str) -> type:
-    """The class of a table; names compare without case, the schema is ``SQLUser`` when there is none.
-
-    Raises:
-        TableNotFoundError: no such table; tells similar ones.
-    """
-    wanted = table.replace('"', "").lower()
-    if "." not in wanted:
-        wanted = f"sqluser.{wanted}"
-    tables = {sql_name(name): name for name in [*namespace.classes.names(), *_PYTHON_TABLES]}
-    for shown, name in tables.items():
-        if shown.lower() == wanted:
-            cls = dictionary.resolve(name)
-            if hasattr(cls, "_OpenId"):
-                return cls
-    hint = similar(table, list(tables))
-    raise TableNotFoundError(table, hint or f" in namespace {namespace.name}: load its class (iscpy load PATH)")
-
-
-_PYTHON_TABLES: list[str] = ["isc.py.data.SavedContext", "isc.py.data.SavedValue"]
+__all__ = ["class_rows", "global_rows", "sql_name", "table_class", "table_rows"]

@@ -80,22 +80,30 @@ class XDataDefinition:
 
 @dataclass(frozen=True, slots=True)
 class StorageDefinition:
-    """``Storage Default``: where rows live and which value position holds which property."""
+    """``Storage Default``: where rows live and which value position holds which property.
+
+    `positions` are those of a row's own node, `nodes` those of nodes below it by their subscript (a subclass has one),
+    `subnodes` the subscript under which the items of an array property stand.
+    """
 
     name: str = "Default"
     data_location: str = ""
     id_location: str = ""
     index_location: str = ""
     positions: Mapping[str, int] = field(default_factory=dict)
+    nodes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    subnodes: Mapping[str, str] = field(default_factory=dict)
+    stream_location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexDefinition:
-    """``Index Name On (A, B) [ Unique ];``."""
+    """``Index Name On (A, B As Exact) [ Unique ];``; `collations` has those that are written, by property."""
 
     name: str
     properties: tuple[str, ...]
     keywords: Mapping[str, str] = field(default_factory=dict)
+    collations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,12 @@ def known() -> list[str]:
         return sorted({*_classes, *stored, *_entry_points()})
 
 
+def registered() -> dict[str, type]:
+    """The classes that are there by now, by name."""
+    with _lock:
+        return dict(_classes)
+
+
 def name_of(cls: type) -> str:
     """A class's name of the language: as registered, as an entry point has it, else its import path."""
     name = _names.get(cls)

@@ -24,6 +24,7 @@ MESSAGES = {
     5540: "SQLCODE: %1, message: %2",
     5659: "Property '%1' is required",
     5805: "Id key not unique for extent '%1'",
+    5808: "Key not unique: %1",
     5809: "Object to open not found, '%1'",
     6237: "XML: %1",
     6301: "XML could not be read: %1",

@@ -24,7 +24,7 @@ from .errors import CompileError
 from .signatures import balanced, code_spans
 from .source_text import read_source, unified
 from .udl_body import Body, body_end
-from .udl_parts import arguments, index, keywords, names, parameter, typed, without_comments
+from .udl_parts import arguments, index, keywords, names, parameter, typed, unquoted, without_comments
 
 __all__ = ["load_file", "parse_class", "read_source"]
 
@@ -328,14 +328,23 @@ class _ClassReader:
             root = etree.fromstring(f"<Storage>{body.text}</Storage>".encode(), parser)
         except etree.XMLSyntaxError as error:
             raise self.fail(f"Storage {name} is no XML: {error.msg}", body.line + (error.lineno or 1) - 2) from error
-        positions = {}
+        nodes: dict[str, dict[str, int]] = {}
+        subnodes = {}
         for data in root.iterfind("Data"):
+            subscript = unquoted(data.findtext("Subscript") or "")
+            if (data.findtext("Structure") or "").strip() == "subnode":
+                subnodes[(data.findtext("Attribute") or "").strip()] = subscript
+                continue
+            positions = nodes.setdefault(subscript, {})
             for value in data.iterfind("Value"):
                 place = value.get("name") or ""
                 if place.isdigit():
                     positions[value.findtext("Value") or ""] = int(place)
-        texts = {tag: (root.findtext(tag) or "").strip() for tag in ("DataLocation", "IdLocation", "IndexLocation")}
-        return StorageDefinition(name, texts["DataLocation"], texts["IdLocation"], texts["IndexLocation"], positions)
+        tags = ("DataLocation", "IdLocation", "IndexLocation", "StreamLocation")
+        data_place, id_place, index_place, stream_place = ((root.findtext(tag) or "").strip() for tag in tags)
+        return StorageDefinition(
+            name, data_place, id_place, index_place, nodes.pop("", {}), nodes, subnodes, stream_place
+        )
 
 
 def _opening_brace(head: str) -> int:

@@ -108,6 +108,8 @@ def index(name: str, head: str) -> IndexDefinition:
             single = re.match(r"[^\s\[]+", rest)
             columns = [single.group()] if single is not None else []
             rest = rest[len(columns[0]) if columns else 0 :]
-    cleaned = (re.split(r"\s+As\s+", column.strip(), flags=re.I)[0].strip().strip('"') for column in columns)
+    parts = [re.split(r"\s+As\s+", column.strip(), maxsplit=1, flags=re.I) for column in columns]
+    cleaned = [part[0].strip().strip('"') for part in parts]
+    collations = {key: part[1].strip() for key, part in zip(cleaned, parts, strict=True) if len(part) > 1}
     bracket = rest.find("[")
-    return IndexDefinition(name, tuple(cleaned), keywords(rest[bracket:]) if bracket >= 0 else {})
+    return IndexDefinition(name, tuple(cleaned), keywords(rest[bracket:]) if bracket >= 0 else {}, collations)

@@ -1,0 +1,89 @@
+"""Properties of stored classes: what a row refers to is opened when it is first asked for; and how a class that is
+written in Python declares its properties and indices.
+"""
+
+from abc import ABC, abstractmethod
+
+from isc.py.objectscript.definitions import IndexDefinition, PropertyDefinition
+from isc.py.objectscript.objects import Attribute
+
+from .property_types import class_of, form_of
+
+
+class Unopened(ABC):
+    """What stands for an object, a stream or a list of objects until it is asked for."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def open(self) -> object:
+        """The thing itself, "" when it is gone."""
+
+
+class StoredAttribute(Attribute):
+    """A property of a stored class; an object inside the row is there from the start."""
+
+    def __get__(self, instance: object | None, owner: type) -> object:
+        found = super().__get__(instance, owner)
+        if instance is None:
+            return found
+        if isinstance(found, Unopened):
+            found = vars(instance)[self.name] = found.open()
+        if found == "" and form_of(self.definition) == "serial":
+            target = class_of(self.definition.type)
+            found = vars(instance)[self.name] = target() if target is not None else ""
+        return found
+
+
+class Property(StoredAttribute):
+    """A property of a class written in Python: ``Name = Property("%String", MAXLEN=30, required=True)``.
+
+    `collection` is "", ``list`` or ``array``; capital names are parameters of the type (MAXLEN, MINVAL, SCALE, …).
+    """
+
+    def __init__(
+        self,
+        type: str = "%String",
+        *,
+        collection: str = "",
+        required: bool = False,
+        sql_field_name: str = "",
+        initial: str = "",
+        transient: bool = False,
+        **parameters: object,
+    ) -> None:
+        keywords = {
+            "Required": "1" if required else "",
+            "SqlFieldName": sql_field_name,
+            "InitialExpression": initial,
+            "Transient": "1" if transient else "",
+        }
+        self._declared = PropertyDefinition(
+            "",
+            f"%Library.{type[1:]}" if type.startswith("%") and "." not in type else type,
+            collection,
+            {name: str(value) for name, value in parameters.items()},
+            {name: value for name, value in keywords.items() if value},
+        )
+        super().__init__(self._declared)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        declared = self._declared
+        shown = f"%{name[1:]}" if name.startswith("_") else name
+        self.definition = PropertyDefinition(
+            shown, declared.type, declared.collection, declared.parameters, declared.keywords
+        )
+
+
+class Index:
+    """An index of a class written in Python: ``BySSN = Index("SSN", unique=True)``."""
+
+    def __init__(self, *properties: str, unique: bool = False, id_key: bool = False) -> None:
+        self.properties = properties
+        self.keywords = {"Unique": "1"} if unique else {}
+        self.keywords |= {"IdKey": "1", "Unique": "1"} if id_key else {}
+
+    def definition(self, name: str) -> IndexDefinition:
+        """What a class file would say."""
+        return IndexDefinition(name, self.properties, self.keywords)

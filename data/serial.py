@@ -1,0 +1,80 @@
+"""``%SerialObject``: an object inside another's row."""
+
+from typing import ClassVar, Self
+
+from isc.py.iscpython_c.dollar_list import encode
+from isc.py.objectscript import dictionary, status
+from isc.py.objectscript.definitions import ClassDefinition, PropertyDefinition
+from isc.py.objectscript.names import python_name
+from isc.py.objectscript.objects import RegisteredObject, properties
+
+from .attributes import Property
+from .layout import make_stored, serial_positions
+from .property_types import with_defaults
+from .row_values import loaded, row_values, stored
+from .validation import validated
+
+
+class SerialObject(RegisteredObject):
+    """``%SerialObject``: its values are a ``$LIST`` at one position of the other's row."""
+
+    _stored_as: ClassVar[tuple[dict[str, int], dict[str, PropertyDefinition]] | None] = None
+
+    def __init_subclass__(cls, **keywords: object) -> None:
+        super().__init_subclass__(**keywords)
+        declared = tuple(item.definition for item in vars(cls).values() if isinstance(item, Property))
+        if "_definition" not in vars(cls) and declared:
+            name = f"{cls.__module__}.{cls.__qualname__.rpartition('<locals>.')[2]}"
+            cls._definition = ClassDefinition(name, superclasses=("%SerialObject",), properties=declared)
+            dictionary.register(name, cls)
+
+    def __init__(self, **values: object) -> None:
+        self._places()
+        super().__init__(**values)
+
+    @classmethod
+    def _places(cls) -> tuple[dict[str, int], dict[str, PropertyDefinition]]:
+        """Positions and definitions of the properties."""
+        if "_stored_as" not in vars(cls):
+            found = {item.name: with_defaults(item) for item in properties(cls)}
+            cls._stored_as = (serial_positions(cls), found)
+            make_stored(cls)
+        assert cls._stored_as is not None
+        return cls._stored_as
+
+    def _raw(self, name: str) -> object:
+        """What a property holds; nothing is opened for it."""
+        key = python_name(name)
+        held = vars(self)
+        return held[key] if key in held else getattr(self, key, "")
+
+    def _put_raw(self, name: str, value: object) -> None:
+        vars(self)[python_name(name)] = value
+
+    def _serial_row(self) -> bytes | str:
+        """The values as a ``$LIST``; "" when there is none at all."""
+        positions, found = self._places()
+        row: list[object] = [None] * max(positions.values(), default=0)
+        for name, position in positions.items():
+            row[position - 1] = stored(found[name], self._raw(name))
+        return encode(row) if any(value not in (None, "") for value in row) else ""
+
+    @classmethod
+    def _from_row(cls, row: bytes, stream_global: str) -> Self:
+        """The object of a ``$LIST``."""
+        positions, found = cls._places()
+        values = row_values(row, f"the value of a {dictionary.name_of(cls)}")
+        made = cls()
+        for name, position in positions.items():
+            value = values[position - 1] if position <= len(values) else None
+            made._put_raw(name, loaded(found[name], value, stream_global))
+        return made
+
+    def _ValidateObject(self, *_: object) -> object:
+        """``%ValidateObject``: OK, or a status naming each property that is wrong; nothing at all is right, too."""
+        if not self._serial_row():
+            return status.OK
+        return validated(self, self._places()[1])
+
+
+__all__ = ["SerialObject"]

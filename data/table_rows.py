@@ -1,0 +1,122 @@
+"""Rows of a class as an Arrow table: each field from its node and position, with the rows of subclasses."""
+
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from isc.py.iscpython_c.dollar_list import Column, columns
+from isc.py.iscpython_c.exceptions import ListError
+from isc.py.iscpython_c.globals import Subscript, Transaction, decode_key, encode_key
+
+from .exceptions import DataError
+from .fields import Field
+from .layout import CLASSNAME, Layout
+from .streams import stream_text
+
+_TAG = "\0class"
+
+
+def read_fields(
+    txn: Transaction, layout: Layout, fields: Sequence[Field], start: object = None, end: object = None
+) -> pa.Table:
+    """The rows of a class with ids `start` to `end` inclusive (None and "" are open), a column a field.
+
+    Columns have the names of the fields, in their order. An id that is no integer makes the column of ids text.
+
+    Raises:
+        DataError: a row is no ``$LIST``, or a value does not fit its column.
+    """
+    try:
+        return _read(txn, layout, list(fields), start, end)
+    except ListError as error:
+        mend = "iscpy ns check names every such row"
+        raise DataError(f"rows of {layout.class_name} in ^{layout.data_global}: {error}: {mend}") from error
+    except ValueError as error:
+        raise DataError(f"rows of {layout.class_name} in ^{layout.data_global}: {error}") from error
+
+
+def _read(txn: Transaction, layout: Layout, fields: list[Field], start: object, end: object) -> pa.Table:
+    own = [field for field in fields if not field.node and field.position and not field.within]
+    wanted = [Column("\0id", "i", 0), *(Column(field.name, _kind(field), field.position) for field in own)]
+    packed = dict.fromkeys(field.position for field in fields if not field.node and field.within)
+    wanted += [Column(f"\0{position}", "s", position) for position in packed]
+    if layout.tag:
+        wanted.append(Column(_TAG, "s", layout.positions[CLASSNAME]))
+    root = encode_key(layout.data_global)
+    try:
+        table = txn.scan_columns(root, wanted, _bound(start), _bound(end))
+    except LookupError:
+        table = _with_any_ids(txn, root, wanted, start, end)
+    if layout.tag:
+        table = table.filter(pc.match_substring(pc.fill_null(table.column(_TAG), ""), f"~{layout.class_name}~"))
+    made: dict[str, pa.ChunkedArray | pa.Array] = {}
+    below: dict[str, pa.Table] = {}
+    for field in fields:
+        if not field.position:
+            made[field.name] = table.column("\0id")
+        elif field.node:
+            if field.node not in below:
+                below[field.node] = _node(txn, layout, table.column("\0id"), field.node, fields)
+            made[field.name] = below[field.node].column(field.name)
+        elif field.within:
+            made[field.name] = _unpacked(table.column(f"\0{field.position}"), field)
+        else:
+            made[field.name] = table.column(field.name)
+        if field.stream:
+            made[field.name] = _texts(made[field.name], lambda held: stream_text(txn, layout.stream_global, held))
+    return pa.table(list(made.values()), names=list(made))
+
+
+def _kind(field: Field) -> str:
+    return "s" if field.stream else field.kind
+
+
+def _bound(bound: object) -> Subscript | None:
+    return None if bound is None or bound == "" else bound  # type: ignore[return-value]  # str or int by contract
+
+
+def _with_any_ids(txn: Transaction, root: bytes, wanted: list[Column], start: object, end: object) -> pa.Table:
+    """Rows some of whose ids are no integers: ids are text."""
+    level = len(decode_key(root)[1])
+    first = None if _bound(start) is None else Transaction._child(root, _bound(start))  # type: ignore[arg-type]
+    last = None if _bound(end) is None else Transaction._child(root, _bound(end)) + b"\0"  # type: ignore[arg-type]
+    ids, rows = [], []
+    for key, value in txn.scan(root, first, last):
+        subscripts = decode_key(key)[1]
+        if len(subscripts) == level + 1 and isinstance(value, bytes | str):
+            ids.append(str(subscripts[-1]))
+            rows.append(value.encode("latin-1") if isinstance(value, str) else value)
+    found = columns(rows, wanted[1:]) if wanted[1:] else pa.table({})
+    return pa.table(
+        [pa.array(ids, pa.large_utf8()), *found.columns], names=["\0id", *(column.name for column in wanted[1:])]
+    )
+
+
+def _node(txn: Transaction, layout: Layout, ids: pa.ChunkedArray, node: str, fields: list[Field]) -> pa.Table:
+    """The fields that stand in a node below each row."""
+    rows = []
+    for row_id in ids.to_pylist():
+        value = txn.get(encode_key(layout.data_global, (row_id, node)))
+        rows.append(value.encode("latin-1") if isinstance(value, str) else value if isinstance(value, bytes) else b"")
+    here = [field for field in fields if field.node == node]
+    plain = [Column(field.name, _kind(field), field.position) for field in here if not field.within]
+    packed = {field.position for field in here if field.within}
+    table = columns(rows, [*plain, *(Column(f"\0{position}", "s", position) for position in packed)])
+    for field in here:
+        if field.within:
+            table = table.append_column(field.name, _unpacked(table.column(f"\0{field.position}"), field))
+    return table
+
+
+def _unpacked(column: pa.ChunkedArray, field: Field) -> pa.ChunkedArray:
+    """A field of an object inside the row: its ``$LIST`` came as text."""
+    rows = [value.encode("latin-1") if value else b"" for value in column.to_pylist()]
+    return columns(rows, [Column(field.name, field.kind, field.within)]).column(0)
+
+
+def _texts(column: pa.ChunkedArray, read: Callable[[object], str]) -> pa.Array:
+    """The texts of streams by their ids; what is no id is the text itself."""
+    made = []
+    for value in column.to_pylist():
+        made.append(read(value) if value is not None and value.isdigit() else value)
+    return pa.array(made, pa.large_utf8())

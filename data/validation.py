@@ -1,0 +1,82 @@
+"""Whether the properties of an object fit their types; those that do are made canonical in the object."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from isc.py.objectscript import status
+from isc.py.objectscript.definitions import PropertyDefinition
+from isc.py.objectscript.library.datatypes import validate
+from isc.py.objectscript.members import class_name
+from isc.py.objectscript.values import is_object, text
+
+from .attributes import Unopened
+from .property_types import class_of, form_of, item_form
+from .row_values import normal
+
+if TYPE_CHECKING:
+    from .persistent import Persistent, SerialObject
+
+
+def validated(owner: "Persistent | SerialObject", definitions: Mapping[str, PropertyDefinition]) -> object:
+    """OK, or a status naming each property that is wrong; `definitions` have every parameter of their types."""
+    result: object = status.OK
+    for name, definition in definitions.items():
+        held = owner._raw(name)
+        if isinstance(held, Unopened):
+            continue
+        if form_of(definition) in ("list", "array"):
+            result = status.append(result, _collection(definition, held))
+            continue
+        fits = _one(definition, held)
+        custom = getattr(type(owner), f"{name}IsValid", None)
+        if custom is not None and held not in (None, "") and status.is_ok(fits):
+            fits = custom(held) or status.OK
+        if status.is_error(fits):
+            result = status.append(result, fits)
+        elif item_form(definition) == "data" and held not in (None, "") and not is_object(held):
+            owner._put_raw(name, normal(definition, held))
+    return result
+
+
+def _one(definition: PropertyDefinition, value: object) -> object:
+    form = item_form(definition)
+    if form == "data":
+        cut = definition.parameters.get("TRUNCATE") == "1"
+        return validate(definition, normal(definition, value) if cut else value)
+    if value is None or value == "" or (form == "stream" and not str(value)):
+        required = definition.keywords.get("Required") == "1"
+        return status.error(5659, definition.name) if required else status.OK
+    if form == "serial":
+        if not hasattr(value, "_serial_row"):
+            return _wrong_class(definition, value)
+        return value._ValidateObject()  # type: ignore[attr-defined]  # a serial object
+    if form == "reference":
+        wanted = class_of(definition.type)
+        return status.OK if wanted is not None and isinstance(value, wanted) else _wrong_class(definition, value)
+    return status.OK
+
+
+def _collection(definition: PropertyDefinition, held: object) -> object:
+    items: list[object] = []
+    if isinstance(held, Mapping):
+        items = list(held.values())
+    elif isinstance(held, Iterable) and not isinstance(held, str | bytes):
+        items = list(held)
+    if not items:
+        required = definition.keywords.get("Required") == "1"
+        return status.error(5659, definition.name) if required else status.OK
+    single = PropertyDefinition(definition.name, definition.type, "", definition.parameters)
+    result: object = status.OK
+    for at, item in enumerate(items, start=1):
+        if isinstance(item, Unopened):
+            continue
+        fits = _one(single, item)
+        if status.is_error(fits):
+            place = status.error(5001, f"item {at} of {definition.name}: {status.text(fits)}")
+            result = status.append(result, place)
+    return result
+
+
+def _wrong_class(definition: PropertyDefinition, value: object) -> object:
+    shown = f"an object of {class_name(value)}" if is_object(value) else f"the value {text(value)!r}"
+    return status.error(5001, f"property {definition.name}: {shown} is no {definition.type}")
