@@ -1,7 +1,7 @@
 """``iscpy trace`` and ``iscpy messages``: what the bank of the folder holds. They read beside a running production."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from isc.py.data.namespace import FOLDER
 from isc.py.ens.bank import Bank, Event, MessageRow, SessionTrace, open_bank
 from isc.py.ens.redaction import redacted
+from isc.py.ens.search import Search, find_messages
 
 from . import screen
 from .failures import CommandError
@@ -29,8 +30,8 @@ def bank_of(folder: Path) -> Bank:
     return open_bank(path)
 
 
-def trace(session: int | None, folder: Path, *, as_json: bool) -> None:
-    """Draw a session, the last one when none is named.
+def trace(session: int | None, folder: Path, svg: Path | None, *, as_json: bool) -> None:
+    """Draw a session, the last one when none is named; into an SVG file when one is given.
 
     Raises:
         CommandError: there is no bank, or no such session.
@@ -44,24 +45,28 @@ def trace(session: int | None, folder: Path, *, as_json: bool) -> None:
     if found is None:
         there = f"the last ones are {', '.join(map(str, known))}" if known else "the bank holds none"
         raise CommandError(f"there is no session {session}: {there}" if session is not None else there)
+    if svg is not None:
+        from .sequence_svg import sequence_svg
+
+        svg.write_text(sequence_svg(trace_items(found), f"session {found.session}"), encoding="utf-8")
     if as_json:
         screen.show_json(plain_trace(found))
+    elif svg is not None:
+        screen.say(f"session {found.session} is drawn in {svg}")
     else:
         for line in trace_lines(found):
             screen.say(line)
 
 
-def messages(
-    folder: Path, session: int | None, status: str | None, target: str | None, limit: int, *, as_json: bool
-) -> None:
-    """List messages.
+def messages(folder: Path, search: Search, *, as_json: bool) -> None:
+    """List the last messages that fit, in the order of their ids.
 
     Raises:
         CommandError: there is no bank.
     """
     bank = bank_of(folder)
     try:
-        rows = bank.messages(session, status, target, limit)
+        rows = find_messages(bank, replace(search, newest_first=True))[::-1]
     finally:
         bank.close()
     if as_json:
@@ -79,7 +84,7 @@ def messages(
                 row.target,
                 row.class_name,
                 row.status,
-                row.error.partition("\n")[0],
+                redacted(row.error.partition("\n")[0]),
             ]
             for row in rows
         ],
@@ -87,9 +92,12 @@ def messages(
 
 
 def plain_message(row: MessageRow) -> dict[str, Any]:
-    """A message as JSON's types, its body as an object."""
+    """A message as JSON's types, its body as an object; a body that is no JSON as text."""
     shown = asdict(row)
-    shown["body"] = json.loads(row.body) if row.body else None
+    try:
+        shown["body"] = json.loads(row.body) if row.body else None
+    except ValueError:
+        shown["body"] = row.body
     return shown
 
 

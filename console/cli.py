@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-HERE = Path()
-
+from . import cli_bank
+from .cli_options import HERE, AsJson, Json, JsonFile, Setting, Setup
 
 app = typer.Typer(
     name="iscpy",
@@ -29,21 +29,6 @@ callouts = typer.Typer(
     name="callout", help="The library for foreign hosts.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(callouts)
-
-Json = Annotated[bool, typer.Option("--json", help="Show JSON.")]
-Setting = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PROPERTY=VALUE", help="A property of the request; @FILE takes a file's text."),
-]
-JsonFile = Annotated[
-    Path | None,
-    typer.Option("--json", metavar="FILE", help="The request's properties as a JSON object; - is standard input."),
-]
-AsJson = Annotated[bool, typer.Option("--as-json", help="Show JSON; --json without FILE is the same.")]
-Setup = Annotated[
-    list[str] | None,
-    typer.Option("--setup", metavar="CLASS:METHOD[:ARG...]", help="A class method to call before."),
-]
 
 
 def _version(wanted: bool) -> None:
@@ -79,11 +64,19 @@ def load(
 def run(
     production: Annotated[str, typer.Argument(metavar="[PRODUCTION]", help="Class of the production.")] = "",
     setups: Setup = None,
+    metrics_port: Annotated[
+        int | None, typer.Option("--metrics-port", metavar="PORT", min=0, help="Metrics for Prometheus, on 127.0.0.1.")
+    ] = None,
+    event_log: Annotated[
+        Path | None, typer.Option("--event-log", metavar="FILE", help="Append the event log to it, as JSON lines.")
+    ] = None,
+    json_log: Annotated[bool, typer.Option("--json-log", help="Log to stderr as JSON lines.")] = False,
 ) -> None:
     """Start a production and serve until interrupted."""
+    from isc.py.console.serving import Telling
     from isc.py.console.serving import run as serve
 
-    serve(production, setups or [], HERE)
+    serve(production, setups or [], HERE, Telling(metrics_port, json_log, event_log))
 
 
 @app.command()
@@ -117,37 +110,8 @@ def send(
     )
 
 
-@app.command()
-def status(as_json: Json = False) -> None:
-    """Show what runs in this folder."""
-    from isc.py.console.serving import show_status
-
-    show_status(HERE, as_json=as_json)
-
-
-@app.command()
-def messages(
-    session: Annotated[int | None, typer.Option("--session", metavar="ID", help="Of this session.")] = None,
-    status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="With this status.")] = None,
-    target: Annotated[str | None, typer.Option("--target", metavar="ITEM", help="To this item.")] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 100,
-    as_json: Json = False,
-) -> None:
-    """List messages of the bank."""
-    from isc.py.console.banked import messages as run
-
-    run(HERE, session, status, target, limit, as_json=as_json)
-
-
-@app.command()
-def trace(
-    session: Annotated[int | None, typer.Argument(metavar="[SESSION]", help="The last one unless named.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Draw a session: who sent what to whom."""
-    from isc.py.console.banked import trace as run
-
-    run(session, HERE, as_json=as_json)
+for command in cli_bank.COMMANDS:
+    app.command()(command)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""``iscpy send``: one message, through the production that runs in the folder or one started for it."""
+"""``iscpy send`` and ``resend``: one message, through the production that runs in the folder or one started for it."""
 
 import json
 from collections.abc import Sequence
@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from isc.py.ens.exceptions import MessageTimeoutError
+from isc.py.ens.resend import resent_body
 from isc.py.msg import wire
 
 from . import screen
+from .banked import bank_of
 from .failures import CommandError
 from .project import enter
 from .requests import request_text
@@ -35,9 +37,49 @@ def send(
         MessageTimeoutError: nobody answered in time; it goes on in the production that runs here.
         CommandError: the options do not fit, or nobody answered in a production that was started for this message.
     """
-    namespace = enter(folder)
+    enter(folder)
     body = request_text(request, settings, json_file)
     set_up(setups)
+    show_sent(deliver(target, request, body, production, folder, is_async=is_async, timeout=timeout), as_json=as_json)
+
+
+def resend(
+    message: int,
+    settings: Sequence[str],
+    target: str,
+    production: str,
+    folder: Path,
+    *,
+    is_async: bool,
+    timeout: float | None,
+    as_json: bool,
+) -> None:
+    """Send a message of the bank again, as a new session, with properties changed by ``Property=value`` texts.
+
+    Raises:
+        CommandError: there is no such message.
+        ResendError: it is a response, or no property of it can be set.
+        MessageFailedError: it ended in an error status again.
+    """
+    enter(folder)
+    bank = bank_of(folder)
+    try:
+        row = bank.message(message)
+    finally:
+        bank.close()
+    if row is None:
+        raise CommandError(f"there is no message {message} in the bank: iscpy messages lists them")
+    body = resent_body(row, json.loads(request_text(row.class_name, settings)))
+    to = target or row.target
+    found = deliver(to, row.class_name, body, production, folder, is_async=is_async, timeout=timeout)
+    show_sent(found, as_json=as_json)
+
+
+def deliver(
+    target: str, request: str, body: str, production: str, folder: Path, *, is_async: bool, timeout: float | None
+) -> dict[str, Any]:
+    """Send a message through the production that runs here, or one that is started for it. Raises like `send`."""
+    namespace = enter(folder)
     client = running(folder)
     if client is None:
         director = director_of(namespace, production, folder)
@@ -61,10 +103,11 @@ def send(
             if production and production != there:
                 raise CommandError(f"--production {production}: {there} runs here; stop it, or leave the option out")
             found = client.send(target, request, body, is_async=is_async, timeout=timeout)
-    _show(found, as_json=as_json)
+    return found
 
 
-def _show(found: dict[str, Any], *, as_json: bool) -> None:
+def show_sent(found: dict[str, Any], *, as_json: bool) -> None:
+    """Show what became of a message."""
     message, session = found["header_id"], found["session"]
     if "body" not in found:
         if as_json:

@@ -1,15 +1,16 @@
-"""``iscpy run``, ``iscpy status`` and what ``send`` shares with them: which production, and whether one runs here."""
+"""``iscpy run`` and what ``send`` shares with it: which production, and whether one runs here."""
 
 import contextlib
 import logging
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.ens.control import ControlClient
 from isc.py.ens.director import Director
+from isc.py.ens.event_log import EventLog, JsonLines, RedactingFormatter
 from isc.py.ens.exceptions import ProductionError
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary, status
@@ -21,13 +22,22 @@ from .failures import CommandError
 from .project import enter, read_project
 
 
-def run(production: str, setups: list[str], folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a production that runs tells what happens: a port for Prometheus, JSON lines, a file of the event log."""
+
+    metrics_port: int | None = None
+    json_log: bool = False
+    event_log: Path | None = None
+
+
+def run(production: str, setups: list[str], folder: Path, telling: Telling) -> None:
     """Start a production and serve until interrupted or asked to stop."""
     namespace = enter(folder)
     set_up(setups)
     director = director_of(namespace, production, folder)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with _until_interrupted(director.request_stop, director.cut), director:
+    _log_to_stderr(as_json=telling.json_log)
+    with _until_interrupted(director.request_stop, director.cut), director, _told(director, telling):
         found = director.status()
         names = ", ".join(item["name"] for item in found["items"]) or "nothing"
         screen.say(f"{director.production} runs (process {found['pid']}): {names}")
@@ -37,24 +47,30 @@ def run(production: str, setups: list[str], folder: Path) -> None:
     screen.say(f"{director.production} has stopped")
 
 
-def show_status(folder: Path, *, as_json: bool) -> None:
-    """What runs in the folder."""
-    client = running(folder)
-    found: dict[str, Any] = {"production": None}
-    if client is not None:
-        with client:
-            found = client.status()
-    if as_json:
-        screen.show_json(found)
-    elif client is None:
-        screen.say(f"no production runs in {folder.resolve()}")
-    else:
-        screen.say(f"{found['production']} runs (process {found['pid']})")
-        rows = [
-            [item["name"], item["class"], item["waiting"], ", ".join(map(str, item["workers"]))]
-            for item in found["items"]
-        ]
-        screen.show_rows(["Item", "Class", "Waiting", "Workers"], rows)
+def _log_to_stderr(*, as_json: bool) -> None:
+    handler = logging.StreamHandler()
+    text = RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonLines() if as_json else text)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+@contextlib.contextmanager
+def _told(director: Director, telling: Telling) -> Iterator[None]:
+    """Tells as `telling` says while the production runs."""
+    with contextlib.ExitStack() as stack:
+        if telling.event_log is not None:
+            stack.callback(EventLog(director.bank, telling.event_log, director.production).stop)
+        if telling.metrics_port is not None:
+            from isc.py.ens.metrics import MetricsServer, registry_of
+
+            registry = registry_of(director.production, director.observer, director.status)
+            try:
+                server = MetricsServer(registry, telling.metrics_port)
+            except OSError as error:
+                raise CommandError(f"--metrics-port {telling.metrics_port} cannot be had: {error.strerror}") from error
+            stack.callback(server.stop)
+            screen.say(f"metrics for Prometheus: http://127.0.0.1:{server.port}/metrics (this machine only)")
+        yield
 
 
 def running(folder: Path) -> ControlClient | None:

@@ -1,0 +1,109 @@
+"""The commands of ``iscpy`` that look at the bank and act on what it holds; `COMMANDS` are entered by `cli`.
+
+Only names and options live here, as in `cli`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .cli_options import HERE, Json, Setting
+
+Live = Annotated[bool, typer.Option("--live", help="Go on until interrupted.")]
+Since = Annotated[
+    str, typer.Option("--since", metavar="TIME", help="From then on: 2026-11-24T08:00, or 15m, 2h, 7d ago.")
+]
+
+
+def status(live: Live = False, as_json: Json = False) -> None:
+    """Show what runs in this folder: items, queues, rates, errors."""
+    from isc.py.console.looking import show_status
+
+    show_status(HERE, live=live, as_json=as_json)
+
+
+def events(
+    session: Annotated[int | None, typer.Option("--session", metavar="ID", help="Of this session.")] = None,
+    level: Annotated[
+        str, typer.Option("--level", metavar="LEVEL", help="error, warning, …; several with commas.")
+    ] = "",
+    item: Annotated[str, typer.Option("--item", metavar="ITEM", help="Of this item.")] = "",
+    since: Since = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="The last N lines.")] = 100,
+    live: Live = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON object a line.")] = False,
+) -> None:
+    """Show the event log of the bank."""
+    from isc.py.console.looking import events as run
+
+    run(HERE, session, level, item, since, limit, live=live, as_json=as_json)
+
+
+def messages(
+    session: Annotated[int | None, typer.Option("--session", metavar="ID", help="Of this session.")] = None,
+    status: Annotated[str, typer.Option("--status", metavar="STATUS", help="With this status.")] = "",
+    target: Annotated[str, typer.Option("--target", metavar="ITEM", help="To this item.")] = "",
+    item: Annotated[str, typer.Option("--item", metavar="ITEM", help="From or to this item.")] = "",
+    class_name: Annotated[str, typer.Option("--class", metavar="CLASS", help="Of this class; * stands for any.")] = "",
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="Request or Response.")] = "",
+    since: Since = "",
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="Before then.")] = "",
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="PROPERTY=VALUE", help="A property of the body has it.")
+    ] = None,
+    text: Annotated[str, typer.Option("--text", metavar="TEXT", help="The body has this text in it.")] = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="The last N of them.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Find messages of the bank."""
+    from isc.py.console.banked import messages as run
+    from isc.py.ens.search import Search, moment, value_of
+
+    search = Search(
+        session=session,
+        status=status,
+        kind=kind,
+        target=target,
+        host=item,
+        class_name=class_name,
+        since=moment(since) if since else None,
+        until=moment(until) if until else None,
+        values=tuple(value_of(one) for one in where or []),
+        text=text,
+        limit=limit,
+    )
+    run(HERE, search, as_json=as_json)
+
+
+def resend(
+    message: Annotated[int, typer.Argument(metavar="ID", help="A request of the bank.")],
+    settings: Setting = None,
+    target: Annotated[str, typer.Option("--target", metavar="ITEM", help="To another item.")] = "",
+    production: Annotated[str, typer.Option("--production", metavar="NAME", help="The production to start.")] = "",
+    is_async: Annotated[bool, typer.Option("--async", help="Do not wait for the response.")] = False,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to wait.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Send a message again, as a new session; --set changes properties of it."""
+    from isc.py.console.sending import resend as run
+
+    more = {"is_async": is_async, "as_json": as_json}
+    run(message, settings or [], target, production, HERE, timeout=timeout, **more)
+
+
+def trace(
+    session: Annotated[int | None, typer.Argument(metavar="[SESSION]", help="The last one unless named.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw it as SVG, into this file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a session: who sent what to whom."""
+    from isc.py.console.banked import trace as run
+
+    run(session, HERE, svg, as_json=as_json)
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (status, events, messages, resend, trace)

@@ -1,0 +1,137 @@
+"""``iscpy status`` and ``iscpy events``: what runs and what happens, once or live."""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from isc.py.ens.event_log import follow, last_event, line_of
+from isc.py.ens.redaction import redacted
+from isc.py.ens.search import find_events, moment
+from rich.console import Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from . import screen
+from .banked import bank_of
+from .serving import running
+
+_PAUSE = 1.0
+
+
+def show_status(folder: Path, *, live: bool, as_json: bool) -> None:
+    """What runs in the folder; `live` shows it until interrupted or until it stops (a JSON line a second)."""
+    found = status_of(folder)
+    if not live:
+        if as_json:
+            screen.show_json(found)
+        else:
+            screen.console().print(status_table(found, folder))
+        return
+    if as_json:
+        while found["production"] is not None:
+            sys.stdout.write(json.dumps(found) + "\n")
+            sys.stdout.flush()
+            time.sleep(_PAUSE)
+            found = status_of(folder)
+        return
+    with Live(status_table(found, folder), console=screen.console(), auto_refresh=False) as view:
+        while found["production"] is not None:
+            time.sleep(_PAUSE)
+            found = status_of(folder)
+            view.update(status_table(found, folder), refresh=True)
+
+
+def status_of(folder: Path) -> dict[str, Any]:
+    """What the Director of the folder says; ``{"production": None}`` when none runs."""
+    client = running(folder)
+    if client is None:
+        return {"production": None}
+    with client:
+        return client.status()
+
+
+def status_table(found: Mapping[str, Any], folder: Path) -> Group | Text:
+    """A status for people."""
+    if found["production"] is None:
+        return Text(f"no production runs in {folder.resolve()}")
+    head = Text(f"{found['production']} runs (process {found['pid']})")
+    table = Table(header_style="bold", show_edge=False, pad_edge=False)
+    for name in ("Item", "Class", "State"):
+        table.add_column(name, overflow="fold")
+    for name in ("Waiting", "Completed", "Failed", "Per s", "Mean"):
+        table.add_column(name, justify="right")
+    table.add_column("Workers", overflow="fold")
+    table.add_column("Last error", overflow="ellipsis", no_wrap=True, max_width=50)
+    for item in found["items"]:
+        state = item.get("state", "enabled")
+        table.add_row(
+            item["name"],
+            item["class"],
+            Text(state, style="" if state == "enabled" else "yellow"),
+            Text(str(item["waiting"]), style="yellow" if item["waiting"] else ""),
+            str(item.get("completed", 0)),
+            Text(str(item.get("failed", 0)), style="red" if item.get("failed") else ""),
+            f"{item.get('per_second', 0):g}",
+            _duration(item.get("mean_seconds")),
+            ", ".join(map(str, item["workers"])),
+            Text(item.get("last_error", "")),
+        )
+    return Group(head, table)
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def events(
+    folder: Path,
+    session: int | None,
+    level: str,
+    item: str,
+    since: str,
+    limit: int,
+    *,
+    live: bool,
+    as_json: bool,
+) -> None:
+    """The last lines of the event log in their order; `live` goes on until interrupted.
+
+    Raises:
+        CommandError: there is no bank.
+        SearchError: `since` is no time.
+    """
+    bank = bank_of(folder)
+    try:
+        after = last_event(bank)
+        begin = moment(since) if since else None
+        found = find_events(bank, session=session, level=level, host=item, since=begin, limit=limit)[::-1]
+        if as_json:
+            for event in found:
+                sys.stdout.write(line_of(event) + "\n")
+        else:
+            for event in found:
+                screen.say(_line(event))
+        if not live:
+            return
+        levels = [part.strip().lower() for part in level.split(",") if part.strip()]
+        for event in follow(bank, after, threading.Event()):
+            wanted = (not levels or event.level.lower() in levels) and item in ("", event.host)
+            if wanted and session in (None, event.session):
+                sys.stdout.write((line_of(event) if as_json else _line(event)) + "\n")
+                sys.stdout.flush()
+    finally:
+        bank.close()
+
+
+def _line(event: Any) -> str:
+    when = datetime.fromtimestamp(event.time).isoformat(" ", "milliseconds")
+    where = f"{event.host}" + (f" (session {event.session})" if event.session else "")
+    return f"{when} {event.level:<7} {where}: {redacted(event.text.rstrip())}"
