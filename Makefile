@@ -11,7 +11,9 @@ BIN := .venv/bin
 FUZZ := build/fuzz_dollar_list
 FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c subscripts.c) tests/fault/fuzz_dollar_list.c
 
-.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak
+# make python314    the library with CPython 3.14, taken from Debian unstable into build/ (needs the network)
+
+.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak python314
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +46,10 @@ fuzz: fuzz-build
 soak: venv
 	ISCPY_SOAK=1 $(BIN)/pytest -rP tests/fault/test_leaks.py tests/unit/iscpython_c/test_dollar_list.py \
 		tests/unit/iscpython_c/test_library.py -k "flat or vendors"
+
+python314: venv
+	sh .ci/newer_python.sh build/python3.14 3.14
+	ISCPY_NEWER_PYTHON=build/python3.14/root $(BIN)/pytest tests/unit/iscpython_c/test_newer_python.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/.demo

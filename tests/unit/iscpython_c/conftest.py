@@ -31,9 +31,9 @@ class Answer:
 class Host:
     """A running host: each call is a command of driver.c."""
 
-    def __init__(self, program: Path, **environment: str) -> None:
+    def __init__(self, *command: Path | str, **environment: str) -> None:
         self.process = subprocess.Popen(
-            [program],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -97,17 +97,24 @@ def driver(compile_host: Callable[..., Path], tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture
-def start(driver: Path) -> Iterator[Callable[..., Host]]:
+def start_in(driver: Path) -> Iterator[Callable[..., Host]]:
+    """start_in(*words, **environment): a host whose command begins with these words, and has these variables."""
     hosts = []
 
-    def begin(**environment: str) -> Host:
-        hosts.append(Host(driver, **environment))
+    def begin(*words: str, **environment: str) -> Host:
+        hosts.append(Host(*words, driver, **environment))
         return hosts[-1]
 
     yield begin
     for host in hosts:
         status, errors = host.end() if host.process.poll() is None else (host.process.returncode, "")
         assert (status, errors) == (0, "")
+
+
+@pytest.fixture
+def start(start_in: Callable[..., Host]) -> Callable[..., Host]:
+    """start(**environment): a host."""
+    return start_in
 
 
 @pytest.fixture
