@@ -1,4 +1,4 @@
-"""Calls into Python: from a C host through ``libiscpython``, and from Python; beside what the original does."""
+"""Calls into Python: from a C host through ``libiscpython``, from GT.M and from Python; beside the original's way."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ from isc.py import Callout
 from isc.py.iscpython_c import get_include, get_library
 from isc.py.iscpython_c.library import write_record
 
+from .gtm import measured
 from .report import Report, per_second
 
 _SOURCE = Path(__file__).with_name("callout.c")
@@ -39,7 +40,23 @@ def run(*, short: bool) -> Report:
     report.ratio("ratio_memcpy_in", into, floor)
     report.ratio("ratio_memcpy_out", out, floor)
     report.ratio("ratio_literal", into, literal)
+    _in_gtm(report, calls, copies, rounds)
     return report
+
+
+def _in_gtm(report: Report, calls: int, copies: int, rounds: int) -> None:
+    found = measured(calls // 2, copies, rounds, calls // 5)
+    if found is None:
+        report.peers_missing.append("GT.M (Debian's fis-gtm)")
+        return
+    floor = _calls(report, "floor: a callout of GT.M that does nothing", found, "nothing")
+    cached = _calls(report, "SimpleString from GT.M, code seen before", found, "cached")
+    own = _calls(report, "SimpleString from GT.M, code of its own each time", found, "own")
+    _bytes(report, "1 MB in from GT.M as bytes", found, "in")
+    _bytes(report, "1 MB out into GT.M of bytes", found, "out")
+    report.add("rows of a global of GT.M into a list of tuples", found["rows"], "rows/s")
+    report.ratio("ratio_gtm_nothing", cached, floor)
+    report.ratio("ratio_gtm_uncached", cached, own)
 
 
 def _from_c(calls: int, copies: int, rounds: int) -> dict[str, list[float]]:

@@ -95,6 +95,7 @@ void iscpy_core_clear(void)
     PY.Py_DecRef(old.format_exception);
     PY.Py_DecRef(old.source_lines);
     PY.Py_DecRef(old.formats);
+    PY.Py_DecRef(old.date_maker);
 }
 
 static bool is_default(PyObject *name)

@@ -28,6 +28,7 @@ struct iscpy_core {
     PyObject *format_exception;
     PyObject *source_lines; /* linecache.cache: the lines that tracebacks show */
     PyObject *formats;      /* dict of the module formats.py */
+    PyObject *date_maker;   /* date.fromordinal; NULL until it is needed */
     struct iscpy_cache *codes;
     struct iscpy_cache *names;
     uint64_t compiled; /* how many texts were compiled: numbers their file names */

@@ -76,6 +76,13 @@ def from_arrow(data: bytes) -> object:
         return reader.read_all()
 
 
+def date_maker() -> object:
+    """What makes a date of its ordinal."""
+    from datetime import date
+
+    return date.fromordinal
+
+
 def to_date(day: int | float) -> object:
     """The date of a day of ``$HOROLOG``."""
     from datetime import date

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define STRING_LIMIT ((size_t)1 << 20)
-#define BATCH_SIZE 65536
+#define BATCH_SIZE 8192
 
 /* gtm_string_t */
 struct gtm_string {
@@ -244,7 +244,7 @@ struct batches {
     size_t from_size;
     long inclusive;
     char bytes[STRING_LIMIT + 1]; /* a batch may end with a long row */
-    iscpy_global_row rows[BATCH_SIZE / 4];
+    iscpy_global_row rows[BATCH_SIZE / 4 + 1];
     char problem[2048];
 };
 

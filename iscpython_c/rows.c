@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HOROLOG_FIRST (-672045) /* 0001-01-01 */
+#define HOROLOG_LAST 2980013    /* 9999-12-31 */
+#define ORDINAL_OF_DAY_0 672046
+
 /* What a call works on. */
 struct reading {
     const char *mask;
@@ -103,6 +107,23 @@ static PyObject *converted(const char *function, PyObject *argument)
     return result;
 }
 
+/* The date of a day of $HOROLOG: straight for what is one, by to_date for the error. */
+static PyObject *date_object(double day)
+{
+    if (!(day >= HOROLOG_FIRST && day <= HOROLOG_LAST) || day != (double)(long long)day)
+        return converted("to_date", PY.PyFloat_FromDouble(day));
+    if (iscpy_core.date_maker == NULL) {
+        PyObject *make = PY.PyDict_GetItemString(iscpy_core.formats, "date_maker"); /* borrowed */
+        iscpy_core.date_maker = PY.PyObject_CallFunctionObjArgs(make, NULL);
+        if (iscpy_core.date_maker == NULL)
+            return NULL;
+    }
+    PyObject *ordinal = PY.PyLong_FromLongLong((long long)day + ORDINAL_OF_DAY_0);
+    PyObject *date = ordinal ? PY.PyObject_CallFunctionObjArgs(iscpy_core.date_maker, ordinal, NULL) : NULL;
+    PY.Py_DecRef(ordinal);
+    return date;
+}
+
 static PyObject *field_object(const struct iscpy_element *element, char letter)
 {
     double real = 0;
@@ -127,7 +148,7 @@ static PyObject *field_object(const struct iscpy_element *element, char letter)
         PY.Py_IncRef(truth);
         return truth;
     }
-    return converted(letter == 'd' ? "to_date" : "to_time", PY.PyFloat_FromDouble(real));
+    return letter == 'd' ? date_object(real) : converted("to_time", PY.PyFloat_FromDouble(real));
 }
 
 /* Appends the field when the mask lets it through; `at` counts from 0. */

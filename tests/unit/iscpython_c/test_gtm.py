@@ -262,6 +262,24 @@ set s=$&iscpython.GetGlobalOrder("L","","","","rows",.r) write s,r,!
 """) == ["7the host could not read its global: a key of 4097 bytes is too long: at most 2048"]
 
 
+def test_a_value_that_with_its_key_is_longer_than_a_string_ends_the_walk(m: M) -> None:
+    assert m("""
+set $zpiece(t,"x",1048577)="" set L(1)="a",L("b")=t,L("c")="z"
+set s=$&iscpython.GetGlobalOrder("L","","","","rows",.r) write s,r["MAXSTRLEN",!
+set L("b")=$zextract(t,1,1048000)
+set s=$&iscpython.GetGlobalOrder("L","","","","rows",.r) write s,r,!
+""") == ["71", "03"]
+
+
+def test_rows_below_a_subscript(m: M) -> None:
+    assert m("""
+set ^U(1,"a b",1)="x",^U(1,"a b",2)="y",^U(1,"a b",2,3)="no row",^U(2)="no row"
+set s=$&iscpython.GetGlobalOrder("^U(1,""a b"")","","","","rows",.r) write s,r,!
+set s=$&iscpython.SimpleString("","rows",0,.r) write r,!
+kill ^U
+""") == ["02", "[(1, 'x'), (2, 'y')]"]
+
+
 def test_timers_and_locks_of_the_host_go_on(m: M) -> None:
     written = m("""
 set s=$&iscpython.SimpleString("import threading,time","",0,.r)
