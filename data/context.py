@@ -24,8 +24,9 @@ import pandas as pd
 import pyarrow as pa
 from isc.py.iscpython_c import context as live
 
+from .context_edits import edited, json_of
 from .context_rows import SavedContext, SavedValue
-from .exceptions import DataError
+from .exceptions import ContextError
 from .namespace import FOLDER, current
 from .session_pickle import dumps, loads
 
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 200
 _log = logging.getLogger("isc.py.data")
-
-
-class ContextError(DataError):
-    """A saved context that is not there, or not to be trusted."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +102,15 @@ class Context:
     ) -> list[str]:
         """Bring a saved context back, after clearing the live one when `clear` is 1; the names that came.
 
+        Rows of ``isc_py_data.SavedValue`` that SQL has changed, added or deleted count (`isc.py.data.context_edits`).
+
         Raises:
-            ContextError: there is none of that id, or its signature fails; the live context is as it was.
+            ContextError: there is none of that id, its signature fails, or a row's JSON does not fit; the live context
+                is as it was.
         """
         payload = _payload_of(id)
         target = live.Context(context)
-        restored = _unpacked(payload, target)
+        restored = edited(int(str(id)), _unpacked(payload, target))
         if clear in (1, "1", True):
             kept = dict(restored)
             target.clear()
@@ -162,7 +162,7 @@ def values_of(id: object) -> dict[str, object]:  # the original's name
     payload = _payload_of(id)
     aside = live.Context(f"saved {id}")
     try:
-        return _unpacked(payload, aside)
+        return edited(int(str(id)), _unpacked(payload, aside))
     finally:
         live.free([aside.name])
 
@@ -207,7 +207,7 @@ def _value_row(name: str, value: object, reason: str = "") -> SavedValue:
         Kind=kind,
         Type=f"{type(value).__module__}.{type(value).__qualname__}",
         Repr=_repr(value),
-        JSON=_json(value),
+        JSON=json_of(value),
         Form="" if reason else "arrow" if isinstance(value, pd.DataFrame) else kind if kind == "module" else "dill",
         Reason=reason,
     )
@@ -218,10 +218,6 @@ def _repr(value: object) -> str:
         return repr(value)[:_SHOWN]
     except Exception as error:  # noqa: BLE001  # user code; the row says what it was
         return f"<repr failed: {type(error).__name__}>"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value) if isinstance(value, str | int | float | bool) and len(str(value)) < 1000 else ""
 
 
 # --- the payload: a JSON head, then its parts one after the other ---

@@ -11,6 +11,10 @@ class ConfigurationError(DataError, ValueError):
     """``iscpy.toml`` says what it may not; names file, setting and the mend."""
 
 
+class ContextError(DataError):
+    """A saved context that is not there, or not to be trusted."""
+
+
 class SQLError(DataError):
     """SQL that could not be run; `sqlcode` is the number that users of InterSystems SQL know."""
 

@@ -212,3 +212,38 @@ def test_a_save_is_one_transaction(namespace: EmbeddedNamespace, monkeypatch: py
     with pytest.raises(OSError, match="disk is full"):
         Context.SaveContext()
     assert namespace.query("select count(*) as n from isc_py_data.SavedContext").to_pylist() == [{"n": 0}]
+
+
+def test_rows_that_sql_edits_count_when_the_context_is_restored(namespace: EmbeddedNamespace) -> None:
+    free()
+    Live().execute(
+        f"factor = 3\nnames = ['a', 'b']\ntext = {'long ' * 100!r}\ngone = 1\ndef cube(x): return x ** factor"
+    )
+    saved = Context.SaveContext()
+    place = f"WHERE ContextId = {saved.context_id} AND Name ="
+    assert namespace.sql(f"UPDATE isc_py_data.SavedValue SET JSON = '2' {place} 'factor'", []).count == 1
+    assert namespace.sql(f"UPDATE isc_py_data.SavedValue SET JSON = ? {place} 'names'", ['["c"]']).count == 1
+    assert namespace.sql(f"UPDATE isc_py_data.SavedValue SET JSON = ? {place} 'text'", ['"short"']).count == 1
+    assert namespace.sql(f"DELETE FROM isc_py_data.SavedValue {place} 'gone'", []).count == 1
+    added = (
+        "INSERT INTO isc_py_data.SavedValue (ContextId, Name, Kind, JSON) VALUES (?, 'extra', 'variable', '{\"a\": 1}')"
+    )
+    namespace.sql(added, [saved.context_id])
+    free()
+    assert sorted(Context.RestoreContext(saved.context_id)) == ["cube", "extra", "factor", "names", "text"]
+    assert Live().evaluate("cube(3), names, extra, text") == (9, ["c"], {"a": 1}, "short")
+
+
+def test_an_edit_that_does_not_fit_is_refused_and_the_live_context_stays(namespace: EmbeddedNamespace) -> None:
+    free()
+    Live().execute("factor = 3\ndef cube(x): return x ** factor")
+    saved = Context.SaveContext()
+    namespace.sql("UPDATE isc_py_data.SavedValue SET JSON = '{' WHERE Name = 'factor'", [])
+    Live().execute("factor = 4")
+    with pytest.raises(ContextError, match=r"the JSON of 'factor' is none .*UPDATE isc_py_data\.SavedValue"):
+        Context.RestoreContext(saved.context_id)
+    namespace.sql("UPDATE isc_py_data.SavedValue SET JSON = '5', Name = 'other' WHERE Name = 'factor'", [])
+    namespace.sql("UPDATE isc_py_data.SavedValue SET Name = 'sphere' WHERE Name = 'cube'", [])
+    with pytest.raises(ContextError, match="has no value for 'sphere'"):
+        Context.RestoreContext(saved.context_id)
+    assert Live().evaluate("factor") == 4
