@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from isc.py.iscpython_c.exceptions import CodeError, IscError
 from isc.py.msg import Message
-from isc.py.objectscript import NotSupportedError
 from isc.py.terminal import Main
 
 from .annotations import annotations, filled
@@ -93,15 +92,16 @@ class BPEmulator:
 
     @classmethod
     def ExecuteQuery(cls, query: str, variable: str, mode: str = "RAW") -> None:
-        """The rows of a query into a DataFrame.
+        """The rows of a query into a DataFrame: RAW from this namespace, ODBC and JDBC from the one of that name.
 
         Raises:
-            NotSupportedError: another mode than RAW.
+            EmulatorError: another mode.
+            DataError: ``iscpy.toml`` has no namespace ODBC or JDBC.
             SQLError: the query could not be run.
         """
-        if mode != "RAW":
-            raise NotSupportedError(f"mode {mode!r} is not supported yet: use RAW")
-        Main.ExecuteQuery(query, variable, "dataframe")
+        if mode not in ("RAW", "ODBC", "JDBC"):
+            raise EmulatorError(f"mode {mode!r} is unknown: use RAW, ODBC or JDBC")
+        Main.ExecuteQuery(query, variable, "dataframe", "" if mode == "RAW" else mode)
 
     @classmethod
     def DescribeDataframe(cls, variable: str) -> str:
