@@ -21,6 +21,7 @@ from .messages import Envelope, Outcome
 from .observing import Observer
 from .production import Definition, checked_host, definition_of
 from .runners import OperationRunner, ProcessRunner, Runner
+from .telemetry import tracing
 from .timers import Timers
 from .workers import Zygote
 
@@ -61,7 +62,7 @@ class Director:
         self._begun: Begun | None = None
         self._control: ControlServer | None = None
         self._stopping = threading.Event()
-        self.observer = Observer()
+        self.observer = Observer(tracing())
 
     # --- start and stop ---
 
@@ -126,6 +127,7 @@ class Director:
         if self._begun is not None:
             self._begun.close()
             self._begun = None
+        self.observer.tracing.flush()
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None

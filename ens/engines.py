@@ -1,15 +1,18 @@
 """What a `ProcessRunner` drives: the engine of a process, whatever the process is written in."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from isc.py.bpl.coverage import collecting
 from isc.py.bpl.engine import Effect, Engine, Send
+from isc.py.bpl.model import Head
 from isc.py.bpl.program import program_of
 from isc.py.bpl.state import Instance
 from isc.py.msg import Message
 from isc.py.objectscript.platform import Platform
 
 from .router import RouterEngine, RoutingEngine
+from .telemetry import is_asked_for, tracing
 
 
 class ProcessEngine(Protocol):
@@ -45,4 +48,19 @@ def engine_of(host: Any, platform: Platform) -> ProcessEngine:
     coverage = collecting()
     watcher = coverage.watcher(type(host)) if coverage is not None else None
     watching = (watcher.activity, watcher.branch) if watcher is not None else ()
-    return Engine(program_of(type(host)), platform, *watching)
+    engine = Engine(program_of(type(host)), platform, *watching)
+    if is_asked_for():
+        engine.on_activity = _with_spans(engine.on_activity)
+    return engine
+
+
+def _with_spans(watcher: Callable[[Instance, Head], None] | None) -> Callable[[Instance, Head], None]:
+    """Tells the traces of an activity, too."""
+    spans = tracing()
+
+    def visited(instance: Instance, head: Head) -> None:
+        spans.activity(vars(instance.process).get("_header_id", 0), head.name, head.element)
+        if watcher is not None:
+            watcher(instance, head)
+
+    return visited

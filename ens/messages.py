@@ -24,7 +24,7 @@ Told: TypeAlias = Callable[[Outcome], None]
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A request that is in the bank and waits in a queue."""
+    """A request that is in the bank and waits in a queue; `sender` is the process instance that sent it, if one did."""
 
     header_id: int
     session: int
@@ -34,3 +34,9 @@ class Envelope:
     body: str
     told: Told
     is_async: bool = False
+    sender: int = 0
+    trace: str = ""  # the W3C traceparent that its worker goes on with
+
+    def about(self) -> dict[str, object]:
+        """What its worker is told beside the message."""
+        return {"session": self.session, "header": self.header_id, "trace": self.trace}

@@ -7,23 +7,16 @@ minute. `status` shows the counts, `metrics` exposes them.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from .messages import Envelope, Outcome
 from .redaction import redacted
+from .telemetry import Tracing
 
 _WINDOW = 60
 #: Upper bounds of the histogram's buckets, in seconds.
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
-
-
-class Watching(Protocol):
-    """Something else that is told of a message's beginning, and gives what is called at its end."""
-
-    def begin(self, envelope: Envelope) -> Callable[[Outcome], None]:
-        """The message goes to its queue."""
 
 
 @dataclass(slots=True)
@@ -67,11 +60,11 @@ class ItemCounts:
 
 
 class Observer:
-    """Counts; `watchers` are told of each message, too."""
+    """Counts; `tracing` is told of each message, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, tracing: Tracing) -> None:
         self.started = time.time()
-        self.watchers: list[Watching] = []
+        self.tracing = tracing
         self._items: dict[str, ItemCounts] = {}
         self._lock = threading.Lock()
 
@@ -79,7 +72,7 @@ class Observer:
         """The envelope, whose end this will be told, too."""
         start = time.monotonic()
         told = envelope.told
-        watching = [watcher.begin(envelope) for watcher in self.watchers]
+        end_span = self.tracing.begin(envelope)
         with self._lock:
             counts = self._items.setdefault(envelope.target, ItemCounts(envelope.target))
             counts.open += 1
@@ -87,11 +80,10 @@ class Observer:
         def ended(outcome: Outcome) -> None:
             with self._lock:
                 counts.ended(time.monotonic() - start, "" if outcome.response is not None else outcome.error or "?")
-            for end in watching:
-                end(outcome)
+            end_span(outcome)
             told(outcome)
 
-        return replace(envelope, told=ended)
+        return replace(envelope, told=ended, trace=self.tracing.trace_of(envelope.header_id))
 
     def items(self) -> list[ItemCounts]:
         """The counts of each item that was sent something, as they are now."""

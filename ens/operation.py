@@ -127,6 +127,14 @@ class Operation(BusinessOperation):
         float, 60, "Seconds the message after a DebugRequest waits for the debugger to come.", minimum=0
     )
 
+    Checkpoint = Setting(
+        str,
+        "",
+        "activity keeps the context after each message, for iscpy session open; empty keeps none.",
+        choices=("", "activity"),
+    )
+    CheckpointCount = Setting(int, 100, "How many of them each worker keeps; older ones go.", minimum=2)
+
     def on_init(self) -> None:
         """Load the library and run the initializer.
 

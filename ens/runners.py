@@ -145,7 +145,7 @@ class OperationRunner:
 
     def _one(self, worker: Worker, envelope: Envelope) -> None:
         self._begin(envelope.header_id)
-        answer = worker.request(envelope.class_name, envelope.body, self._timeout)
+        answer = worker.request(envelope.class_name, envelope.body, self._timeout, envelope.about())
         statements = self._output(answer, envelope.session, envelope.header_id)
         if answer.ok:
             response_id = self._bank.next_id()
@@ -264,7 +264,7 @@ class ProcessRunner:
         try:
             process = self._host_class._New()
             process.configure(self.item.name, self.item.settings)
-            vars(process)["_source"] = envelope.source
+            vars(process).update(_source=envelope.source, _header_id=envelope.header_id)
             instance = self._engine.begin(process, wire.message_of(envelope.class_name, envelope.body))
         except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, None, error, [])
@@ -400,7 +400,9 @@ class ProcessRunner:
         def told(outcome: Outcome) -> None:
             self._queue.put(lambda: self._answered(process_id, number, outcome))
 
-        sent = Envelope(header_id, envelope.session, self.item.name, send.target, class_name, body, told, send.is_async)
+        sent = Envelope(
+            header_id, envelope.session, self.item.name, send.target, class_name, body, told, send.is_async, process_id
+        )
         header = Bank.header(
             header_id,
             "Request",

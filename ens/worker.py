@@ -7,6 +7,7 @@ import contextlib
 import io
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,7 @@ from isc.py.msg import wire
 from isc.py.msg.ens import Response
 from isc.py.objectscript import dictionary
 
+from .around import Around
 from .frames import receive_frame, send_frame
 
 _CAPTURED = 100_000
@@ -51,17 +53,20 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
     with contextlib.ExitStack() as stack:
         captured = stack.enter_context(_capture())
         host, answer = _start(settings)
+        around = Around(host, settings) if host is not None else None
         send_frame(connection, answer | {"output": captured.take()})
-        if host is None:
+        if around is None:
             return
         while (request := receive_frame(connection)) is not None:
             try:
-                with interrupt.allowed():
+                with interrupt.allowed(), around.message(request):
                     answer = _answer(host, request)
             except KeyboardInterrupt:
                 answer = _error("interrupted: the message took longer than Timeout", "KeyboardInterrupt\n")
+            sys.stderr.write(around.after(request))
             send_frame(connection, answer | {"output": captured.take()})
         host.on_tear_down()
+        around.end()
 
 
 def _start(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

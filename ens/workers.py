@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,10 +101,10 @@ class Worker:
             self.kill()
         return answer
 
-    def request(self, class_name: str, body: str, timeout: float) -> Answer:
+    def request(self, class_name: str, body: str, timeout: float, about: Mapping[str, object]) -> Answer:
         """Send a message and wait `timeout` seconds (0 is for ever); then interrupt, then kill.
 
-        A worker that is gone is started again first.
+        `about` is what the worker is told beside it. A worker that is gone is started again first.
         """
         if self._socket is None:
             started = self.start()
@@ -111,7 +112,7 @@ class Worker:
                 return started
         assert self._socket is not None
         try:
-            send_frame(self._socket, {"class": class_name, "body": body})
+            send_frame(self._socket, {**about, "class": class_name, "body": body})
         except OSError:
             return self._dead("before the message began")
         return self._receive(timeout or None)

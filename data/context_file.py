@@ -1,0 +1,76 @@
+"""A live context as signed bytes, for those who keep contexts elsewhere than in rows: checkpoints of sessions."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from isc.py.iscpython_c import context as live
+
+from .context import ContextError, _line, _payload, _picked, _signature, _unpacked, _value_row
+from .context_rows import SavedContext
+from .namespace import current
+
+_SIGNED = 64  # characters of the signature in front
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A context's values as bytes, a line about each, and what could not be saved with its reason."""
+
+    data: bytes
+    lines: tuple[str, ...]
+    skipped: Mapping[str, str]
+
+
+def pack(context: str = live.DEFAULT, limit: int = 0) -> Packed:
+    """The values of a live context, larger ones than `limit` bytes left out; 0 is no limit."""
+    there = live.Context(context)
+    values = _picked(there, "*")
+    payload, skipped = _payload(there, values, limit)
+    rows = [_value_row(name, value, skipped.get(name, "")) for name, value in values.items()]
+    keys = ("Name", "Kind", "Type", "Repr", "Reason")
+    lines = tuple(_line(*(str(row._get_property(key)) for key in keys)) for row in rows)
+    return Packed(_signature(payload).encode() + payload, lines, skipped)
+
+
+def unpack(data: bytes, place: str, context: str = live.DEFAULT) -> list[str]:
+    """Bring packed values into a live context, whose own are forgotten; their names. `place` is for errors.
+
+    Raises:
+        ContextError: the signature fails: nothing was read and the live context is as it was.
+    """
+    target = live.Context(context)
+    restored = _unpacked(_checked(data, place), target)
+    target.clear()
+    target.namespace.update(restored)
+    return list(restored)
+
+
+def keep(data: bytes, place: str, name: str, description: str, created: str) -> int:
+    """Packed values as a saved context of the namespace; its id.
+
+    Raises:
+        ContextError: the signature fails.
+    """
+    payload = _checked(data, place)
+    row = SavedContext(
+        Name=name,
+        Description=description,
+        Created=created,
+        Context=live.DEFAULT,
+        Report="{}",
+        Payload=payload,
+        Signature=_signature(payload),
+    )
+    with current().store().write() as txn:
+        row._save_in(txn)
+    return int(row._id or 0)
+
+
+def _checked(data: bytes, place: str) -> bytes:
+    payload = data[_SIGNED:]
+    if not hmac.compare_digest(_signature(payload).encode(), data[:_SIGNED]):
+        raise ContextError(
+            f"{place} is refused: its signature does not fit this folder's key. It was changed, or is of another folder"
+        )
+    return payload
