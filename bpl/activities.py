@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from isc.py.msg import Message
 from isc.py.objectscript import Expression, Frame, Target, dictionary
@@ -11,12 +11,15 @@ from isc.py.objectscript.operations import call_method
 from isc.py.objectscript.platform import Platform
 from isc.py.objectscript.values import number, text
 
+from .activity_scope import Scope
 from .documents import document, evaluate, transformed
 from .durations import seconds
+from .effects import Effect, Traced
 from .exceptions import ActivityError
 from .faults import Fault
 from .model import Head
 from .program import Program
+from .python_texts import names_of, plain
 from .rules import evaluate_rule
 from .state import Instance
 from .steps import (
@@ -38,8 +41,7 @@ from .steps import (
 )
 from .transform import traces_to, transform
 
-if TYPE_CHECKING:
-    from .engine import Effect
+_NAMES = ("request", "context", "process", "response", "status", "synctimedout", "syncresponses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,58 +60,70 @@ class Activities:
         self._platform = platform
         self._now = now
 
-    def frame(self, instance: Instance, head: Head, effects: "list[Effect]", **more: object) -> Frame:
+    def frame(self, instance: Instance, head: Head, effects: list[Effect], place: str) -> Frame:
         """The scope of an activity: the names that BPL has, and where its logging goes."""
-        from .engine import Traced
+        scope = instance.scope
+        if scope is None:
+            scope = instance.scope = self._scope(instance)
+        scope.head, scope.effects = head, effects
+        frame = scope.frame
+        frame.place = place
+        variables = frame.variables
+        variables["request"] = instance.request
+        variables["context"] = instance.context
+        variables["process"] = instance.process
+        response = instance.response
+        variables["response"] = response if type(response) is not str else self.prepared(instance)
+        variables["status"] = instance.status
+        variables["synctimedout"] = instance.synctimedout
+        variables["syncresponses"] = instance.syncresponses
+        return frame
 
+    def _scope(self, instance: Instance) -> Scope:
         process = instance.process
-        variables: dict[str, object] = {
-            "request": instance.request,
-            "context": instance.context,
-            "process": process,
-            "response": self.prepared(instance),
-            "status": instance.status,
-            "synctimedout": instance.synctimedout,
-            "syncresponses": instance.syncresponses,
-            **more,
-        }
-        frame = Frame(variables, process, self._platform, self._program.place(head))
+        frame = Frame(dict.fromkeys(_NAMES, ""), process, self._platform)
+        scope = Scope(frame, instance.kept)
+        instance.kept = []
+
+        def log(kind: str, shown: str) -> None:
+            scope.effects.append(Traced(shown, scope.head.name if scope.head is not None else "", kind))
+
         process.__dict__.update(
             _scope=frame,
             _program_in_use=self._program,
-            _log_sink=lambda kind, shown: effects.append(Traced(shown, head.name, kind)),
+            _log_sink=log,
             _Context=instance.context,
             _Process=process,
         )
-        return frame
+        return scope
 
     def prepared(self, instance: Instance) -> object:
         """The response object, made of the process's response class when it is first needed."""
-        if instance.response == "" and self._program.process.response_type:
+        response = instance.response
+        if isinstance(response, str) and response == "" and self._program.process.response_type:
             made: Any = dictionary.resolve(self._program.process.response_type)
             instance.response = made._New()
         return instance.response
 
-    def perform(self, instance: Instance, step: Step, effects: "list[Effect]") -> Waits | None:
+    def perform(self, instance: Instance, step: Step, effects: list[Effect], place: str) -> Waits | None:
         """Do what a step says; what to wait for, if anything."""
-        frame = self.frame(instance, step.head, effects)
+        frame = self.frame(instance, step.head, effects, place)
+        if type(step) is AssignStep:
+            self.assign(step, frame, instance)
+            return None
         match step:
-            case AssignStep():
-                self.assign(step, frame, instance)
             case ClearStep(target=target):
                 target.assign(frame, "")
             case CodeStep():
                 self._code(instance, step, frame)
             case ToldStep(head=head, value=value):
-                from .engine import Traced
-
                 effects.append(Traced(text(value.evaluate(frame)), head.name, head.element))
-            case ThrowStep(head=head, fault=fault):
-                raise Fault(text(fault.evaluate(frame)), self._program.place(head))
+            case ThrowStep(fault=fault):
+                raise Fault(text(fault.evaluate(frame)), frame.place)
             case DelayStep(value=value, until=True):
                 return Waits(until=_moment(text(value.evaluate(frame)), frame.place))
             case DelayStep(value=value):
-                return Waits(_duration(value, frame) or 0.0)
+                return Waits(duration(value, frame) or 0.0)
             case SqlStep(statement=statement):
                 statement.run(frame)
             case TransformStep():
@@ -137,25 +151,29 @@ class Activities:
 
     def assign(self, step: AssignStep, frame: Frame, instance: Instance) -> None:
         """``<assign>``: a property, or an item of a collection."""
-        if step.action == "set" and step.key is None:
-            self._set(instance, step.target, frame, step.value.evaluate(frame))
+        if step.is_set:
+            value = step.value.evaluate(frame)
+            step.target.assign(frame, value)
+            if step.whole == "response":
+                instance.response = value
+            elif step.whole == "status":
+                instance.status = value
             return
         held: Any = step.held.evaluate(frame)  # type: ignore[union-attr]  # there for every action but set
         key = step.key.evaluate(frame) if step.key is not None else None
         if step.action == "clear":
-            held.Clear()
+            call_method(frame, held, "Clear", ())
         elif step.action == "remove":
-            held.RemoveAt(key)
+            call_method(frame, held, "RemoveAt", (key,))
         elif step.action == "set":
-            held.SetAt(step.value.evaluate(frame), key)
+            call_method(frame, held, "SetAt", (step.value.evaluate(frame), key))
         elif step.action == "insert" and key is not None:
-            held.InsertAt(step.value.evaluate(frame), key)
+            call_method(frame, held, "InsertAt", (step.value.evaluate(frame), key))
         else:
-            held.Insert(step.value.evaluate(frame))
+            call_method(frame, held, "Insert", (step.value.evaluate(frame),))
 
-    def next_key(self, instance: Instance, step: EachStep, effects: "list[Effect]") -> bool:
+    def next_key(self, step: EachStep, frame: Frame) -> bool:
         """Give the key of a ``<foreach>`` its next value; false when there is none."""
-        frame = self.frame(instance, step.head, effects)
         before = step.key.evaluate(frame)
         held: Any = step.collection.evaluate(frame)
         if step.counted:
@@ -169,38 +187,45 @@ class Activities:
 
     # --- calls ---
 
-    def request(self, instance: Instance, step: CallStep, effects: "list[Effect]") -> tuple[str, Message, float | None]:
-        """Target, request and timeout in seconds of a call.
+    def request(self, instance: Instance, step: CallStep, frame: Frame) -> Message:
+        """The request of a call.
 
         Raises:
             ActivityError: what the call made is no message.
             MessageError: a property of it is wrong.
         """
-        frame = self.frame(instance, step.head, effects)
         made: Any = dictionary.resolve(step.request_type)
-        frame.variables["callrequest"] = made._New()
-        for assign in step.request:
-            frame.place = self._program.place(assign.head)
-            self.assign(assign, frame, instance)
-        replaced = frame.variables["callrequest"]
-        if not isinstance(replaced, Message):
-            raise ActivityError(
-                f"{self._program.place(step.head)}: callrequest is a {dictionary.name_of(type(replaced))}, no message"
-            )
-        target = step.target if isinstance(step.target, str) else text(step.target.evaluate(frame))
-        timeout = _duration(step.timeout, frame) if step.timeout is not None else None
-        return target, replaced.check(), timeout
+        variables, place = frame.variables, frame.place
+        variables["callrequest"] = made._New()
+        try:
+            self._assigns(step.request, frame, instance)
+            replaced: Any = variables["callrequest"]
+        finally:
+            del variables["callrequest"]
+        frame.place = place
+        if type(replaced) is not made and not isinstance(replaced, Message):
+            shown = "empty" if replaced == "" else f"a {dictionary.name_of(type(replaced))}, no message"
+            raise ActivityError(f"{place}: callrequest is {shown}")
+        checked: Message = replaced.check()
+        return checked
 
-    def answered(self, instance: Instance, step: CallStep, response: Message, effects: "list[Effect]") -> None:
+    def answered(
+        self, instance: Instance, step: CallStep, response: Message, effects: list[Effect], place: str
+    ) -> None:
         """Do what a call does with its response."""
-        frame = self.frame(instance, step.head, effects, callresponse=response)
-        for assign in step.response:
-            frame.place = self._program.place(assign.head)
-            self.assign(assign, frame, instance)
+        if not step.response:
+            return
+        frame = self.frame(instance, step.head, effects, place)
+        frame.variables["callresponse"] = response
+        try:
+            self._assigns(step.response, frame, instance)
+        finally:
+            frame.variables.pop("callresponse", None)
 
-    def seconds(self, instance: Instance, head: Head, timeout: Expression) -> float | None:
-        """The seconds of a timeout, None for no end."""
-        return _duration(timeout, self.frame(instance, head, []))
+    def _assigns(self, steps: tuple[AssignStep, ...], frame: Frame, instance: Instance) -> None:
+        for assign in steps:
+            frame.place = assign.place
+            self.assign(assign, frame, instance)
 
     # --- the others ---
 
@@ -208,10 +233,10 @@ class Activities:
         if step.block is not None:
             step.block.execute(frame)
         else:
-            names = dict(frame.variables)
+            names = names_of(frame)
             exec(step.python, names)  # type: ignore[arg-type]  # the process's own code, which it is here to run
             for name in ("response", "status"):
-                frame.variables[name] = names.get(name, "")
+                frame.variables[name] = plain(names.get(name, ""))
         if frame.variables.get("response") is not instance.response:
             instance.response = frame.variables.get("response", "")
         instance.status = frame.variables.get("status", instance.status)
@@ -219,20 +244,17 @@ class Activities:
     def is_fault(self, instance: Instance, handler: Handler, name: str) -> bool:
         """Whether a handler catches the fault of that name."""
         assert handler.fault is not None  # a catchall is not asked
-        return text(handler.fault.evaluate(self.frame(instance, handler.head, []))) == name
+        frame = self.frame(instance, handler.head, [], self._program.place(handler.head))
+        return text(handler.fault.evaluate(frame)) == name
 
-    def _transform(self, instance: Instance, step: TransformStep, frame: Frame, effects: "list[Effect]") -> None:
-        from .engine import Traced
-
+    def _transform(self, instance: Instance, step: TransformStep, frame: Frame, effects: list[Effect]) -> None:
         name = step.class_name if isinstance(step.class_name, str) else text(step.class_name.evaluate(frame))
         source = step.source.evaluate(frame)
         with traces_to(lambda kind, shown: effects.append(Traced(shown, step.head.name, kind))):
             made = transform(name, source, _existing(step.target, frame))
         self._set(instance, step.target, frame, made)
 
-    def _rule(self, instance: Instance, step: RuleStep, frame: Frame, effects: "list[Effect]") -> None:
-        from .engine import Traced
-
+    def _rule(self, instance: Instance, step: RuleStep, frame: Frame, effects: list[Effect]) -> None:
         name = step.rule if isinstance(step.rule, str) else text(step.rule.evaluate(frame))
         if "." not in name or not dictionary.exists(name):
             package = self._program.class_name.rpartition(".")[0]
@@ -256,7 +278,7 @@ def _existing(target: Target, frame: Frame) -> object:
         return ""
 
 
-def _duration(expression: Expression, frame: Frame) -> float | None:
+def duration(expression: Expression, frame: Frame) -> float | None:
     """Seconds, given as such or as an ISO 8601 duration; None for none."""
     value = expression.evaluate(frame)
     if isinstance(value, str) and value.strip()[:1] in ("P", "p"):

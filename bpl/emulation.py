@@ -25,7 +25,7 @@ from .outline import outline_of
 from .program import program_of
 from .run import Exchange, Failure, ProcessRun, Visit
 from .state import ContextObject, Instance
-from .targets import NEVER, Target, Targets
+from .targets import NEVER, Given, Target, Targets
 
 STEP_LIMIT = 100_000
 _DEPTH_LIMIT = 20
@@ -116,6 +116,15 @@ class Emulation:
         self._go("")
         return self.result
 
+    def close(self) -> ProcessRun:
+        """Run to the end and let go of everything but the result: what refers to itself is not left to be collected."""
+        self._go("")
+        self._engine.on_activity = self._engine.on_branch = self._engine.pause = None
+        self._instance.scope = None
+        vars(self._instance.process).clear()
+        del self._targets, self._watcher
+        return self.result
+
     def _go(self, stop_at: str) -> None:
         self._stop_at = stop_at
         self._passing = self._paused is not None
@@ -144,14 +153,14 @@ class Emulation:
 
     def _carry(self, effects: list[Effect]) -> None:
         for effect in effects:
-            if isinstance(effect, Traced):
+            if isinstance(effect, Send):
+                self._send(effect)
+            elif isinstance(effect, Traced):
                 self.result.trace.append(effect.text)
-            elif isinstance(effect, Reply):
-                self.result.response = effect.response
             elif isinstance(effect, Timer):
                 self._push(effect.seconds, partial(self._elapsed, effect.number))
-            else:
-                self._send(effect)
+            elif isinstance(effect, Reply):
+                self.result.response = effect.response
 
     def _elapsed(self, number: int) -> list[Effect]:
         self._engine.elapsed(self._instance, number)
@@ -163,24 +172,22 @@ class Emulation:
         self.result.exchanges.append(
             Exchange(send.name, send.target, send.request, given.response, given.error, now, given.after)
         )
-        if given.after == NEVER:
-            return
+        if given.after != NEVER:
+            self._push(given.after, partial(self._answered, send, given))
 
-        def answered() -> list[Effect]:
-            self._at = self._engine.program.calls[send.name].head
-            if given.response is None:
-                self._engine.fail(self._instance, send.number, given.error)
-                return []
-            return self._engine.deliver(self._instance, send.number, given.response)
-
-        self._push(given.after, answered)
+    def _answered(self, send: Send, given: Given) -> list[Effect]:
+        self._at = send.head
+        if given.response is None:
+            self._engine.fail(self._instance, send.number, given.error)
+            return []
+        return self._engine.deliver(self._instance, send.number, given.response)
 
     def _run_process(self, class_name: str, request: Message) -> Message:
         depth = self._options.depth + 1
         if depth > _DEPTH_LIMIT:
             raise EmulatorError(f"processes call each other {depth} deep; the last is {class_name}")
         options = Options(self._options.targets, self.clock, self._options.step_limit, self._coverage, depth)
-        run = begin(class_name, request, {}, options).finish()
+        run = begin(class_name, request, {}, options).close()
         if run.response is None:
             raise EmulatorError(run.error)
         return run.response
@@ -190,11 +197,11 @@ class Emulation:
     def _visited(self, instance: Instance, head: Head) -> None:
         self._at = head
         self._passing = False
-        visit = Visit(head.name, head.element, head.line, self.clock.elapsed - self._began)
-        self.result.visits.append(visit)
+        visits = self.result.visits
+        visits.append(Visit(head.name, head.element, head.line, self.clock.elapsed - self._began))
         if self._watcher is not None:
             self._watcher.activity(instance, head)
-        if len(self.result.visits) > self._options.step_limit:
+        if len(visits) > self._options.step_limit:
             raise EmulatorError(
                 f"{self._options.step_limit} activities have run, the last is {self._engine.program.place(head)}: "
                 "is there an endless loop? Give a higher step limit if not"
@@ -205,7 +212,7 @@ class Emulation:
             self._watcher.branch(instance, head, taken)
 
     def _pause(self, _: Instance, head: Head) -> bool:
-        if self._stop_at not in ("*", head.name) or not self._stop_at or self._passing:
+        if not self._stop_at or self._passing or self._stop_at not in ("*", head.name):
             return False
         self._paused = head
         return True

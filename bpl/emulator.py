@@ -130,7 +130,7 @@ class BPEmulator:
         virtual. A run that fails is no exception: its `error` and `failure` say what happened.
         """
         options = Options(targets or {}, clock or VirtualClock(), step_limit, coverage)
-        return begin(class_name, request, settings or {}, options).finish()
+        return begin(class_name, request, settings or {}, options).close()
 
     @classmethod
     def Start(

@@ -7,7 +7,6 @@ that are over with `elapsed`.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -17,12 +16,14 @@ from isc.py.msg.ens import Response
 from isc.py.msg.wire import load
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.platform import Platform
+from isc.py.objectscript.values import text
 
-from .activities import Activities, Waits
+from .activities import Activities, Waits, duration
+from .effects import Effect, Reply, Send, Timer, Traced
 from .exceptions import ActivityError
 from .faults import fault_name, fault_status
 from .model import Head
-from .program import Program, context_properties
+from .program import Program
 from .state import ContextObject, Instance, PendingCall, Thread, decoded
 from .steps import (
     HIDDEN,
@@ -42,44 +43,7 @@ from .steps import (
     VisitStep,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send `request` to `target` as call `number`; `timeout` in seconds, None for no end."""
-
-    number: int
-    name: str
-    target: str
-    request: Message
-    is_async: bool
-    timeout: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """Tell `Engine.elapsed` of `number` in `seconds`."""
-
-    number: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """A text for those who watch, and the activity it comes from; `kind` is trace, alert, milestone, info, …"""
-
-    text: str
-    activity: str
-    kind: str = "trace"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The response of the process: at its end, or earlier by ``<reply>``; there is one."""
-
-    response: Message
-
-
-Effect: TypeAlias = Send | Timer | Traced | Reply
+__all__ = ["Effect", "Engine", "Reply", "Send", "Timer", "Traced"]
 
 
 class Engine:
@@ -105,7 +69,7 @@ class Engine:
         self.pause = pause
         self._now = now
         self._activities = Activities(program, platform, now)
-        self._properties = context_properties(program)
+        self._runs = [(_DOES.get(type(step), Engine._perform), step) for step in program.steps]
 
     def begin(self, process: object, request: Message) -> Instance:
         """A new instance; `advance` runs it."""
@@ -116,7 +80,7 @@ class Engine:
         if self.program.process.context_class:
             made: Any = dictionary.resolve(self.program.process.context_class)
             base = made._New()
-        return ContextObject(self._properties, base)
+        return ContextObject(self.program.context, base)
 
     def restore(self, process: object, text_of_state: str) -> Instance:
         """The instance of a state that `Instance.to_json` gave."""
@@ -130,7 +94,8 @@ class Engine:
             process._set_property(name, decoded(value))  # type: ignore[attr-defined]  # an object of the language
         instance.numbers = state["numbers"]
         instance.threads = [Thread(**thread) for thread in state["threads"]]
-        instance.calls = {call["name"]: PendingCall(**call) for call in state["calls"]}
+        instance.calls = {call["number"]: PendingCall(**call) for call in state["calls"]}
+        instance.kept = state.get("variables", [])
         instance.replied, instance.done = state["replied"], state["done"]
         instance.response, instance.status = decoded(state["response"]), decoded(state["status"])
         instance.synctimedout = state["synctimedout"]
@@ -148,28 +113,39 @@ class Engine:
         """
         effects: list[Effect] = []
         while not instance.done:
-            thread = next((thread for thread in instance.threads if thread.ready), None)
-            if thread is None or not self._run(instance, thread, effects):
+            for thread in instance.threads:
+                if thread.ready:
+                    break
+            else:
+                break
+            if not self._run(instance, thread, effects):
                 break
         return effects
 
     def _run(self, instance: Instance, thread: Thread, effects: list[Effect]) -> bool:
         """Run one thread until it waits or ends; false when the run is to pause in front of an activity."""
-        steps = self.program.steps
-        while thread.ready and not instance.done and thread in instance.threads:
-            if thread.counter >= len(steps):
+        runs, end = self._runs, len(self._runs)
+        while not (thread.waiting or thread.timer or thread.children or instance.done):
+            counter = thread.counter
+            if counter >= end:
                 self._end(instance, effects)
                 return True
-            step = steps[thread.counter]
-            if not isinstance(step, HIDDEN):
+            run, step = runs[counter]
+            if type(step) not in HIDDEN:
                 if self.pause is not None and self.pause(instance, step.head):
                     return False
                 if self.on_activity is not None:
                     self.on_activity(instance, step.head)
             try:
-                self._step(instance, thread, step, effects)
+                run(self, instance, thread, step, effects)
+                if instance.status != 1 and status.is_error(instance.status):
+                    raise status.StatusError(str(instance.status))
             except Exception as error:  # noqa: BLE001  # user code may raise anything: handlers of scopes decide
-                self._fault(instance, thread, step.head, error)
+                self._fault(instance, thread, counter, error)
+            if thread not in instance.threads:
+                return True
+        if instance.scope is not None:
+            instance.scope.forget()
         return True
 
     def _end(self, instance: Instance, effects: list[Effect]) -> None:
@@ -182,58 +158,64 @@ class Engine:
         found = self._activities.prepared(instance)
         return found if isinstance(found, Message) else Response()
 
-    def _step(self, instance: Instance, thread: Thread, step: Step, effects: list[Effect]) -> None:
-        after = thread.counter + 1
-        match step:
-            case JumpStep(to=to, leave=leave):
-                if leave:
-                    del thread.scopes[-leave:]
-                thread.counter = to
-            case VisitStep():
-                thread.counter = after
-            case BranchStep():
-                frame = self._activities.frame(instance, step.head, effects)
-                taken = step.condition.test(frame)
-                if self.on_branch is not None:
-                    self.on_branch(instance, step.head, taken)
-                thread.counter = after if taken else step.otherwise
-            case EachStep():
-                found = self._activities.next_key(instance, step, effects)
-                thread.counter = after if found else step.end
-            case ForkStep():
-                self._fork(instance, thread, step)
-            case JoinStep():
-                self._join(instance, thread)
-            case ScopeStep():
-                thread.scopes.append(thread.counter)
-                thread.counter = after
-            case LeaveScopeStep():
-                thread.scopes.pop()
-                thread.counter = after
-            case CompensateStep(at=at):
-                thread.returns.append(after)
-                thread.counter = at
-            case ReturnStep():
-                thread.counter = thread.returns.pop() if thread.returns else len(self.program.steps)
-            case CallStep():
-                self._call(instance, thread, step, effects)
-                thread.counter = after
-            case SyncStep():
-                self._sync(instance, thread, step, effects)
-                thread.counter = after
-            case ReplyStep():
-                self._activities.frame(instance, step.head, effects)
-                if not instance.replied:
-                    instance.replied = True
-                    effects.append(Reply(self._response(instance)))
-                thread.counter = after
-            case _:
-                waits = self._activities.perform(instance, step, effects)
-                thread.counter = after
-                if waits is not None:
-                    self._wait(instance, thread, self._seconds(waits), effects)
-        if instance.status != 1 and status.is_error(instance.status):
-            raise status.StatusError(str(instance.status))
+    # --- one step ---
+
+    def _jump(self, _instance: Instance, thread: Thread, step: JumpStep, _effects: list[Effect]) -> None:
+        if step.leave:
+            del thread.scopes[-step.leave :]
+        thread.counter = step.to
+
+    def _visit(self, _instance: Instance, thread: Thread, _step: VisitStep, _effects: list[Effect]) -> None:
+        thread.counter += 1
+
+    def _branch(self, instance: Instance, thread: Thread, step: BranchStep, effects: list[Effect]) -> None:
+        frame = self._activities.frame(instance, step.head, effects, self.program.places[thread.counter])
+        taken = step.condition.test(frame)
+        if self.on_branch is not None:
+            self.on_branch(instance, step.head, taken)
+        thread.counter = thread.counter + 1 if taken else step.otherwise
+
+    def _each(self, instance: Instance, thread: Thread, step: EachStep, effects: list[Effect]) -> None:
+        frame = self._activities.frame(instance, step.head, effects, self.program.places[thread.counter])
+        thread.counter = thread.counter + 1 if self._activities.next_key(step, frame) else step.end
+
+    def _fork(self, instance: Instance, thread: Thread, step: ForkStep, _effects: list[Effect]) -> None:
+        thread.counter, thread.children = step.after, len(step.branches)
+        highest = max(other.number for other in instance.threads)
+        for at, start in enumerate(step.branches, start=1):
+            instance.threads.append(Thread(highest + at, start, parent=thread.number))
+
+    def _join(self, instance: Instance, thread: Thread, _step: JoinStep, _effects: list[Effect]) -> None:
+        instance.threads.remove(thread)
+        instance.thread(thread.parent).children -= 1
+
+    def _enter(self, _instance: Instance, thread: Thread, _step: ScopeStep, _effects: list[Effect]) -> None:
+        thread.scopes.append(thread.counter)
+        thread.counter += 1
+
+    def _leave(self, _instance: Instance, thread: Thread, _step: LeaveScopeStep, _effects: list[Effect]) -> None:
+        thread.scopes.pop()
+        thread.counter += 1
+
+    def _compensate(self, _instance: Instance, thread: Thread, step: CompensateStep, _effects: list[Effect]) -> None:
+        thread.returns.append(thread.counter + 1)
+        thread.counter = step.at
+
+    def _return(self, _instance: Instance, thread: Thread, _step: ReturnStep, _effects: list[Effect]) -> None:
+        thread.counter = thread.returns.pop() if thread.returns else len(self.program.steps)
+
+    def _reply(self, instance: Instance, thread: Thread, step: ReplyStep, effects: list[Effect]) -> None:
+        self._activities.frame(instance, step.head, effects, self.program.places[thread.counter])
+        if not instance.replied:
+            instance.replied = True
+            effects.append(Reply(self._response(instance)))
+        thread.counter += 1
+
+    def _perform(self, instance: Instance, thread: Thread, step: Step, effects: list[Effect]) -> None:
+        waits = self._activities.perform(instance, step, effects, self.program.places[thread.counter])
+        thread.counter += 1
+        if waits is not None:
+            self._wait(instance, thread, self._seconds(waits), effects)
 
     def _seconds(self, waits: Waits) -> float:
         if waits.until is None:
@@ -246,46 +228,61 @@ class Engine:
             thread.timer = instance.numbers
             effects.append(Timer(instance.numbers, seconds))
 
-    def _fork(self, instance: Instance, thread: Thread, step: ForkStep) -> None:
-        thread.counter, thread.children = step.after, len(step.branches)
-        highest = max(other.number for other in instance.threads)
-        for at, start in enumerate(step.branches, start=1):
-            instance.threads.append(Thread(highest + at, start, parent=thread.number))
-
-    def _join(self, instance: Instance, thread: Thread) -> None:
-        instance.threads.remove(thread)
-        instance.thread(thread.parent).children -= 1
-
     # --- calls ---
 
     def _call(self, instance: Instance, thread: Thread, step: CallStep, effects: list[Effect]) -> None:
-        target, request, timeout = self._activities.request(instance, step, effects)
+        at = thread.counter
+        frame = self._activities.frame(instance, step.head, effects, self.program.places[at])
+        request = self._activities.request(instance, step, frame)
+        target = step.target if isinstance(step.target, str) else text(step.target.evaluate(frame))
+        name = step.head.name if step.name is None else text(step.name.evaluate(frame))
+        timeout = duration(step.timeout, frame) if step.timeout is not None else None
+        calls = instance.calls
+        for number in [number for number, call in calls.items() if call.name == name and call.state != "sent"]:
+            del calls[number]
         instance.numbers += 1
         number = instance.numbers
-        instance.calls[step.head.name] = PendingCall(number, step.head.name, step.is_async, thread=thread.number)
+        calls[number] = PendingCall(number, name, at, step.is_async, thread=thread.number)
         if not step.is_async:
             thread.waiting = [number]
-        effects.append(Send(number, step.head.name, target, request, step.is_async, timeout))
+        effects.append(Send(number, name, target, request, step.is_async, timeout, step.head))
+        thread.counter += 1
         if timeout is not None and not step.is_async:
             self._wait(instance, thread, timeout, effects)
 
     def _sync(self, instance: Instance, thread: Thread, step: SyncStep, effects: list[Effect]) -> None:
+        frame = self._activities.frame(instance, step.head, effects, self.program.places[thread.counter])
         instance.synctimedout = 0
-        calls = [instance.calls[name] for name in step.calls if name in instance.calls]
-        if step.any and not step.again:
-            calls = [call for call in calls if not call.seen]
-        answered = [call for call in calls if call.state == "answered"]
-        thread.waiting = [call.number for call in calls if call.state == "sent"]
-        thread.any = step.any
+        names = step.calls if isinstance(step.calls, tuple) else _names(text(step.calls.evaluate(frame)))
+        for name in [name for name, _ in instance.syncresponses.items() if name not in names]:
+            instance.syncresponses.RemoveAt(name)
+        answered: list[PendingCall] = []
+        thread.waiting = []
+        for name in dict.fromkeys(names):
+            of_name = [call for call in instance.calls.values() if call.name == name]
+            there = [call for call in of_name if call.state == "answered" and not (step.any and call.seen)]
+            answered += there[:1]
+            if not there:
+                thread.waiting += [call.number for call in of_name if call.state == "sent"]
+        thread.any, thread.again = step.any, step.again
+        thread.counter += 1
         if step.any and answered:
+            self._discard(instance, thread)
+            thread.freed()
             answered = answered[:1]
-            thread.waiting = []
         for call in answered:
             call.seen = True
         if thread.waiting and step.timeout is not None:
-            seconds = self._activities.seconds(instance, step.head, step.timeout)
+            seconds = duration(step.timeout, frame)
             if seconds is not None:
                 self._wait(instance, thread, seconds, effects)
+
+    @staticmethod
+    def _discard(instance: Instance, thread: Thread) -> None:
+        """What the thread waits for is too late: unless it may be waited for again, nobody looks at it any more."""
+        if not thread.again:
+            for number in thread.waiting:
+                instance.calls[number].state = "discarded"
 
     def deliver(self, instance: Instance, number: int, response: Message) -> list[Effect]:
         """Bring the answer to a call.
@@ -293,18 +290,17 @@ class Engine:
         Raises:
             ActivityError: what the call does with the response failed and no scope caught it.
         """
-        pending = self._pending(instance, number)
-        if pending is None or instance.done or pending.state == "timed out":
+        pending = self._arrived(instance, number)
+        if pending is None:
             return []
-        step = self.program.calls[pending.name]
-        pending.state = "answered"
+        step = self.program.steps[pending.step]
+        assert isinstance(step, CallStep)  # it was sent there
         effects: list[Effect] = []
-        self._arrived(instance, pending)
         try:
-            self._activities.answered(instance, step, response, effects)
+            self._activities.answered(instance, step, response, effects, self.program.places[pending.step])
             instance.syncresponses[pending.name] = response
         except Exception as error:  # noqa: BLE001  # user code may raise anything: handlers of scopes decide
-            self._fault(instance, instance.thread(pending.thread), step.head, error)
+            self._fault(instance, instance.thread(pending.thread), pending.step, error)
         return effects
 
     def fail(self, instance: Instance, number: int, reason: str) -> None:
@@ -313,15 +309,14 @@ class Engine:
         Raises:
             ActivityError: no scope caught it; the process ends with it.
         """
-        pending = self._pending(instance, number)
-        if pending is None or instance.done or pending.state == "timed out":
+        pending = self._arrived(instance, number)
+        if pending is None:
             return
-        step = self.program.calls[pending.name]
-        pending.state = "answered"
-        self._arrived(instance, pending)
+        step = self.program.steps[pending.step]
+        assert isinstance(step, CallStep)  # it was sent there
         target = step.target if isinstance(step.target, str) else f"@{step.target.text}"
-        told = ActivityError(f"{self.program.place(step.head)}: {target} answered with an error: {reason}")
-        self._fault(instance, instance.thread(pending.thread), step.head, told)
+        told = ActivityError(f"{self.program.places[pending.step]}: {target} answered with an error: {reason}")
+        self._fault(instance, instance.thread(pending.thread), pending.step, told)
 
     def refuse(self, instance: Instance, send: Send, error: Exception) -> None:
         """The request of a call could not be sent: a fault of the thread that called.
@@ -329,54 +324,54 @@ class Engine:
         Raises:
             ActivityError: no scope caught it; names the activity, the line and the reason.
         """
-        pending = instance.calls[send.name]
-        pending.state = "answered"
-        self._arrived(instance, pending)
-        self._fault(instance, instance.thread(pending.thread), self.program.calls[send.name].head, error)
+        pending = self._arrived(instance, send.number)
+        if pending is not None:
+            self._fault(instance, instance.thread(pending.thread), pending.step, error)
 
     def elapsed(self, instance: Instance, number: int) -> bool:
         """The time of a timer is over: its thread goes on. False when nobody waits for it any more."""
         thread = next((thread for thread in instance.threads if thread.timer == number), None)
         if thread is None or instance.done:
             return False
-        for call in instance.calls.values():
-            if call.number in thread.waiting:
-                instance.synctimedout = 1
-                if not call.is_async:
-                    call.state = "timed out"
+        if thread.waiting:
+            instance.synctimedout = 1
+            self._discard(instance, thread)
         thread.freed()
         return True
 
-    @staticmethod
-    def _pending(instance: Instance, number: int) -> PendingCall | None:
-        return next((call for call in instance.calls.values() if call.number == number), None)
-
-    @staticmethod
-    def _arrived(instance: Instance, pending: PendingCall) -> None:
-        """A thread that waits for the call, or for any of several, may go on."""
+    def _arrived(self, instance: Instance, number: int) -> PendingCall | None:
+        """The call that was answered, None when nobody wants its answer any more. Who waited for it may go on."""
+        pending = instance.calls.get(number)
+        if pending is None or instance.done or pending.state != "sent":
+            return None
+        pending.state = "answered"
         for thread in instance.threads:
-            if pending.number in thread.waiting:
-                thread.waiting.remove(pending.number)
+            if number in thread.waiting:
                 pending.seen = True
+                calls = instance.calls
+                thread.waiting = [item for item in thread.waiting if calls[item].name != pending.name]
+                if thread.any:
+                    self._discard(instance, thread)
                 if thread.any or not thread.waiting:
                     thread.freed()
+        return pending
 
     # --- faults ---
 
-    def _failed(self, head: Head, error: Exception) -> ActivityError:
+    def _failed(self, at: int, error: Exception) -> ActivityError:
         if isinstance(error, ActivityError):
             return error
-        place = self.program.place(head)
+        place = self.program.places[at]
         shown = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
         return ActivityError(shown if place in shown else f"{place}: {shown}")
 
-    def _fault(self, instance: Instance, thread: Thread, head: Head, error: Exception) -> None:
+    def _fault(self, instance: Instance, thread: Thread, at: int, error: Exception) -> None:
         """Go on at the handler that catches the error, looking outwards from the thread's innermost scope.
 
         Raises:
             ActivityError: there is none; the instance is over.
         """
-        told = self._failed(head, error)
+        told = self._failed(at, error)
         if told is not error and told.__cause__ is None:
             told.__cause__ = error
         name = fault_name(error)
@@ -384,7 +379,7 @@ class Engine:
             handler = self._handler(instance, thread, name)
         except Exception as wrong:
             instance.done = True
-            raise self._failed(head, wrong) from wrong
+            raise self._failed(at, wrong) from wrong
         if handler is None:
             instance.done = True
             raise told
@@ -415,3 +410,26 @@ class Engine:
             self._end_children(instance, child)
             instance.threads.remove(child)
         parent.children = 0
+
+
+def _names(calls: str) -> tuple[str, ...]:
+    return tuple(name for name in (part.strip() for part in calls.split(",")) if name)
+
+
+_Run: TypeAlias = Callable[[Engine, Instance, Thread, Any, list[Effect]], None]
+#: What runs a step, by its kind; every other is an activity that `Activities.perform` does.
+_DOES: dict[type, _Run] = {
+    JumpStep: Engine._jump,
+    VisitStep: Engine._visit,
+    BranchStep: Engine._branch,
+    EachStep: Engine._each,
+    ForkStep: Engine._fork,
+    JoinStep: Engine._join,
+    ScopeStep: Engine._enter,
+    LeaveScopeStep: Engine._leave,
+    CompensateStep: Engine._compensate,
+    ReturnStep: Engine._return,
+    CallStep: Engine._call,
+    SyncStep: Engine._sync,
+    ReplyStep: Engine._reply,
+}

@@ -12,10 +12,13 @@ RULES = {
     "missing-annotation": (ERROR, "`GetAnnotation` of an activity that does not exist or has no annotation"),
     "annotation-python": (ERROR, "an annotation that is no valid Python, whatever its expressions give"),
     "unknown-target": (ERROR, "a call to a target that a production with this process does not have"),
+    "unknown-call": (ERROR, "a sync that waits for a call that the process does not have"),
     "unquoted": (WARNING, "a string that stands in Python or SQL without `|py` or `|sql`"),
     "duplicate-name": (WARNING, "two activities with one name: traces, annotations and stops mean the first"),
     "unnamed": (WARNING, "an activity without a name"),
     "unset-variable": (WARNING, "a variable of a code activity that nothing sets before it is read"),
+    "short-lived": (WARNING, "a variable of another activity: it is gone once the process has waited for something"),
+    "unknown-attribute": (WARNING, "an attribute that its element does not have: it is passed over"),
 }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import ClassNotFoundError, NotSupportedError
 from isc.py.objectscript.definitions import ClassDefinition
+from isc.py.objectscript.names import similar
 
 from .exceptions import BPLError
 from .findings import ERROR, Finding
@@ -64,7 +65,7 @@ def lint_class(
             try:
                 outline = read_outline(xdata.text, definition.name, xdata.line)
             except BPLError as error:
-                return [Finding(file, _line_of(error, xdata.line), "syntax", str(error))]
+                return [Finding(file, _line_of(str(error), xdata.line), "syntax", str(error))]
             found += _Linter(cls, outline, file, definition.name, productions).findings()
             found += _compiled(xdata.text, xdata.line, definition.name, file, found)
     return sorted(set(found))
@@ -73,15 +74,18 @@ def lint_class(
 def _compiled(xml: str, line: int, name: str, file: str, known: Sequence[Finding]) -> Iterator[Finding]:
     """What the engine itself would refuse, unless that line has an error already."""
     try:
-        compile_process(read_bpl(xml, name, line), name)
+        process = read_bpl(xml, name, line)
+        for note in process.notes:
+            yield Finding(file, _line_of(note, line), "unknown-attribute", note.partition(": ")[2])
+        compile_process(process, name)
     except (BPLError, NotSupportedError) as error:
-        at = _line_of(error, line)
+        at = _line_of(str(error), line)
         if not any(finding.line == at and finding.severity == ERROR for finding in known):
             yield Finding(file, at, "syntax", str(error))
 
 
-def _line_of(error: Exception, otherwise: int) -> int:
-    lines = _LINE.findall(str(error))
+def _line_of(told: str, otherwise: int) -> int:
+    lines = _LINE.findall(told)
     return int(lines[-1]) if lines else otherwise
 
 
@@ -96,6 +100,7 @@ class _Linter:
         self._language = outline.attributes.get("language", "").lower()
         self.productions = [item for item in productions if class_name in item.items.values()]
         self.nodes = [node for node in outline.walk() if not node.disabled]
+        self.lasting = self._lasting()
         self.annotated = {node.name: node for node in reversed(self.nodes) if node.annotation is not None}
 
     def findings(self) -> Iterator[Finding]:
@@ -105,11 +110,12 @@ class _Linter:
         for node in self.nodes:
             yield from self._expressions(node, self.scope)
             for assign in node.assigns:
-                if not assign.disabled:
+                if not assign.disabled and not self._is_python(node):
                     yield from self._expressions(assign, self.scope.at(node), "assign")
             for branch in node.branches:
                 yield from self._case(branch)
             yield from self._target(node)
+            yield from self._waiting(node)
             if node.element == "code" and not self._is_python(node):
                 yield from self._text(node.line, node.text, "block", self.scope, in_code=True)
             if node.annotation is not None and node.name in languages and self.annotated.get(node.name) is node:
@@ -121,7 +127,24 @@ class _Linter:
     def _finding(self, line: int, problem: Problem) -> Finding:
         return Finding(self.file, line, problem.rule, problem.message, problem.mend)
 
-    def _is_python(self, node: Node) -> bool:
+    def _lasting(self) -> dict[str, str]:
+        """The variables that activities of the process leave behind, with the name of the first such activity."""
+        found: dict[str, str] = {}
+        for node in self.nodes:
+            texts = [(node.text, "block")] if node.element == "code" else []
+            texts += (
+                [(node.attributes["key"], "target")] if node.element == "foreach" and "key" in node.attributes else []
+            )
+            texts += [(node.attributes["property"], "target")] if "property" in node.attributes else []
+            for text, kind in texts if not self._is_python(node) else ():
+                try:
+                    for name in names_used(text, kind).sets:
+                        found.setdefault(name, node.name)
+                except IscError:
+                    continue  # it is told where the text is checked
+        return found
+
+    def _is_python(self, node: Node | Branch) -> bool:
         return (node.attributes.get("languageOverride", "").lower() or self._language) == "python"
 
     # --- classes and names ---
@@ -165,7 +188,7 @@ class _Linter:
             yield from self._text(node.line, target[1:], "expression", scope)
 
     def _case(self, branch: Branch) -> Iterator[Finding]:
-        if branch.kind == "case" and branch.attributes.get("condition") and self._language != "python":
+        if branch.kind == "case" and branch.attributes.get("condition") and not self._is_python(branch):
             yield from self._text(branch.line, branch.attributes["condition"], "expression", self.scope)
 
     def _text(self, line: int, text: str, kind: str, scope: Scope, *, in_code: bool = False) -> Iterator[Finding]:
@@ -174,7 +197,14 @@ class _Linter:
         except IscError as error:
             yield Finding(self.file, line, "syntax", str(error))
             return
-        yield from (self._finding(line, problem) for problem in scope.problems(names, in_code=in_code))
+        for problem in scope.problems(names, in_code=in_code):
+            owner = self.lasting.get(problem.variable)
+            if owner is not None:
+                message = f"{problem.variable!r} is a variable of {owner!r}: it is gone once the process has waited"
+                mend = f"keep it in the context: context.{problem.variable}"
+                yield Finding(self.file, line, "short-lived", message, mend)
+            else:
+                yield self._finding(line, problem)
 
     # --- targets and annotations ---
 
@@ -187,6 +217,17 @@ class _Linter:
                 message = f"call {node.name!r} goes to {target!r}, which {production.name} does not have"
                 mend = f"add the item, or use one of {', '.join(production.items)}"
                 yield Finding(self.file, node.line, "unknown-target", message, mend)
+
+    def _waiting(self, node: Node) -> Iterator[Finding]:
+        calls = [item.name for item in self.nodes if item.element == "call"]
+        named = node.attributes.get("calls", "@")
+        if node.element != "sync" or named.startswith("@") or any(name.startswith("@") for name in calls):
+            return
+        for name in filter(None, (part.strip() for part in named.split(","))):
+            if name not in calls:
+                hint = similar(name, calls) or f"; the calls are {', '.join(calls) or 'none'}"
+                message = f"sync {node.name!r} waits for {name!r}, and no call has that name{hint}"
+                yield Finding(self.file, node.line, "unknown-call", message)
 
     def _languages(self) -> dict[str, str]:
         """Which annotations are used, and as what: `callrequest.Code` is Python, `callrequest.Query` SQL."""

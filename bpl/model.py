@@ -16,12 +16,13 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What every activity has."""
+    """What every activity has; `language` is that of its expressions when it is not the process's."""
 
     name: str
     element: str
     line: int
     annotation: Annotation | None = None
+    language: str = ""
 
 
 Activities: TypeAlias = "tuple[Activity, ...]"
@@ -40,7 +41,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``<call>``: a request to a target and what becomes of the response."""
+    """``<call>``: a request to a target and what becomes of the response; its name, too, may be behind ``@``."""
 
     head: Head
     target: str
@@ -55,11 +56,12 @@ class Call:
 class Sync:
     """``<sync>``: wait for asynchronous calls, by name: for all, or for any of them.
 
-    `again`: calls that an earlier sync has seen count once more.
+    `again`: calls that did not answer in time may be waited for once more. `calls` behind ``@`` is an expression that
+    gives the names.
     """
 
     head: Head
-    calls: tuple[str, ...]
+    calls: str
     timeout: str = ""
     any: bool = False
     again: bool = False

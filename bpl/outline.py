@@ -127,6 +127,8 @@ class _Outliner:
                 context += [self._property(item) for item in _elements(child) if _tag(item) == "property"]
             elif _tag(child) == "sequence":
                 nodes += self._nodes(child)
+            elif _tag(child) not in _NOT_ACTIVITIES:
+                nodes += (self._node(child),)
         return Outline(source, _attributes(root), tuple(context), nodes, self._line(root))
 
     def _line(self, element: etree._Element) -> int:
@@ -161,13 +163,17 @@ class _Outliner:
 
     @staticmethod
     def _type(element: etree._Element, part: str) -> str:
-        return next((child.get("type", "") for child in _elements(element) if _tag(child) == part), "")
+        otherwise = f"Ens.{part.capitalize()}"
+        return next((child.get("type") or otherwise for child in _elements(element) if _tag(child) == part), "")
 
     def _branches(self, element: etree._Element) -> Iterator[Branch]:
         if _tag(element) == "flow":
             for number, child in enumerate(_elements(element), 1):
+                label = child.get("name") or f"thread {number}"
                 if _tag(child) == "sequence":
-                    yield self._branch(child, "sequence", child.get("name") or f"thread {number}", self._nodes(child))
+                    yield self._branch(child, "sequence", label, self._nodes(child))
+                elif _tag(child) not in _NOT_ACTIVITIES:
+                    yield self._branch(child, "sequence", label, (self._node(child),))
             return
         body = self._nodes(element)
         if body:

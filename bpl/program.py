@@ -4,11 +4,12 @@ Whatever is no expression, condition or command is found here, when the process 
 """
 
 import re
-import textwrap
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import (
+    Condition,
     Expression,
     Target,
     compile_block,
@@ -20,10 +21,12 @@ from isc.py.objectscript import (
 from isc.py.objectscript.definitions import PropertyDefinition, find_xdata, includes_of
 from isc.py.objectscript.embedded_sql import compile_sql
 from isc.py.objectscript.macros import using
+from isc.py.objectscript.names import similar
 
 from . import model as m
 from . import steps as s
 from .exceptions import BPLError
+from .python_texts import python_block, python_condition, python_expression
 from .reader import read_bpl
 
 _EVERY = re.compile(r"(.+)\.\{([^{}]*)\(\)\}|(.+)\.GetValueAt\(\"([^\"]*)\(\)\"\)")
@@ -31,12 +34,17 @@ _EVERY = re.compile(r"(.+)\.\{([^{}]*)\(\)\}|(.+)\.GetValueAt\(\"([^\"]*)\(\)\"\
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The instructions of a process class and what its instances need."""
+    """The instructions of a process class and what its instances need; `context` are its properties by name.
+
+    `places` are in words where the instructions stand; `notes` what is wrong without being an error.
+    """
 
     class_name: str
     process: m.Process
     steps: tuple[s.Step, ...]
-    calls: dict[str, s.CallStep]
+    places: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    context: Mapping[str, PropertyDefinition] = field(default_factory=dict)
 
     def place(self, head: m.Head) -> str:
         """Where an activity stands, in words."""
@@ -91,7 +99,7 @@ class _Compiler:
         self.process = process
         self.class_name = class_name
         self.steps: list[s.Step] = []
-        self.calls: dict[str, s.CallStep] = {}
+        self.calls: set[str] = set()
         self.loops: list[_Loop] = []
         self.scopes = 0
         self.labels: dict[str, tuple[int, int]] = {}
@@ -121,13 +129,22 @@ class _Compiler:
                 told = f"there is no compensation handler {compensate.target!r}; there are {known}"
                 raise BPLError(f"{self._place(compensate.head)}: {told}")
             self.steps[at] = s.CompensateStep(compensate.head, self.compensations[compensate.target])
-        program = Program(self.class_name, self.process, tuple(self.steps), self.calls)
-        for step in self.steps:
-            for call in step.calls if isinstance(step, s.SyncStep) else ():
-                if call not in self.calls:
-                    known = ", ".join(self.calls) or "none"
-                    raise BPLError(f"{program.place(step.head)}: there is no call {call!r}; the calls are {known}")
-        return program
+        places = tuple(self._place(step.head) for step in self.steps)
+        notes = (*self.process.notes, *self._unknown_calls())
+        context = {item.name: item for item in self.process.context}
+        return Program(self.class_name, self.process, tuple(self.steps), places, notes, context)
+
+    def _unknown_calls(self) -> list[str]:
+        """What syncs wait for and no call has as its name; none is known to be wrong when names are computed."""
+        if any(name.startswith("@") for name in self.calls):
+            return []
+        return [
+            f"line {step.head.line}: <sync> {step.head.name!r} waits for {call!r}, and no call has that name"
+            f"{similar(call, sorted(self.calls))}: it does not wait for it"
+            for step in self.steps
+            for call in (step.calls if isinstance(step, s.SyncStep) and isinstance(step.calls, tuple) else ())
+            if call not in self.calls
+        ]
 
     def _place(self, head: m.Head) -> str:
         return f"{head.element} {head.name!r} of {self.class_name}, line {head.line}"
@@ -182,7 +199,8 @@ class _Compiler:
         match activity:
             case m.Sync():
                 timeout = self._optional(head, activity.timeout)
-                return s.SyncStep(head, activity.calls, timeout, activity.any, activity.again)
+                calls = self._called(head, activity.calls)
+                return s.SyncStep(head, calls, timeout, activity.any, activity.again)
             case m.Throw(fault=fault):
                 return s.ThrowStep(head, self._expression(head, fault))
             case m.Code():
@@ -213,7 +231,19 @@ class _Compiler:
 
     # --- texts ---
 
+    def _is_python(self, head: m.Head) -> bool:
+        return (head.language or self.process.language) == "python"
+
     def _expression(self, head: m.Head, text: str) -> Expression:
+        make = python_expression if self._is_python(head) else compile_expression
+        return make(text, self._place(head))
+
+    def _condition(self, head: m.Head, text: str) -> Condition:
+        make = python_condition if self._is_python(head) else compile_condition
+        return make(text, self._place(head))
+
+    def _path(self, head: m.Head, text: str) -> Expression:
+        """What is assigned to or walked through, read: a path, whatever the language."""
         return compile_expression(text, self._place(head))
 
     def _optional(self, head: m.Head, text: str) -> Expression | None:
@@ -224,13 +254,19 @@ class _Compiler:
 
     def _named(self, head: m.Head, text: str) -> str | Expression:
         """A name, or the expression behind ``@``."""
-        return self._expression(head, text[1:]) if text.startswith("@") else text
+        return self._path(head, text[1:]) if text.startswith("@") else text
+
+    def _called(self, head: m.Head, calls: str) -> tuple[str, ...] | Expression:
+        """The names of calls, or the expression behind ``@`` that gives them."""
+        if calls.startswith("@"):
+            return self._path(head, calls[1:])
+        return tuple(part.strip() for part in calls.split(",") if part.strip())
 
     # --- simple activities ---
 
     def _assign(self, activity: m.Assign) -> s.AssignStep:
         head = activity.head
-        held = self._expression(head, activity.target) if activity.action != "set" or activity.key else None
+        held = self._path(head, activity.target) if activity.action != "set" or activity.key else None
         return s.AssignStep(
             head,
             self._target(head, activity.target),
@@ -238,12 +274,13 @@ class _Compiler:
             activity.action,
             self._optional(head, activity.key),
             held,
+            self._place(head),
+            held is None,
+            activity.target.strip() if activity.target.strip() in ("response", "status") else "",
         )
 
     def _call(self, activity: m.Call) -> None:
         head = activity.head
-        if head.name in self.calls:
-            raise BPLError(f"{self._place(head)}: another call has this name, too: give each its own")
         step = s.CallStep(
             head,
             self._named(head, activity.target),
@@ -252,19 +289,16 @@ class _Compiler:
             tuple(self._assign(item) for item in activity.response),
             activity.is_async,
             self._optional(head, activity.timeout),
+            self._path(head, head.name[1:]) if head.name.startswith("@") else None,
         )
-        self.calls[head.name] = step
+        self.calls.add(head.name)
         self.steps.append(step)
 
     def _code(self, activity: m.Code) -> s.CodeStep:
-        language = activity.language or self.process.language
         place = self._place(activity.head)
-        if language != "python":
-            return s.CodeStep(activity.head, compile_block(activity.text, place))
-        try:
-            return s.CodeStep(activity.head, None, compile(textwrap.dedent(activity.text), f"<{place}>", "exec"))
-        except SyntaxError as error:
-            raise BPLError(f"{place}: {error.msg} at line {error.lineno} of `{(error.text or '').strip()}`") from error
+        if (activity.language or self.process.language) == "python":
+            return s.CodeStep(activity.head, None, python_block(activity.text, place))
+        return s.CodeStep(activity.head, compile_block(activity.text, place))
 
     def _xpath(self, activity: m.XPath) -> s.XPathStep:
         head = activity.head
@@ -289,7 +323,7 @@ class _Compiler:
         self.steps.append(s.JumpStep(head, at))
         self._all(activities)
         self.steps.append(s.JumpStep(head, 0))
-        self.steps[at] = s.BranchStep(head, compile_condition(condition, self._place(head)), len(self.steps))
+        self.steps[at] = s.BranchStep(head, self._condition(head, condition), len(self.steps))
         return len(self.steps) - 1
 
     def _if(self, activity: m.If) -> None:
@@ -321,7 +355,7 @@ class _Compiler:
 
     def _while(self, activity: m.While) -> None:
         head, start = activity.head, len(self.steps)
-        condition = compile_condition(activity.condition, self._place(head))
+        condition = self._condition(head, activity.condition)
         if activity.until:
             loop = self._body(activity.activities)
             self._filled(loop.again, len(self.steps))
@@ -340,7 +374,7 @@ class _Compiler:
         every = _EVERY.fullmatch(collection)
         if every is not None:  # each repetition of a field or segment of a document
             collection, counted = every.group(1) or every.group(3), every.group(2) or every.group(4)
-        key = self._expression(head, activity.key)
+        key = self._path(head, activity.key)
         target = self._target(head, activity.key)
         self.steps.append(s.ClearStep(head, target))
         start = len(self.steps)
@@ -349,7 +383,7 @@ class _Compiler:
         self._filled(loop.again, start)
         self.steps.append(s.JumpStep(head, start))
         end = len(self.steps)
-        self.steps[start] = s.EachStep(head, self._expression(head, collection), target, key, end, counted)
+        self.steps[start] = s.EachStep(head, self._path(head, collection), target, key, end, counted)
         self._filled(loop.out, end)
 
     def _leave(self, activity: m.Leave) -> None:
@@ -362,7 +396,7 @@ class _Compiler:
 
     def _branch_to(self, activity: m.Branch) -> None:
         head = activity.head
-        condition = compile_condition(activity.condition, self._place(head))
+        condition = self._condition(head, activity.condition)
         self.steps.append(s.BranchStep(head, condition, len(self.steps) + 2))
         self.branches.append((len(self.steps), activity, self.scopes))
         self.steps.append(s.JumpStep(head, 0))
@@ -417,9 +451,4 @@ def _unquoted(text: str) -> str:
     return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
-def context_properties(program: Program) -> dict[str, PropertyDefinition]:
-    """The context's properties by name."""
-    return {definition.name: definition for definition in program.process.context}
-
-
-__all__ = ["Program", "compile_process", "context_properties", "program_of"]
+__all__ = ["Program", "compile_process", "program_of"]

@@ -14,12 +14,13 @@ from . import model as m
 from .exceptions import BPLError
 from .xml_source import XmlSource, is_disabled, own_text, tag
 
+_LANGUAGES = {"objectscript": "objectscript", "cache": "objectscript", "python": "python"}
 _ACTIONS = ("set", "append", "insert", "remove", "clear")
 _COMMON = frozenset("name xpos ypos xend yend disabled languageOverride version component height width layout".split())
 _ATTRIBUTES = {
     "process": "language request response includes contextsuperclass contextclass",
     "context": "",
-    "property": "type collection initialexpression instantiate",
+    "property": "type collection initialexpression instantiate deletewithcontext",
     "assign": "property value action key",
     "call": "target async timeout",
     "request": "type",
@@ -40,8 +41,8 @@ _ATTRIBUTES = {
     "milestone": "value",
     "delay": "duration until",
     "transform": "class source target",
-    "rule": "rule resultLocation reasonLocation ruleContext",
-    "xpath": "source property expression context prefixmappings schemaspec prefixMappings schemaSpec",
+    "rule": "rule resultLocation reasonLocation ruleContext activityName",
+    "xpath": "source property expression context prefixmappings schemaspec",
     "xslt": "source target xslurl callbackclass",
     "parameter": "value",
 }
@@ -111,7 +112,7 @@ class _Reader:
                 self._need(e, "property"),
                 self._need(e, "expression"),
                 e.get("context") or "/",
-                e.get("prefixmappings") or e.get("prefixMappings") or "",
+                e.get("prefixmappings") or "",
             ),
             "xslt": self._xslt,
         }
@@ -124,14 +125,14 @@ class _Reader:
         self._check(root)
         context: tuple[PropertyDefinition, ...] = ()
         activities: m.Activities = ()
-        for child in self.xml.children(root, "context sequence"):
-            if tag(child) == "context":
-                context = tuple(self._property(item) for item in self.xml.children(child, "property"))
-            else:
-                activities += self._activities(child)
+        for child in root.iterchildren("{*}context"):
+            self._check(child)
+            context += tuple(self._property(item) for item in self.xml.children(child, "property"))
+        for activity in self._activities(root, "context"):
+            activities += activity.activities if isinstance(activity, m.Sequence) else (activity,)
         return m.Process(
             self.source,
-            root.get("language", "objectscript").lower(),
+            self._language(root, root.get("language") or "objectscript"),
             root.get("request", ""),
             root.get("response", ""),
             context,
@@ -146,10 +147,14 @@ class _Reader:
         return BPLError(f"{reason} (line {self.xml.line(element)} of {self.source})")
 
     def _check(self, element: etree._Element) -> None:
-        """Note the attributes that the element does not have."""
+        """Note the attributes that the element does not have; one that is written in another case gets its own."""
         known = _COMMON.union(_ATTRIBUTES.get(tag(element), "").split())
         for name in element.attrib:
             if str(name) not in known and not str(name).startswith("{"):
+                meant = next((item for item in known if item.lower() == str(name).lower()), "")
+                if meant:
+                    element.set(meant, element.get(meant) or element.attrib[name])
+                    continue
                 hint = similar(str(name), sorted(known))
                 self.notes.append(
                     f"line {self.xml.line(element)}: <{tag(element)}> has no attribute {str(name)!r}{hint}: passed over"
@@ -164,6 +169,7 @@ class _Reader:
 
     def _head(self, element: etree._Element) -> m.Head:
         line = self.xml.line(element)
+        self._check(element)
         name = element.get("name", "") or f"{tag(element)} at line {line}"
         annotation = None
         for child in element:
@@ -171,8 +177,14 @@ class _Reader:
                 annotation = m.Annotation(child.text or "", self.xml.line(child))
         if annotation is not None:
             self.annotations.setdefault(name, annotation)
-        self._check(element)
-        return m.Head(name, tag(element), line, annotation)
+        return m.Head(name, tag(element), line, annotation, self._language(element))
+
+    def _language(self, element: etree._Element, otherwise: str = "") -> str:
+        """The language of the element's expressions, when it says one."""
+        language = (element.get("languageOverride") or otherwise).lower()
+        if language and language not in _LANGUAGES:
+            raise self._error(element, f"the language {language!r} is not supported: use objectscript or python")
+        return _LANGUAGES.get(language, "")
 
     def _property(self, element: etree._Element) -> PropertyDefinition:
         self._check(element)
@@ -230,17 +242,20 @@ class _Reader:
         )
 
     def _assigns(self, element: etree._Element, head: m.Head) -> tuple[m.Assign, ...]:
-        return tuple(
-            self._assign(child, m.Head(head.name, f"{tag(element)} assign", self.xml.line(child)))
-            for child in self.xml.children(element, "assign")
-            if not is_disabled(child)
-        )
+        found = []
+        for child in self.xml.children(element, "assign"):
+            self._check(child)
+            if not is_disabled(child):
+                language = self._language(child, head.language)
+                kind = f"{tag(element)} assign"
+                found.append(self._assign(child, m.Head(head.name, kind, self.xml.line(child), None, language)))
+        return tuple(found)
 
     def _sync(self, element: etree._Element, head: m.Head) -> m.Activity:
         kind = (element.get("type") or "all").lower()
         if kind not in ("all", "any"):
             raise self._error(element, f"sync type {kind!r} is none: use all or any")
-        calls = tuple(part.strip() for part in self._need(element, "calls").split(",") if part.strip())
+        calls = self._need(element, "calls").strip()
         again = element.get("allowresync", "0").lower() in ("1", "true")
         return m.Sync(head, calls, element.get("timeout", ""), kind == "any", again)
 
@@ -258,14 +273,11 @@ class _Reader:
         return m.Switch(head, tuple(sorted(cases, key=lambda case: case.condition is None)))
 
     def _flow(self, element: etree._Element, head: m.Head) -> m.Activity:
-        return m.Flow(
-            head,
-            tuple(
-                m.Sequence(self._head(child), self._activities(child))
-                for child in self.xml.children(element, "sequence")
-                if not is_disabled(child)
-            ),
-        )
+        branches = [
+            activity if isinstance(activity, m.Sequence) else m.Sequence(activity.head, (activity,))
+            for activity in self._activities(element)
+        ]
+        return m.Flow(head, tuple(branches))
 
     def _scope(self, element: etree._Element, head: m.Head) -> m.Activity:
         activities = self._activities(element, "faulthandlers compensationhandlers")
@@ -286,8 +298,7 @@ class _Reader:
     def _code(self, element: etree._Element, head: m.Head) -> m.Activity:
         for child in self.xml.children(element, ""):
             raise self._error(child, f"<{tag(child)}> is not supported in <code>: it has text")
-        language = element.get("languageOverride") or element.get("language") or ""
-        return m.Code(head, own_text(element), language.lower())
+        return m.Code(head, own_text(element), head.language or self._language(element, element.get("language", "")))
 
     def _told(self, element: etree._Element, head: m.Head) -> m.Activity:
         return m.Told(head, self._need(element, "value"))

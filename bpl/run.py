@@ -7,14 +7,13 @@ can be chained.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Self
+from typing import NamedTuple, Self
 
 from isc.py.msg import Message
 from isc.py.objectscript import dictionary
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """An activity that ran: where it stands, and the virtual second at which it began."""
 
     activity: str
@@ -23,8 +22,7 @@ class Visit:
     time: float = 0.0
 
 
-@dataclass(frozen=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A request that the process sent and what it got; `time` is the virtual second of the request."""
 
     call: str

@@ -31,11 +31,12 @@ _STRINGS = ("String", "RawString", "VarString", "Text", "EnumString")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A use that cannot work: by which rule, and the mend."""
+    """A use that cannot work: by which rule, and the mend; `variable` is the name when it is one that nothing sets."""
 
     rule: str
     message: str
     mend: str = ""
+    variable: str = ""
 
 
 def found_class(name: str) -> Any:
@@ -92,7 +93,7 @@ class Scope:
                 return None
             rule = "unset-variable" if in_code else "unknown-name"
             mend = similar(use.name, list(NAMES)).strip(" ()") or f"in scope are {', '.join(NAMES[:4])}"
-            return Problem(rule, f"nothing is called {use.name!r} here", mend)
+            return Problem(rule, f"nothing is called {use.name!r} here", mend, use.name)
         if use.kind in ("class", "class method"):
             return self._class_use(use)
         if use.owner == "context":

@@ -1,24 +1,21 @@
 """A process instance as data: where it stands, what its context holds, which calls are open. Goes to JSON and back."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
 from typing import Any
 
-from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message
-from isc.py.msg.wire import dump, load
+from isc.py.msg.wire import dump
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import PropertyDefinition
-from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
-from isc.py.objectscript.library.dynamic import DynamicAbstractObject, from_json
-from isc.py.objectscript.library.streams import CharacterStream
+from isc.py.objectscript.library.collections import ArrayOfDataTypes
 from isc.py.objectscript.objects import initial_value
 
+from .activity_scope import Kept, Scope
+from .state_values import StateError, decoded, encoded
 
-class StateError(IscError, TypeError):
-    """A value that the state of a process cannot hold."""
+__all__ = ["ContextObject", "Instance", "PendingCall", "StateError", "Thread", "decoded", "encoded"]
 
 
 class ContextObject:
@@ -27,7 +24,7 @@ class ContextObject:
     `base` is an object of the context class (``contextsuperclass``), whose methods the context has, too.
     """
 
-    def __init__(self, definitions: dict[str, PropertyDefinition], base: object | None = None) -> None:
+    def __init__(self, definitions: Mapping[str, PropertyDefinition], base: object | None = None) -> None:
         self.__dict__.update(_definitions=definitions, _values={}, _base=base, _LastError=1, _LastFault="")
 
     def _base_names(self) -> list[str]:
@@ -38,13 +35,14 @@ class ContextObject:
         return [*self._definitions, *self._base_names()]
 
     def _get_property(self, name: str) -> object:
+        values: dict[str, object] = self.__dict__["_values"]
+        if name in values:
+            return values[name]
         if name in ("%LastError", "%LastFault"):
             return self.__dict__[f"_{name[1:]}"]
-        values: dict[str, object] = self._values
-        if name not in values:
-            if name not in self._definitions:
-                return self._of_base(name)
-            values[name] = _initial(self._definitions[name])
+        if name not in self._definitions:
+            return self._of_base(name)
+        values[name] = _initial(self._definitions[name])
         return values[name]
 
     def _of_base(self, name: str) -> object:
@@ -54,10 +52,11 @@ class ContextObject:
         return found
 
     def _set_property(self, name: str, value: object) -> None:
-        if name in ("%LastError", "%LastFault"):
-            self.__dict__[f"_{name[1:]}"] = value
-        elif name in self._definitions:
-            self._values[name] = value
+        held = self.__dict__
+        if name in held["_definitions"]:
+            held["_values"][name] = value
+        elif name in ("%LastError", "%LastFault"):
+            held[f"_{name[1:]}"] = value
         elif name in self._base_names():
             self._base._set_property(name, value)
         else:
@@ -94,23 +93,28 @@ def _initial(definition: PropertyDefinition) -> object:
 
 @dataclass(slots=True)
 class PendingCall:
-    """A call that was sent: its number and name, the thread that waits for it, and what came back."""
+    """A call that was sent: its number and name, the thread that waits for it, and what came back.
+
+    `step` is its position in the program. An answer to a call that is discarded is not looked at any more.
+    """
 
     number: int
     name: str
+    step: int
     is_async: bool
-    state: str = "sent"  # sent, answered, timed out
+    state: str = "sent"  # sent, answered, discarded
     thread: int = 0
     seen: bool = False  # a sync has counted it
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Thread:
     """A way through the program: where it stands, and what it stands still for.
 
-    `waiting` are numbers of calls, one of which is enough when `any` is true; `timer` is the number of a timer that
-    ends the waiting, `children` how many threads of a flow have to end first. `scopes` are the positions of the scopes
-    it is in, innermost last; `returns` where compensation handlers go back to.
+    `waiting` are numbers of calls, one of which is enough when `any` is true; those that are too late are waited for
+    once `again`. `timer` is the number of a timer that ends the waiting, `children` how many threads of a flow have to
+    end first. `scopes` are the positions of the scopes it is in, innermost last; `returns` where compensation handlers
+    go back to.
     """
 
     number: int
@@ -118,6 +122,7 @@ class Thread:
     parent: int = -1
     waiting: list[int] = field(default_factory=list)
     any: bool = False
+    again: bool = False
     timer: int = 0
     children: int = 0
     scopes: list[int] = field(default_factory=list)
@@ -130,25 +135,31 @@ class Thread:
 
     def freed(self) -> None:
         """Wait for nothing any more."""
-        self.waiting, self.any, self.timer, self.children = [], False, 0, 0
+        self.waiting, self.any, self.again, self.timer, self.children = [], False, False, 0, 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Instance:
-    """One run of a process: everything but its program."""
+    """One run of a process: everything but its program.
+
+    `calls` are by number. `scope` is what its activities run in; a variable of the process's own in it lasts until the
+    process stands still.
+    """
 
     request: Message
     process: Any
     context: ContextObject
     numbers: int = 0
     threads: list[Thread] = field(default_factory=lambda: [Thread(0)])
-    calls: dict[str, PendingCall] = field(default_factory=dict)
+    calls: dict[int, PendingCall] = field(default_factory=dict)
     response: object = ""
     synctimedout: int = 0
     syncresponses: ArrayOfDataTypes = field(default_factory=ArrayOfDataTypes)
     status: object = 1
     replied: bool = False
     done: bool = False
+    scope: Scope | None = None
+    kept: list[Kept] = field(default_factory=list)
 
     @property
     def waiting(self) -> list[int]:
@@ -187,54 +198,6 @@ class Instance:
             "replied": self.replied,
             "done": self.done,
         }
+        if self.scope is not None and (variables := self.scope.own()):
+            state["variables"] = variables
         return json.dumps(state)
-
-
-def encoded(value: object, where: str) -> object:
-    """A value of the language in JSON's types.
-
-    Raises:
-        StateError: it is an object that has no lasting form.
-    """
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, Decimal):
-        return {"$decimal": str(value)}
-    if isinstance(value, Message):
-        return {"$message": dump(value)}
-    if isinstance(value, ListOfDataTypes):
-        return {"$list": [encoded(item, where) for item in value]}
-    if isinstance(value, ArrayOfDataTypes):
-        return {"$array": {key: encoded(item, where) for key, item in value.items()}}
-    if isinstance(value, CharacterStream):
-        return {"$stream": str(value)}
-    if isinstance(value, DynamicAbstractObject):
-        return {"$json": value._ToJSON()}
-    identify = getattr(value, "_Id", None)
-    if callable(identify) and identify() != "":
-        return {"$object": [dictionary.name_of(type(value)), identify()]}
-    raise StateError(
-        f"{where} holds a {dictionary.name_of(type(value))}, which the state of a process cannot keep: use values, "
-        "messages, collections, JSON, streams or saved persistent objects"
-    )
-
-
-def decoded(value: Any) -> object:
-    """The value of what `encoded` made."""
-    if not isinstance(value, dict):
-        return value
-    ((kind, held),) = value.items()
-    if kind == "$decimal":
-        return Decimal(held)
-    if kind == "$message":
-        return load(held)
-    if kind == "$list":
-        return ListOfDataTypes([decoded(item) for item in held])
-    if kind == "$array":
-        return ArrayOfDataTypes({key: decoded(item) for key, item in held.items()})
-    if kind == "$stream":
-        return CharacterStream(held)
-    if kind == "$json":
-        return from_json(held)
-    opened: object = dictionary.resolve(held[0])._OpenId(held[1])  # type: ignore[attr-defined]  # it had an id
-    return opened

@@ -12,7 +12,11 @@ from .model import Head
 
 @dataclass(frozen=True, slots=True)
 class AssignStep:
-    """Evaluate and assign; `held` reads the collection that append, insert, remove, clear and a key work on."""
+    """Evaluate and assign; `held` reads the collection that append, insert, remove, clear and a key work on.
+
+    `place` is in words where it stands; `is_set` says that there is no collection, `whole` which variable of BPL the
+    target is: response, status, or "" when it is none or a property.
+    """
 
     head: Head
     target: Target
@@ -20,11 +24,14 @@ class AssignStep:
     action: str = "set"
     key: Expression | None = None
     held: Expression | None = None
+    place: str = ""
+    is_set: bool = False
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CallStep:
-    """Build a request and send it; `target` is a name, or an expression behind ``@``."""
+    """Build a request and send it; `target` is a name, or an expression behind ``@``, `name` that of its own."""
 
     head: Head
     target: str | Expression
@@ -33,14 +40,15 @@ class CallStep:
     response: tuple[AssignStep, ...]
     is_async: bool
     timeout: Expression | None
+    name: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SyncStep:
-    """Wait for calls."""
+    """Wait for calls: names, or an expression that gives them."""
 
     head: Head
-    calls: tuple[str, ...]
+    calls: tuple[str, ...] | Expression
     timeout: Expression | None
     any: bool = False
     again: bool = False
@@ -271,4 +279,4 @@ Step: TypeAlias = (
 )
 
 #: Steps that are no activities: nobody is told of them, and no run stops in front of one.
-HIDDEN = (JumpStep, ClearStep, JoinStep, LeaveScopeStep, ReturnStep)
+HIDDEN = frozenset({JumpStep, ClearStep, JoinStep, LeaveScopeStep, ReturnStep})

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from isc.py.msg import Message, Response, wire
 from isc.py.objectscript import dictionary
@@ -59,8 +59,7 @@ Target: TypeAlias = (
 RunProcess: TypeAlias = Callable[[str, Message], Message]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What a target gave: a response or an error, and when."""
 
     response: Message | None

@@ -3,9 +3,9 @@
 Assignments are not checked (BPL assigns one property at a time); `check` is called when a message is saved or sent.
 """
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any, ClassVar, Self, TypeVar
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary, status
@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from . import nested
+
+M = TypeVar("M", bound="Message")
 
 
 class MessageError(IscError, ValueError):
@@ -38,10 +40,10 @@ class Message(ObjectMethods, BaseModel):
     @classmethod
     def _New(cls, *_: object) -> Self:
         """``%New``: required properties may be set later."""
-        made = cls.model_construct()
-        for name, field in cls.model_fields.items():
-            if field.is_required():
-                made.__dict__[name] = ""
+        first, made_anew = _first(cls)
+        made: Self = first.__copy__()
+        for name, make in made_anew:
+            made.__dict__[name] = make()
         return made
 
     @classmethod
@@ -85,8 +87,8 @@ class Message(ObjectMethods, BaseModel):
         except ValidationError as error:
             raise MessageError(_explained(cls, error)) from error
         self.__dict__.update(checked.__dict__)
-        for definition in properties(cls):
-            wrong = _invalid(definition, getattr(self, _field_name(cls, definition.name)))
+        for definition, name in _checked(cls):
+            wrong = _invalid(definition, getattr(self, name))
             if wrong:
                 raise MessageError(f"{dictionary.name_of(cls)}.{wrong}")
         return self
@@ -162,6 +164,25 @@ def _annotation(item: PropertyDefinition) -> Any:
     if item.type.startswith("%Stream."):
         return CharacterStream
     return Any
+
+
+@cache
+def _checked(cls: type[Message]) -> tuple[tuple[PropertyDefinition, str], ...]:
+    """The properties whose types and parameters are looked at, with their fields."""
+    return tuple((definition, _field_name(cls, definition.name)) for definition in properties(cls))
+
+
+@cache
+def _first(cls: type[M]) -> tuple[M, tuple[tuple[str, Callable[[], object]], ...]]:
+    """A message of the class as it is when it is new, and what each new one has to itself."""
+    made = cls.model_construct()
+    own: list[tuple[str, Callable[[], object]]] = []
+    for name, field in cls.model_fields.items():
+        if field.is_required():
+            made.__dict__[name] = ""
+        elif not isinstance(made.__dict__[name], str | int | float | None) or field.default_factory is not None:
+            own.append((name, partial(field.get_default, call_default_factory=True)))
+    return made, tuple(own)
 
 
 @cache

@@ -50,7 +50,7 @@ def _whole(value: object) -> object:
 
 
 def _text(value: object) -> object:
-    return text(value) if isinstance(value, int | float | Decimal) else value
+    return value if type(value) is str or not isinstance(value, int | float | Decimal) else text(value)
 
 
 #: A string; a number becomes its canonical text, as the language has it.

@@ -24,18 +24,10 @@ from .variables import Reference
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression."""
+    """A compiled expression; `evaluate` gives its value in a frame, or an error under the language's name."""
 
     text: str
-    _run: Callable[[Frame], object]
-
-    def evaluate(self, frame: Frame) -> object:
-        """Its value.
-
-        Raises:
-            ObjectScriptError: under the language's name, with the frame's place.
-        """
-        return self._run(frame)
+    evaluate: Callable[[Frame], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +44,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A compiled assignment target."""
+    """A compiled assignment target; `assign` gives it a value in a frame."""
 
     text: str
-    _run: Callable[[Frame, object], object]
-
-    def assign(self, frame: Frame, value: object) -> None:
-        """Assign `value`."""
-        self._run(frame, value)
+    assign: Callable[[Frame, object], object]
 
 
 @dataclass(frozen=True, slots=True)

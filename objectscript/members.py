@@ -80,7 +80,6 @@ def put(frame: Frame, target: object, name: str, value: object) -> None:
     Raises:
         ObjectScriptError: ``<INVALID OREF>``, ``<PROPERTY DOES NOT EXIST>``, ``<CANNOT SET THIS PROPERTY>``.
     """
-    _need_object(frame, target, name)
     writer = getattr(target, "_set_property", None)
     if writer is not None:
         try:
@@ -88,6 +87,7 @@ def put(frame: Frame, target: object, name: str, value: object) -> None:
         except AttributeError:
             raise _no_property(frame, target, name) from None
         return
+    _need_object(frame, target, name)
     if not hasattr(target, python_name(name)):
         raise _no_property(frame, target, name)
     try:

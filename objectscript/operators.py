@@ -1,6 +1,7 @@
 """The operators of the language as functions of values; nothing here parses."""
 
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from . import patterns, values
 from .errors import ObjectScriptError
@@ -10,6 +11,7 @@ divide = values.divide
 text = values.text
 
 
+@lru_cache(maxsize=4096)
 def literal(digits: str) -> values.Number:
     """A numeric literal."""
     return values.canonical(Decimal(digits))

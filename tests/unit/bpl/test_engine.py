@@ -137,7 +137,6 @@ def test_python_code_has_the_same_names_in_scope(process_class: Any) -> None:
         ("<code name='K'> set x= </code>", ["<SYNTAX>", "code 'K'"]),
         ("<code name='K' languageOverride='python'>x = (</code>", ["code 'K'", "never closed"]),
         ("<assign name='X' property='x'/>", ["no attribute 'value'", "line 14"]),
-        ("<sync name='S' calls='No' type='all'/>", ["no call 'No'"]),
         ("<sync name='S' calls='No' type='some'/>", ["sync type 'some'"]),
         ("<break/>", ["stands in no loop"]),
         ("<branch condition='1' label='L'/>", ["no label 'L'"]),

@@ -1,0 +1,64 @@
+"""What the activities of an instance run in: one frame, whose variables of the process's own last until it waits."""
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from isc.py.objectscript import Frame
+from isc.py.objectscript.arrays import Node
+
+from .effects import Effect
+from .model import Head
+from .state_values import StateError, decoded, encoded
+
+#: A variable in JSON's types: its name, its subscripts, its value.
+Kept: TypeAlias = list[Any]
+
+
+class Scope:
+    """The frame of an instance, and who is told of what its activities log."""
+
+    __slots__ = ("effects", "frame", "head", "names")
+
+    def __init__(self, frame: Frame, kept: Iterable[Kept] = ()) -> None:
+        self.frame = frame
+        self.names = frozenset(frame.variables)
+        self.head: Head | None = None
+        self.effects: list[Effect] = []
+        for name, subscripts, value in kept:
+            if subscripts:
+                frame.arrays.setdefault(name, Node()).make(tuple(subscripts)).value = decoded(value)
+            else:
+                frame.variables[name] = decoded(value)
+
+    def forget(self) -> None:
+        """Drop the variables of the process's own: it stands still."""
+        variables = self.frame.variables
+        if len(variables) > len(self.names):
+            for name in [name for name in variables if name not in self.names]:
+                del variables[name]
+        if self.frame.arrays:
+            self.frame.arrays.clear()
+
+    def own(self) -> list[Kept]:
+        """The variables of the process's own that have a lasting form; the others would not last anywhere."""
+        found: list[Kept] = []
+        for name, value in self.frame.variables.items():
+            if name not in self.names:
+                _keep(found, name, [], value)
+        for name, node in self.frame.arrays.items():
+            _keep_all(found, name, [], node)
+        return found
+
+
+def _keep(found: list[Kept], name: str, subscripts: list[str], value: object) -> None:
+    try:
+        found.append([name, subscripts, encoded(value, name)])
+    except StateError:
+        return
+
+
+def _keep_all(found: list[Kept], name: str, above: list[str], node: Node) -> None:
+    for subscript, below in node.children.items():
+        if below.value is not None:
+            _keep(found, name, [*above, subscript], below.value)
+        _keep_all(found, name, [*above, subscript], below)

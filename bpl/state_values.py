@@ -1,0 +1,66 @@
+"""Values of the language in JSON's types and back: what the state of a process may hold."""
+
+from decimal import Decimal
+from typing import Any
+
+from isc.py.iscpython_c.exceptions import IscError
+from isc.py.msg import Message
+from isc.py.msg.wire import dump, load
+from isc.py.objectscript import dictionary
+from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
+from isc.py.objectscript.library.dynamic import DynamicAbstractObject, from_json
+from isc.py.objectscript.library.streams import CharacterStream
+
+
+class StateError(IscError, TypeError):
+    """A value that the state of a process cannot hold."""
+
+
+def encoded(value: object, where: str) -> object:
+    """A value of the language in JSON's types.
+
+    Raises:
+        StateError: it is an object that has no lasting form.
+    """
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
+    if isinstance(value, Message):
+        return {"$message": dump(value)}
+    if isinstance(value, ListOfDataTypes):
+        return {"$list": [encoded(item, where) for item in value]}
+    if isinstance(value, ArrayOfDataTypes):
+        return {"$array": {key: encoded(item, where) for key, item in value.items()}}
+    if isinstance(value, CharacterStream):
+        return {"$stream": str(value)}
+    if isinstance(value, DynamicAbstractObject):
+        return {"$json": value._ToJSON()}
+    identify = getattr(value, "_Id", None)
+    if callable(identify) and identify() != "":
+        return {"$object": [dictionary.name_of(type(value)), identify()]}
+    raise StateError(
+        f"{where} holds a {dictionary.name_of(type(value))}, which the state of a process cannot keep: use values, "
+        "messages, collections, JSON, streams or saved persistent objects"
+    )
+
+
+def decoded(value: Any) -> object:
+    """The value of what `encoded` made."""
+    if not isinstance(value, dict):
+        return value
+    ((kind, held),) = value.items()
+    if kind == "$decimal":
+        return Decimal(held)
+    if kind == "$message":
+        return load(held)
+    if kind == "$list":
+        return ListOfDataTypes([decoded(item) for item in held])
+    if kind == "$array":
+        return ArrayOfDataTypes({key: decoded(item) for key, item in held.items()})
+    if kind == "$stream":
+        return CharacterStream(held)
+    if kind == "$json":
+        return from_json(held)
+    opened: object = dictionary.resolve(held[0])._OpenId(held[1])  # type: ignore[attr-defined]  # it had an id
+    return opened
