@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from . import cli_bank
+from . import cli_bank, cli_session
 from .cli_options import HERE, AsJson, Json, JsonFile, Setting, Setup
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ contexts = typer.Typer(name="context", help="Saved contexts.", no_args_is_help=T
 app.add_typer(contexts)
 bpl = typer.Typer(name="bpl", help="Business processes.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(bpl)
+app.add_typer(cli_session.app)
 callouts = typer.Typer(
     name="callout", help="The library for foreign hosts.", no_args_is_help=True, rich_markup_mode=None
 )

@@ -81,6 +81,9 @@ def resend(
     message: Annotated[int, typer.Argument(metavar="ID", help="A request of the bank.")],
     settings: Setting = None,
     target: Annotated[str, typer.Option("--target", metavar="ITEM", help="To another item.")] = "",
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Give the operation the context back that the message began with, first.")
+    ] = False,
     production: Annotated[str, typer.Option("--production", metavar="NAME", help="The production to start.")] = "",
     is_async: Annotated[bool, typer.Option("--async", help="Do not wait for the response.")] = False,
     timeout: Annotated[
@@ -92,7 +95,7 @@ def resend(
     from isc.py.console.sending import resend as run
 
     more = {"is_async": is_async, "as_json": as_json}
-    run(message, settings or [], target, production, HERE, timeout=timeout, **more)
+    run(message, settings or [], target, production, HERE, timeout=timeout, restore=restore, **more)
 
 
 def trace(

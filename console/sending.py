@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from isc.py.ens.control import ControlClient
 from isc.py.ens.exceptions import MessageTimeoutError
 from isc.py.ens.resend import resent_body
 from isc.py.msg import wire
@@ -52,12 +53,16 @@ def resend(
     *,
     is_async: bool,
     timeout: float | None,
+    restore: bool,
     as_json: bool,
 ) -> None:
     """Send a message of the bank again, as a new session, with properties changed by ``Property=value`` texts.
 
+    With `restore` the operation gets the context back first that the message began with; what it has now is lost.
+
     Raises:
         CommandError: there is no such message.
+        CheckpointError: what the message began with was not kept.
         ResendError: it is a response, or no property of it can be set.
         MessageFailedError: it ended in an error status again.
     """
@@ -71,6 +76,13 @@ def resend(
         raise CommandError(f"there is no message {message} in the bank: iscpy messages lists them")
     body = resent_body(row, json.loads(request_text(row.class_name, settings)))
     to = target or row.target
+    if restore:
+        from isc.py.ens.checkpoint import checkpoint_of, keep_as_context
+
+        saved = keep_as_context(folder, checkpoint_of(folder, row.session, message), before=True)
+        given = json.dumps({"ContextId": str(saved), "Clear": 1})
+        ControlClient(folder).close()  # a production that is started for a message has no context to go on with
+        deliver(to, "isc.py.msg.RestoreRequest", given, production, folder, is_async=False, timeout=timeout)
     found = deliver(to, row.class_name, body, production, folder, is_async=is_async, timeout=timeout)
     show_sent(found, as_json=as_json)
 

@@ -1,24 +1,26 @@
 """A live context as signed bytes, for those who keep contexts elsewhere than in rows: checkpoints of sessions."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from isc.py.iscpython_c import context as live
 
-from .context import ContextError, _line, _payload, _picked, _signature, _unpacked, _value_row
-from .context_rows import SavedContext
+from .context import _line, _payload, _picked, _signature, _unpacked, _value_row
+from .context_rows import SavedContext, SavedValue
+from .exceptions import ContextError
 from .namespace import current
 
+_KEYS = ("Name", "Kind", "Type", "Repr", "JSON", "Form", "Reason")
 _SIGNED = 64  # characters of the signature in front
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A context's values as bytes, a line about each, and what could not be saved with its reason."""
+    """A context's values as bytes, a row about each (`SavedValue`), and what could not be saved with its reason."""
 
     data: bytes
-    lines: tuple[str, ...]
+    rows: tuple[dict[str, str], ...]
     skipped: Mapping[str, str]
 
 
@@ -28,9 +30,13 @@ def pack(context: str = live.DEFAULT, limit: int = 0) -> Packed:
     values = _picked(there, "*")
     payload, skipped = _payload(there, values, limit)
     rows = [_value_row(name, value, skipped.get(name, "")) for name, value in values.items()]
-    keys = ("Name", "Kind", "Type", "Repr", "Reason")
-    lines = tuple(_line(*(str(row._get_property(key)) for key in keys)) for row in rows)
-    return Packed(_signature(payload).encode() + payload, lines, skipped)
+    shown = tuple({key: str(row._get_property(key)) for key in _KEYS} for row in rows)
+    return Packed(_signature(payload).encode() + payload, shown, skipped)
+
+
+def line_of(row: Mapping[str, str]) -> str:
+    """A row about a value in words."""
+    return _line(row["Name"], row["Kind"], row["Type"], row["Repr"], row["Reason"])
 
 
 def unpack(data: bytes, place: str, context: str = live.DEFAULT) -> list[str]:
@@ -46,8 +52,8 @@ def unpack(data: bytes, place: str, context: str = live.DEFAULT) -> list[str]:
     return list(restored)
 
 
-def keep(data: bytes, place: str, name: str, description: str, created: str) -> int:
-    """Packed values as a saved context of the namespace; its id.
+def keep(data: bytes, rows: Sequence[Mapping[str, str]], place: str, name: str, description: str, created: str) -> int:
+    """Packed values, and the rows about them, as a saved context of the namespace; its id.
 
     Raises:
         ContextError: the signature fails.
@@ -64,6 +70,10 @@ def keep(data: bytes, place: str, name: str, description: str, created: str) -> 
     )
     with current().store().write() as txn:
         row._save_in(txn)
+        for held in rows:
+            value = SavedValue(**held)
+            value._set_property("ContextId", row._id)
+            value._save_in(txn)
     return int(row._id or 0)
 
 

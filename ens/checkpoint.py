@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from isc.py.data.context_file import keep, pack, unpack
+from isc.py.data.context_file import keep, line_of, pack, unpack
 from isc.py.data.namespace import FOLDER, current
 from isc.py.iscpython_c import context as live
 from isc.py.iscpython_c.exceptions import IscError
@@ -31,7 +31,7 @@ class CheckpointError(IscError, LookupError):
 class Checkpoint:
     """What a file says about itself; `before` is the file of the message before it, "" when that is the first.
 
-    `lines` are the variables in words, `skipped` those that could not be saved, with the reason.
+    `values` are the rows about its variables (`SavedValue`), `skipped` those that could not be saved, with the reason.
     """
 
     session: int
@@ -41,13 +41,13 @@ class Checkpoint:
     worker: int
     before: str
     created: float
-    lines: tuple[str, ...]
+    values: tuple[Mapping[str, str], ...]
     skipped: Mapping[str, str]
 
     @property
-    def names(self) -> list[str]:
-        """The variables' names."""
-        return [line.split()[1] for line in self.lines]
+    def lines(self) -> list[str]:
+        """The variables in words."""
+        return [line_of(row) for row in self.values]
 
 
 class Checkpoints:
@@ -82,7 +82,7 @@ class Checkpoints:
             os.getpid(),
             self._before,
             time.time(),
-            packed.lines,
+            packed.rows,
             packed.skipped,
         )
         head = json.dumps(asdict(made)).encode()
@@ -140,9 +140,10 @@ def restore(folder: Path, found: Checkpoint, *, before: bool = False, context: s
 def keep_as_context(folder: Path, found: Checkpoint, *, before: bool = False) -> int:
     """A checkpoint as a saved context, which a ``RestoreRequest`` takes; its id. Raises like `restore`."""
     path = _path(folder, found, before=before)
+    held, data = _read(path)
     description = f"{'before' if before else 'after'} message {found.message} of session {found.session}"
     created = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(found.created))
-    return keep(_read(path)[1], str(path), "checkpoint", description, created)
+    return keep(data, held.values, str(path), "checkpoint", description, created)
 
 
 def _path(folder: Path, found: Checkpoint, *, before: bool) -> Path:
@@ -161,7 +162,7 @@ def _read(path: Path) -> tuple[Checkpoint, bytes]:
     try:
         head, _, data = path.read_bytes().partition(b"\n")
         held: dict[str, Any] = json.loads(head)
-        return Checkpoint(**held | {"lines": tuple(held["lines"])}), data
+        return Checkpoint(**held | {"values": tuple(held["values"])}), data
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path} is no checkpoint: {error}") from error
 
