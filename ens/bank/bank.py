@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, create_engine, event, func, select
 
 from ..exceptions import BankError
-from .rows import Event, MessageRow, SessionRow, SessionTrace
+from .rows import Event, MessageRow, ProcessRow, SessionRow, SessionTrace
 from .schema import bodies, events, headers, metadata, processes, sessions
+from .waits import Waits
 from .writer import Statement, Writer
 
 _HEADER = (
@@ -23,9 +24,11 @@ _BODY = "INSERT INTO bodies (id, text) VALUES (?, ?)"
 _STATUS = "UPDATE headers SET status = ?, error = ?, processed = ? WHERE id = ?"
 _EVENT = "INSERT INTO events (time, level, host, session, header, text) VALUES (?, ?, ?, ?, ?, ?)"
 _PROCESS = (
-    "INSERT INTO processes (id, session, host, class, status, state, changed) VALUES (?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET status = excluded.status, state = excluded.state, changed = excluded.changed"
+    "INSERT INTO processes (id, session, host, class, status, state, waits, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET status = excluded.status, state = excluded.state, waits = excluded.waits, "
+    "changed = excluded.changed"
 )
+_CUT = "UPDATE headers SET status = 'Queued', crashes = crashes + 1 WHERE id = ?"
 _SESSION = "INSERT INTO sessions (id, started, production) VALUES (?, ?, ?)"
 
 
@@ -104,14 +107,21 @@ class Bank:
         return _STATUS, (status, error, None if status in ("Queued", "Delivered") else time.time(), header_id)
 
     @staticmethod
+    def cut(header_id: int) -> Statement:
+        """The run of a message was cut by the end of its worker or Director: it is counted, and it is queued again."""
+        return _CUT, (header_id,)
+
+    @staticmethod
     def event(level: str, host: str, text: str, session: int | None = None, header: int | None = None) -> Statement:
         """A line of the event log."""
         return _EVENT, (time.time(), level, host, session, header, text)
 
     @staticmethod
-    def process(process_id: int, session: int, host: str, class_name: str, status: str, state: str) -> Statement:
-        """The state of a process instance."""
-        return _PROCESS, (process_id, session, host, class_name, status, state, time.time())
+    def process(
+        process_id: int, session: int, host: str, class_name: str, status: str, state: str, waits: str = "{}"
+    ) -> Statement:
+        """The state of a process instance, and what it waits for (`Waits.to_json`)."""
+        return _PROCESS, (process_id, session, host, class_name, status, state, waits, time.time())
 
     def close(self) -> None:
         """Write what waits and close; idempotent."""
@@ -188,19 +198,27 @@ class Bank:
         messages = self.messages(session, limit=100_000)
         return SessionTrace(session, tuple(messages), tuple(self.events(session, 100_000))) if messages else None
 
-    def unfinished(self) -> tuple[list[MessageRow], list[int]]:
-        """Requests that have no end yet, and the process instances that still run."""
-        query = _message_rows().where(headers.c.status.in_(("Queued", "Delivered"))).order_by(headers.c.id)
-        with self._engine.connect() as connection:
-            running = connection.scalars(select(processes.c.id).where(processes.c.status == "Running"))
-            open_processes = [int(item) for item in running]
-        return self._messages(query), open_processes
+    def unfinished(self) -> list[MessageRow]:
+        """Requests that have no end yet, in the order of their ids."""
+        return self._messages(
+            _message_rows().where(headers.c.status.in_(("Queued", "Delivered"))).order_by(headers.c.id)
+        )
 
-    def sender_processes(self, header_ids: Sequence[int]) -> dict[int, int]:
-        """The process instances that sent these messages."""
-        query = select(headers.c.id, headers.c.process).where(headers.c.id.in_(header_ids))
+    def running(self) -> list[ProcessRow]:
+        """The process instances that have no end yet, with their requests, in the order of their ids."""
+        query = (
+            select(processes.c.id, processes.c.host, processes.c.state, processes.c.waits)
+            .where(processes.c.status == "Running")
+            .order_by(processes.c.id)
+        )
         with self._engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
+            rows = [tuple(row) for row in connection.execute(query)]
+        found = []
+        for process_id, host, state, waits in rows:
+            request = self.message(process_id)
+            if request is not None:
+                found.append(ProcessRow(process_id, host, state, Waits.of(waits), request))
+        return found
 
     def process_states(self) -> list[tuple[int, str, str, str]]:
         """Id, host, status and state of every process instance."""
@@ -232,6 +250,7 @@ def _message(row: Row[Any]) -> MessageRow:
         is_async=bool(held[headers.c.is_async]),
         created=held[headers.c.created],
         processed=held[headers.c.processed],
+        crashes=held[headers.c.crashes],
         body=held[bodies.c.text] or "",
     )
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .waits import Waits
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
@@ -20,6 +22,18 @@ class MessageRow:
     created: float
     processed: float | None
     body: str
+    crashes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    """A process instance that runs: its state, what it waits for, and the request it was begun with."""
+
+    id: int
+    host: str
+    state: str
+    waits: Waits
+    request: MessageRow
 
 
 @dataclass(frozen=True, slots=True)

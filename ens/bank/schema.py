@@ -1,6 +1,13 @@
 """The tables of the bank. Times are Unix seconds."""
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, MetaData, Table, Text
+from sqlalchemy import Integer as PlainInteger
+
+#: The revision of these tables: the name of the last one in `migrations/versions`.
+REVISION = "0002"
+
+#: 64 bits everywhere; SQLite counts up only what it calls INTEGER.
+Integer = BigInteger().with_variant(PlainInteger(), "sqlite")
 
 metadata = MetaData()
 
@@ -21,9 +28,10 @@ headers = Table(
     Column("process", Integer),  # the process instance that sent the request
     Column("created", Float, nullable=False),
     Column("processed", Float),
+    Column("crashes", Integer, nullable=False, default=0, server_default="0"),  # how often its run was cut
     Index("headers_session", "session"),
     Index("headers_status", "status"),
-    Index("headers_corresponding", "corresponding"),
+    Index("headers_answered", "corresponding", unique=True),  # one response for a request
 )
 
 bodies = Table("bodies", metadata, Column("id", Integer, primary_key=True), Column("text", Text, nullable=False))
@@ -45,6 +53,7 @@ processes = Table(
     Column("class", Text, nullable=False),
     Column("status", Text, nullable=False),  # Running, Completed or Error
     Column("state", Text, nullable=False),
+    Column("waits", Text, nullable=False, default="{}", server_default="{}"),  # its open calls and timers, as JSON
     Column("changed", Float, nullable=False),
     Index("processes_status", "status"),
 )
@@ -61,3 +70,15 @@ events = Table(
     Column("text", Text, nullable=False),
     Index("events_session", "session"),
 )
+
+inputs = Table(
+    "inputs",  # what services took under a key, so that it is taken once
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("session", Integer),
+    Column("time", Float, nullable=False),
+)
+
+#: The revision a bank is of; Alembic's own table.
+version = Table("alembic_version", metadata, Column("version_num", Text, primary_key=True))
