@@ -12,14 +12,15 @@ from typing import Any, Self
 from isc.py.data.namespace import DEFAULT, FOLDER, open_namespace, set_current
 from isc.py.msg import Message, wire
 
-from .bank import Bank, MessageRow, open_bank
+from .bank import Bank, open_bank
 from .begun import Begun
 from .control import ControlServer
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess
-from .messages import Envelope, Outcome
+from .messages import Envelope, Outcome, Told
 from .observing import Observer
 from .production import Definition, checked_host, definition_of
+from .recovery import Recovery, outcome_of
 from .runners import OperationRunner, ProcessRunner, Runner
 from .telemetry import tracing
 from .timers import Timers
@@ -81,15 +82,15 @@ class Director:
         try:
             self._bank = open_bank(self.folder / FOLDER / "bank.sqlite", self._synchronous)
             self._begun = Begun(self.folder / FOLDER / "begun")
-            left = self._recovered(definition, self._begun.before)
             self._zygote = Zygote()
             self._timers = Timers()
             self._make_runners(definition, hosts)
+            recovery = Recovery(self._bank, self.production, self._begun.before)
+            recovery.mark(self._runners)
+            recovery.go_on(self._runners, self.observer.watched, self._expected)
             for runner in self._runners.values():
                 runner.start()
             self.bank.write([Bank.event("info", self.production, "production started")]).result()
-            for envelope in left:
-                self._route(envelope)
             if self._with_control:
                 self._control = ControlServer(self, self.folder / FOLDER / "control.sock")
         except BaseException:
@@ -196,43 +197,10 @@ class Director:
                     self.bank, item, host, self.namespace, self._route, self._checked_target, self._timers.later
                 )
 
-    def _recovered(self, definition: Definition, begun: frozenset[int] | None) -> list[Envelope]:
-        """Ends what a Director that died left begun; gives what it left queued, or delivered and not begun."""
-        messages, processes = self.bank.unfinished()
-        senders = self.bank.sender_processes([message.id for message in messages])
-        dead = set(processes)
-        enabled = {item.name for item in definition.items if item.enabled}
-        statements, left = [], []
-        for message in messages:
-            queued = message.status == "Queued" or not (begun is None or message.id in begun or message.id in dead)
-            if queued and senders.get(message.id) in dead:
-                statements.append(Bank.status(message.id, "Discarded", "its process ended when the Director died"))
-                continue
-            if queued and message.target in enabled:
-                left.append(self._again(message))
-                continue
-            text = "the Director ended before it knew the end of the message: it is not tried again, send it anew"
-            if queued:
-                text = f"production {self.production} has no enabled item {message.target!r} any more: send it anew"
-            statements.append(Bank.status(message.id, "Error", text))
-            statements.append(Bank.event("error", message.target, text, message.session, message.id))
-        sql = "UPDATE processes SET status = 'Error' WHERE id = ?"
-        statements += [(sql, (process_id,)) for process_id in processes]
-        if statements:
-            self.bank.write(statements).result()
-        return left
-
-    def _again(self, message: MessageRow) -> Envelope:
-        return Envelope(
-            message.id,
-            message.session,
-            message.source,
-            message.target,
-            message.class_name,
-            message.body,
-            self._told,
-            message.is_async,
-        )
+    def _expected(self, header_id: int) -> Told:
+        """Whom the end of a message is told that an earlier Director took."""
+        self._waiting[header_id] = Future()
+        return self._told
 
     # --- messages ---
 
@@ -284,11 +252,7 @@ class Director:
         row = self.bank.message(header_id)
         if row is None or row.kind != "Request":
             raise LookupError(f"the bank has no request {header_id}")
-        response = self.bank.response_to(header_id)
-        if response is None:
-            return Outcome(header_id, row.session, error=row.error, status=row.status)
-        message = wire.message_of(response.class_name, response.body)
-        return Outcome(header_id, row.session, message, response.id)
+        return outcome_of(self.bank, header_id)
 
     def _send(self, target: str, request: Message, *, is_async: bool) -> "tuple[int, Future[Outcome]]":
         self._checked_target(target)

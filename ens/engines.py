@@ -21,6 +21,9 @@ class ProcessEngine(Protocol):
     def begin(self, process: object, request: Message) -> Instance:
         """A new instance."""
 
+    def restore(self, process: object, text_of_state: str) -> Instance:
+        """The instance of a state that `Instance.to_json` gave."""
+
     def advance(self, instance: Instance) -> list[Effect]:
         """Run until it waits or ends."""
 

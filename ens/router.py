@@ -3,16 +3,17 @@
 `RoutingEngine` and its kin are the hosts with their settings, `RouterEngine` runs them as BPL's engine runs a process.
 """
 
+import json
 from typing import Any
 
 from isc.py.bpl.engine import Effect, Reply, Send, Timer, Traced
 from isc.py.bpl.rule_model import Delete
 from isc.py.bpl.rule_model import Send as RuleSend
 from isc.py.bpl.rules import RuleResult, evaluate_rule, rules_of
-from isc.py.bpl.state import ContextObject, Instance
+from isc.py.bpl.state import ContextObject, Instance, Thread, decoded
 from isc.py.bpl.transform import traces_to, transform
 from isc.py.iscpython_c.exceptions import IscError
-from isc.py.msg import Message
+from isc.py.msg import Message, wire
 from isc.py.msg.ens import Response
 from isc.py.msg.hl7 import HL7Message
 from isc.py.objectscript import dictionary
@@ -79,8 +80,10 @@ class RoutingEngine(_Routed):
         return ""
 
     def _state(self) -> dict[str, object]:
-        """What is kept is the message, and that the instance has."""
-        return {}
+        """What is kept beside the message: what is still to be sent, and to whom each number was sent."""
+        held = vars(self)
+        outgoing = [(target, wire.dump(message)) for target, message in held.get("_outgoing", [])]
+        return {"outgoing": json.dumps(outgoing), "sent": json.dumps(list(held.get("_sent", {}).items()))}
 
 
 class VDocRoutingEngine(RoutingEngine):
@@ -132,6 +135,20 @@ class RouterEngine:
         """A new instance; `advance` runs it."""
         process.take(request, text(vars(process).get("_source", "")))
         return Instance(request, process, ContextObject({}))
+
+    def restore(self, process: Any, text_of_state: str) -> Instance:
+        """The instance of a state that `Instance.to_json` gave."""
+        state: dict[str, Any] = json.loads(text_of_state)
+        instance = self.begin(process, wire.load(state["request"]))
+        held = _held(instance)
+        outgoing = json.loads(state["process"].get("outgoing", "[]"))
+        held["_outgoing"] = [(target, wire.load(message)) for target, message in outgoing]
+        held["_sent"] = dict(json.loads(state["process"].get("sent", "[]")))
+        instance.numbers = state["numbers"]
+        instance.threads = [Thread(**thread) for thread in state["threads"]]
+        instance.response = decoded(state["response"])
+        instance.replied, instance.done = state["replied"], state["done"]
+        return instance
 
     def advance(self, instance: Instance) -> list[Effect]:
         """Send what is to be sent, until the instance waits or ends.

@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -20,11 +20,11 @@ from isc.py.msg import Message, wire
 from isc.py.msg.ens import AlertRequest
 from isc.py.objectscript.platform import Platform
 
-from .bank import Bank
+from .bank import Bank, ProcessRow, Waits
 from .bank.writer import Statement
 from .engines import engine_of
 from .exceptions import ProductionError
-from .messages import Envelope, Outcome
+from .messages import Envelope, Outcome, Told
 from .production import Item
 from .workers import Worker, Zygote
 
@@ -129,9 +129,11 @@ class OperationRunner:
                 if following is None:
                     ended = True
                     break
-                taken.append((following, self._bank.write([Bank.status(following.header_id, "Delivered")])))
+                taken.append(
+                    (following, self._bank.write([Bank.status(following.header_id, "Delivered")], patient=True))
+                )
             if self._is_cut.is_set():
-                self._bank.write([Bank.status(item.header_id, "Queued") for item, _ in taken])
+                self._bank.write([Bank.status(item.header_id, "Queued") for item, _ in taken], patient=True)
                 return
             if not taken:
                 continue
@@ -176,10 +178,14 @@ class OperationRunner:
 
         def committed(written: "Future[None]") -> None:
             error = written.exception()
-            failed = Outcome(envelope.header_id, envelope.session, error=str(error), status="Error")
-            envelope.told(outcome if error is None else failed)
+            if error is None:
+                envelope.told(outcome)
+                return
+            ending = Bank.unwritten(envelope.header_id, self.item.name, envelope.session, str(error))
+            self._bank.write(ending, patient=True)
+            envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
 
-        self._bank.write(statements).add_done_callback(committed)
+        self._bank.write(statements, patient=True).add_done_callback(committed)
 
     def _output(self, answer: Any, session: int | None, header: int | None) -> list[Statement]:
         streams = (("stdout", answer.stdout), ("stderr", answer.stderr))
@@ -194,6 +200,7 @@ class _Carried:
     outgoing: list[Envelope] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     response: tuple[Message, int] | None = None
+    told: str | None = None  # the error it ended with
 
     def __post_init__(self) -> None:
         self.statements = list(self.statements)
@@ -221,6 +228,7 @@ class ProcessRunner:
         self._later = later
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._running: dict[int, tuple[Envelope, Instance]] = {}
+        self._waits: dict[int, Waits] = {}
         self._idle = threading.Condition()
         self._is_cut = False
         self._thread = threading.Thread(target=self._run, name=item.name, daemon=True)
@@ -235,20 +243,37 @@ class ProcessRunner:
             self._running[envelope.header_id] = (envelope, None)  # type: ignore[assignment]  # begun by the thread
         self._queue.put(lambda: self._begin(envelope))
 
+    def resume(self, envelope: Envelope, kept: ProcessRow, ended: Mapping[int, Outcome]) -> None:
+        """Queue the going on of an instance; `ended` are the calls that ended meanwhile, by number."""
+        with self._idle:
+            self._running[kept.id] = (envelope, None)  # type: ignore[assignment]  # restored by the thread
+        self._queue.put(lambda: self._resumed(envelope, kept))
+        for number, outcome in ended.items():
+            self.teller(kept.id, number)(outcome)
+
+    def teller(self, process_id: int, number: int) -> Told:
+        """What tells an instance the end of one of its calls."""
+
+        def told(outcome: Outcome) -> None:
+            self._queue.put(lambda: self._answered(process_id, number, outcome))
+
+        return told
+
     def waiting(self) -> int:
         """How many instances run or wait to begin."""
         return len(self._running)
 
     def stop(self) -> None:
         """Let the instances end, then end the thread."""
+        if self._thread.ident is None:
+            return
         with self._idle:
             self._idle.wait_for(lambda: not self._running or self._is_cut)
         self._queue.put(None)
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._thread.join()
 
     def cut(self) -> None:
-        """Do not wait for instances any longer: those that run end as errors at the next start."""
+        """Do not wait for instances any longer: those that run go on at the next start."""
         with self._idle:
             self._is_cut = True
             self._idle.notify_all()
@@ -260,28 +285,48 @@ class ProcessRunner:
             except Exception:  # noqa: BLE001  # the queue must go on, whatever an instance does
                 _log.exception("item %s", self.item.name)
 
+    def _process(self, envelope: Envelope) -> Any:
+        process = self._host_class._New()
+        process.configure(self.item.name, self.item.settings)
+        vars(process).update(_source=envelope.source, _header_id=envelope.header_id)
+        return process
+
+    def _resumed(self, envelope: Envelope, kept: ProcessRow) -> None:
+        try:
+            instance = self._engine.restore(self._process(envelope), kept.state)
+        except Exception as error:  # noqa: BLE001  # the class may have changed in any way; it is this message's error
+            self._failed(envelope, None, error, [Bank.process_ended(kept.id, "Error")])
+            return
+        with self._idle:
+            self._running[kept.id] = (envelope, instance)
+            self._waits[kept.id] = kept.waits
+            kept.waits.replied = instance.replied
+        for number, seconds in kept.waits.left().items():
+            self._after(Timer(number, seconds), kept.id)
+
     def _begin(self, envelope: Envelope) -> None:
         try:
-            process = self._host_class._New()
-            process.configure(self.item.name, self.item.settings)
-            vars(process).update(_source=envelope.source, _header_id=envelope.header_id)
+            process = self._process(envelope)
             instance = self._engine.begin(process, wire.message_of(envelope.class_name, envelope.body))
         except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, None, error, [])
             return
         with self._idle:
             self._running[envelope.header_id] = (envelope, instance)
+            self._waits[envelope.header_id] = Waits()
         self._advance(envelope, instance, [], [Bank.status(envelope.header_id, "Delivered")])
 
     def _answered(self, process_id: int, number: int, outcome: Outcome) -> None:
         if process_id not in self._running:
             return
         envelope, instance = self._running[process_id]
+        self._waits[process_id].calls.pop(number, None)
+        effects: list[Effect] = []
         try:
             if outcome.response is None:
-                self._engine.fail(instance, number, outcome.error.splitlines()[0])
-                return
-            effects = self._engine.deliver(instance, number, outcome.response)
+                self._engine.fail(instance, number, (outcome.error or outcome.status).splitlines()[0])
+            else:
+                effects = self._engine.deliver(instance, number, outcome.response)
         except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, instance, error, [])
             return
@@ -291,6 +336,7 @@ class ProcessRunner:
         if process_id not in self._running:
             return
         envelope, instance = self._running[process_id]
+        self._waits[process_id].timers.pop(number, None)
         if self._engine.elapsed(instance, number):
             self._advance(envelope, instance, [], [])
 
@@ -311,6 +357,8 @@ class ProcessRunner:
         except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
             self._failed(envelope, instance, error, [*statements, *self._traces(envelope, effects)])
             return
+        if carried.response is not None:
+            self._waits[envelope.header_id].replied = True
         self._then(envelope, carried, ended=instance.done)
 
     def _then(self, envelope: Envelope, carried: "_Carried", *, ended: bool) -> None:
@@ -320,11 +368,13 @@ class ProcessRunner:
             error = written.exception()
             self._queue.put(lambda: self._written(envelope, carried, ended, error))
 
-        self._bank.write(carried.statements).add_done_callback(committed)
+        self._bank.write(carried.statements, patient=True).add_done_callback(committed)
 
     def _written(self, envelope: Envelope, carried: "_Carried", ended: bool, error: BaseException | None) -> None:
         if error is not None:
             _log.error("item %s: message %d: %s", self.item.name, envelope.header_id, error)
+            ending = self._bank.unwritten(envelope.header_id, self.item.name, envelope.session, str(error))
+            self._bank.write(ending, patient=True)
             self._ended(envelope.header_id)
             envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
             return
@@ -336,6 +386,8 @@ class ProcessRunner:
             self._ended(envelope.header_id)
         if carried.response is not None:
             envelope.told(Outcome(envelope.header_id, envelope.session, *carried.response))
+        elif carried.told is not None:
+            envelope.told(Outcome(envelope.header_id, envelope.session, error=carried.told, status="Error"))
 
     def _carry(self, envelope: Envelope, instance: Instance, effects: list[Effect], carried: "_Carried") -> None:
         carried.statements += self._traces(envelope, effects)
@@ -347,9 +399,11 @@ class ProcessRunner:
                 except IscError as error:
                     self._engine.refuse(instance, effect, error)
                     continue
+                self._waits[envelope.header_id].calls[effect.number] = sent.header_id
                 carried.outgoing.append(sent)
                 carried.statements += written
             elif isinstance(effect, Timer):
+                self._waits[envelope.header_id].timer(effect.number, effect.seconds)
                 carried.timers.append(effect)
             elif isinstance(effect, Traced) and effect.kind == "alert":
                 self._alert(envelope, effect, carried)
@@ -395,11 +449,8 @@ class ProcessRunner:
     def _sent(self, envelope: Envelope, send: Send) -> tuple[Envelope, list[Statement]]:
         header_id = self._bank.next_id()
         class_name, body = wire.body(send.request)
-        process_id, number = envelope.header_id, send.number
-
-        def told(outcome: Outcome) -> None:
-            self._queue.put(lambda: self._answered(process_id, number, outcome))
-
+        process_id = envelope.header_id
+        told = self.teller(process_id, send.number)
         sent = Envelope(
             header_id, envelope.session, self.item.name, send.target, class_name, body, told, send.is_async, process_id
         )
@@ -424,9 +475,11 @@ class ProcessRunner:
         ]
 
     def _state(self, envelope: Envelope, instance: Instance, status: str) -> Statement:
-        return Bank.process(
-            envelope.header_id, envelope.session, self.item.name, self.item.class_name, status, instance.to_json()
-        )
+        held = self._waits.get(envelope.header_id)
+        waits = held.to_json() if held is not None and status == "Running" else "{}"
+        state = instance.to_json()
+        name = self.item.class_name
+        return Bank.process(envelope.header_id, envelope.session, self.item.name, name, status, state, waits)
 
     def _after(self, timer: Timer, process_id: int) -> None:
         self._later(timer.seconds, lambda: self._queue.put(lambda: self._elapsed(process_id, timer.number)))
@@ -435,7 +488,8 @@ class ProcessRunner:
         self, envelope: Envelope, instance: Instance | None, error: Exception, statements: list[Statement]
     ) -> None:
         text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
-        replied = instance is not None and instance.replied and instance.done
+        held = self._waits.get(envelope.header_id)
+        replied = held is not None and held.replied
         statements = [
             *statements,
             *([] if replied else [Bank.status(envelope.header_id, "Error", text)]),
@@ -445,13 +499,13 @@ class ProcessRunner:
             try:
                 statements.append(self._state(envelope, instance, "Error"))
             except IscError as unkept:
+                statements.append(Bank.process_ended(envelope.header_id, "Error"))
                 statements.append(Bank.event("warning", self.item.name, str(unkept), envelope.session))
-        self._bank.write(statements).result()
-        self._ended(envelope.header_id)
-        if not replied:
-            envelope.told(Outcome(envelope.header_id, envelope.session, error=text, status="Error"))
+        carried = _Carried(statements, told=None if replied else text)
+        self._then(envelope, carried, ended=True)
 
     def _ended(self, process_id: int) -> None:
         with self._idle:
             self._running.pop(process_id, None)
+            self._waits.pop(process_id, None)
             self._idle.notify_all()

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, create_engine, event, func, select
 
 from ..exceptions import BankError
+from .revision import bring_up
 from .rows import Event, MessageRow, ProcessRow, SessionRow, SessionTrace
-from .schema import bodies, events, headers, metadata, processes, sessions
+from .schema import bodies, events, headers, processes, sessions
 from .waits import Waits
-from .writer import Statement, Writer
+from .writer import SqliteWriter, Statement, Writer
 
 _HEADER = (
     "INSERT INTO headers (id, kind, session, source, target, class, body, corresponding, status, error, is_async, "
@@ -53,9 +54,12 @@ class Bank:
         self._engine = create_engine(f"sqlite:///{path}")
         event.listen(self._engine, "connect", _reader_settings)
         try:
-            metadata.create_all(self._engine)
-            with self._engine.connect() as connection:
+            with self._engine.begin() as connection:
+                bring_up(connection, str(path))
                 last = connection.scalar(select(func.max(headers.c.id))) or 0
+        except BankError:
+            self._engine.dispose()
+            raise
         except Exception as error:
             self._engine.dispose()
             raise BankError(f"{path} cannot be opened as a message bank: {error}") from error
@@ -69,11 +73,15 @@ class Bank:
         """An id for a header; its body has the same."""
         return next(self._ids)
 
-    def write(self, statements: Sequence[Statement]) -> "Future[None]":
-        """Write statements in one transaction with others' that wait; done when committed."""
+    def write(self, statements: Sequence[Statement], *, patient: bool = False) -> "Future[None]":
+        """Write statements in one transaction with others' that wait; done when committed.
+
+        While the bank cannot be written (disk full, locked, server away) it fails, unless it is `patient`: then it
+        waits until that has passed, or the bank is closed.
+        """
         if self._writer is None:
-            self._writer = Writer(self.path, self._synchronous)
-        return self._writer.submit(statements)
+            self._writer = SqliteWriter(self.path, self._synchronous)
+        return self._writer.submit(statements, patient=patient)
 
     @staticmethod
     def header(
@@ -107,6 +115,12 @@ class Bank:
         return _STATUS, (status, error, None if status in ("Queued", "Delivered") else time.time(), header_id)
 
     @staticmethod
+    def unwritten(header_id: int, host: str, session: int, error: str) -> list[Statement]:
+        """The end of a message whose own end the bank refused to keep."""
+        text = f"how it ended could not be kept: {error}"
+        return [Bank.status(header_id, "Error", text), Bank.event("error", host, text, session, header_id)]
+
+    @staticmethod
     def cut(header_id: int) -> Statement:
         """The run of a message was cut by the end of its worker or Director: it is counted, and it is queued again."""
         return _CUT, (header_id,)
@@ -122,6 +136,11 @@ class Bank:
     ) -> Statement:
         """The state of a process instance, and what it waits for (`Waits.to_json`)."""
         return _PROCESS, (process_id, session, host, class_name, status, state, waits, time.time())
+
+    @staticmethod
+    def process_ended(process_id: int, status: str) -> Statement:
+        """A process instance has ended, its state stays as it was."""
+        return "UPDATE processes SET status = ?, changed = ? WHERE id = ?", (status, time.time(), process_id)
 
     def close(self) -> None:
         """Write what waits and close; idempotent."""

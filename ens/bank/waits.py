@@ -14,6 +14,7 @@ class Waits:
 
     calls: dict[int, int] = field(default_factory=dict)
     timers: dict[int, tuple[float, float]] = field(default_factory=dict)
+    replied: bool = False  # its response is committed, or on its way there; the state has it, too
 
     def timer(self, number: int, seconds: float) -> None:
         """A timer begins."""

@@ -1,10 +1,13 @@
 """One thread that writes: whatever waits goes into one transaction, and is acknowledged when that is on disk."""
 
+import logging
 import queue
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,41 +15,65 @@ from ..exceptions import BankError
 
 Statement: TypeAlias = tuple[str, Sequence[object]]
 _GROUP = 512
+_PAUSES = (0.05, 0.1, 0.25, 0.5, 1.0)  # seconds between attempts while the bank cannot be written
+_log = logging.getLogger("isc.py.ens")
 
 
-class Writer:
-    """Groups commits over one SQLite connection."""
+class UnavailableError(Exception):
+    """The bank cannot be written just now; nothing of the group is in it."""
 
-    def __init__(self, path: Path, synchronous: str = "FULL") -> None:
-        self._queue: queue.SimpleQueue[tuple[Sequence[Statement], Future[None]] | None] = queue.SimpleQueue()
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute(f"PRAGMA synchronous = {synchronous}")
-        self._connection.execute("PRAGMA busy_timeout = 10000")
-        self._connection.execute("PRAGMA wal_autocheckpoint = 4000")
-        self._closed = False
+
+@dataclass(slots=True)
+class Write:
+    """Statements that belong together, and who waits for them."""
+
+    statements: Sequence[Statement]
+    patient: bool
+    future: "Future[None]" = field(default_factory=Future)
+
+
+class Writer(ABC):
+    """Groups commits; a subclass knows the database."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="bank writer", daemon=True)
         self._thread.start()
 
-    def submit(self, statements: Sequence[Statement]) -> "Future[None]":
+    @abstractmethod
+    def transact(self, group: Sequence[Write]) -> None:
+        """Write a group in one transaction, all of it or nothing.
+
+        Raises:
+            UnavailableError: the database is away or full; another attempt may work.
+            Exception: what is written does not fit the database.
+        """
+
+    @abstractmethod
+    def disconnect(self) -> None:
+        """Close the connection."""
+
+    def submit(self, statements: Sequence[Statement], *, patient: bool = False) -> "Future[None]":
         """Write these together; the future is done when they are committed.
 
         Raises:
             BankError: the bank is closed.
         """
-        if self._closed:
+        if self._closing.is_set():
             raise BankError("the bank is closed")
-        future: Future[None] = Future()
-        self._queue.put((statements, future))
-        return future
+        write = Write(statements, patient)
+        self._queue.put(write)
+        return write.future
 
     def close(self) -> None:
         """Write what waits, then close; idempotent."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-            self._thread.join()
-            self._connection.close()
+        with self._lock:
+            if not self._closing.is_set():
+                self._closing.set()
+                self._queue.put(None)
+        self._thread.join()
 
     def _run(self) -> None:
         ended = False
@@ -61,23 +88,66 @@ class Writer:
             ended = len(group) < len(waiting)
             if group:
                 self._commit(group)
+        self.disconnect()
 
-    def _commit(self, group: "list[tuple[Sequence[Statement], Future[None]]]") -> None:
+    def _commit(self, group: list[Write]) -> None:
+        attempt = 0
+        while group:
+            try:
+                self.transact(group)
+            except UnavailableError as error:
+                if not attempt:
+                    _log.error("the message bank cannot be written: %s", error)
+                told = BankError(f"the message bank could not be written: {error}")
+                closing = self._closing.is_set() and attempt >= len(_PAUSES)
+                for item in group:
+                    if closing or not item.patient:
+                        item.future.set_exception(told)
+                group = [item for item in group if item.patient and not closing]
+                self._closing.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+                attempt += 1
+            except Exception as error:  # noqa: BLE001  # whatever a value does, its neighbours must be written
+                if len(group) > 1:  # one bad write must not take its neighbours with it
+                    for item in group:
+                        self._commit([item])
+                else:
+                    group[0].future.set_exception(BankError(f"the message bank could not be written: {error}"))
+                return
+            else:
+                if attempt:
+                    _log.warning("the message bank can be written again")
+                for item in group:
+                    item.future.set_result(None)
+                return
+
+
+class SqliteWriter(Writer):
+    """Groups commits over one SQLite connection."""
+
+    def __init__(self, path: Path, synchronous: str = "FULL") -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute(f"PRAGMA synchronous = {synchronous}")
+        self._connection.execute("PRAGMA busy_timeout = 10000")
+        self._connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        super().__init__()
+
+    def transact(self, group: Sequence[Write]) -> None:
+        """Write a group in one transaction."""
         execute = self._connection.execute
         try:
             execute("BEGIN IMMEDIATE")
-            for statements, _ in group:
-                for sql, parameters in statements:
+            for item in group:
+                for sql, parameters in item.statements:
                     execute(sql, parameters)
             execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:
             if self._connection.in_transaction:
                 execute("ROLLBACK")
-            if len(group) > 1:  # one bad write must not take its neighbours with it
-                for item in group:
-                    self._commit([item])
-                return
-            group[0][1].set_exception(BankError(f"the message bank could not be written: {error}"))
-            return
-        for _, future in group:
-            future.set_result(None)
+            if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
+                raise UnavailableError(str(error)) from error
+            raise
+
+    def disconnect(self) -> None:
+        """Close the connection."""
+        self._connection.close()

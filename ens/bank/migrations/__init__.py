@@ -1,0 +1,1 @@
+"""The ways from one revision of the bank's tables to the next, for Alembic."""
