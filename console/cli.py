@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from isc.py.console.data_commands import globals_
 
 from . import cli_bank, cli_session
 from .cli_options import HERE, AsJson, Json, JsonFile, Setting, Setup
@@ -30,6 +31,7 @@ callouts = typer.Typer(
     name="callout", help="The library for foreign hosts.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(callouts)
+app.add_typer(globals_)
 
 
 def _version(wanted: bool) -> None:
