@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from isc.py.console.data_commands import globals_
+from isc.py.console.data_commands import globals_, namespaces
 
 from . import cli_bank, cli_session
 from .cli_options import HERE, AsJson, Json, JsonFile, Setting, Setup
@@ -32,6 +32,7 @@ callouts = typer.Typer(
 )
 app.add_typer(callouts)
 app.add_typer(globals_)
+app.add_typer(namespaces)
 
 
 def _version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""Names and options of ``iscpy globals``; what they do is imported when they run."""
+"""Names and options of ``iscpy globals`` and ``iscpy ns``; what they do is imported when they run."""
 
 from pathlib import Path
 from typing import Annotated
@@ -63,3 +63,64 @@ def globals_import(
     from isc.py.console.globals import read
 
     read(files, HERE, namespace=namespace, as_json=as_json)
+
+
+namespaces = typer.Typer(name="ns", help="Namespaces of the folder.", no_args_is_help=True, rich_markup_mode=None)
+Name = Annotated[str, typer.Argument(metavar="[NAME]", help="The folder's own if not named.")]
+
+
+@namespaces.command("create")
+def ns_create(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Make a namespace."""
+    from isc.py.console.namespaces import create
+
+    create(name, HERE)
+
+
+@namespaces.command("list")
+def ns_list(as_json: Json = False) -> None:
+    """List the namespaces, and the databases that iscpy.toml names."""
+    from isc.py.console.namespaces import list_namespaces
+
+    list_namespaces(HERE, as_json=as_json)
+
+
+@namespaces.command("check")
+def ns_check(name: Name = "", as_json: Json = False) -> None:
+    """Verify nodes, storage definitions, rows and indices; exit status 1 when something is wrong."""
+    from isc.py.console.namespaces import check
+
+    check(name, HERE, as_json=as_json)
+
+
+@namespaces.command("compact")
+def ns_compact(name: Name = "") -> None:
+    """Give the disk back what deleted nodes have left; nothing else may have the namespace open."""
+    from isc.py.console.namespaces import compact
+
+    compact(name, HERE)
+
+
+@namespaces.command("backup")
+def ns_backup(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to.")],
+    name: Name = "",
+    as_json: Json = False,
+) -> None:
+    """Write a namespace into one file, while others read and write."""
+    from isc.py.console.namespaces import backup
+
+    backup(name, out, HERE, as_json=as_json)
+
+
+@namespaces.command("restore")
+def ns_restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Another name than it had.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a namespace that is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a namespace of a backup."""
+    from isc.py.console.namespaces import restore
+
+    restore(source, name, HERE, replace=replace, as_json=as_json)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from isc.py.data.globals import Globals, Node
-from isc.py.data.namespace import named
+from isc.py.data.namespace import EmbeddedNamespace, named
 from isc.py.data.zwrite import ZWriteError, line_of, parse_reference, shown
 from isc.py.iscpython_c.exceptions import StoreError
 from isc.py.objectscript.names import similar
@@ -22,7 +22,10 @@ _STANDARD = Path("-")
 
 def _held(folder: Path, namespace: str) -> Globals:
     enter(folder)
-    return named(namespace).globals
+    found = named(namespace)
+    if not isinstance(found, EmbeddedNamespace):
+        raise CommandError(f"namespace {namespace!r} is another database: it has tables, no globals of ours")
+    return found.globals
 
 
 def list_globals(pattern: str, folder: Path, *, namespace: str, count: bool, as_json: bool) -> None:

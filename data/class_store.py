@@ -71,6 +71,10 @@ class ClassStore:
         fresh.replace(target)
         dictionary.forget([name] if kind == "class" else self.names() if kind == "include" else [])
 
+    def forget(self) -> None:
+        """Forget the classes that were built from what is, or was, stored here."""
+        dictionary.forget(dictionary.from_files())
+
     def include_digest(self) -> str:
         """A name for what all include files say: another one when any of them has changed."""
         found = sha256()

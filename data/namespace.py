@@ -27,6 +27,7 @@ from .exceptions import DataError
 from .globals import Globals
 from .locks import LockTable
 from .logical import Rows, rows_of_table
+from .namespace_files import InUse, check_format, write_record
 from .transactions import BufferedStore, WriteSet
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class EmbeddedNamespace:
         self.classes = ClassStore(self.path / "classes")
         self.globals = Globals(self.store)
         self._store: tuple[int, Store] | None = None
+        self._in_use: InUse | None = None
         self._locks = LockTable(self.path / "locks")
         self._open = threading.local()  # the transaction of each thread
 
@@ -62,13 +64,23 @@ class EmbeddedNamespace:
         """The store of this process; a forked child opens its own."""
         if self._store is None or self._store[0] != os.getpid():
             (self.folder / FOLDER).mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._store = (os.getpid(), Store(self.path))
+            in_use = InUse(self.path)
+            try:
+                check_format(self.path)
+                self._store = (os.getpid(), Store(self.path))
+                write_record(self.path)
+            except BaseException:
+                in_use.close()
+                raise
+            self._in_use = in_use
         return self._store[1]
 
     def close(self) -> None:
         """Free the store; it opens again when needed."""
         if self._store is not None and self._store[0] == os.getpid():
             self._store[1].close()
+            if self._in_use is not None:
+                self._in_use.close()
         self._store = None
         self._locks.close()
 

@@ -226,6 +226,11 @@ def registered() -> dict[str, type]:
         return dict(_classes)
 
 
+def from_files() -> list[str]:
+    """The names of the classes that were built from texts."""
+    return [name for name, cls in registered().items() if "_from_file" in vars(cls)]
+
+
 def name_of(cls: type) -> str:
     """A class's name of the language: as registered, as an entry point has it, else its import path."""
     name = _names.get(cls)
