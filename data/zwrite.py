@@ -208,7 +208,7 @@ class _Reader:
         self.sign(")")
         try:
             if name in _LISTS:
-                return encode(arguments)
+                return encode(arguments or [None])
             if name in _DOUBLES and len(arguments) == 1:
                 return float(str(arguments[0]))
             if name in _CHARS:

@@ -90,6 +90,8 @@ def test_names_are_listed_and_fit_patterns(ns: EmbeddedNamespace) -> None:
         ((1,), "\n", "^G(1)=$c(10)"),
         ((1,), "Grüße €", '^G(1)="Grüße €"'),
         ((1,), encode(["a", 1, None, Decimal("1.5"), ""]), '^G(1)=$lb("a",1,,1.5,"")'),
+        ((1,), encode([None]), "^G(1)=$lb()"),
+        ((1,), encode([None, 1, None]), "^G(1)=$lb(,1,)"),
         ((1,), 2.5, '^G(1)=$double("2.5")'),
     ],
 )
