@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from isc.py.objectscript.compiler import python_of
 
-_PROPERTY = ("get", "put", "PropertyReference", "get_path")
+_PROPERTY = ("get", "put", "PropertyReference", "get_path", "put_member")
 _SETTING = ("local_set", "for_values", "by_reference", "LocalReference", "for_each")
 
 
@@ -63,10 +63,10 @@ def _call(node: ast.Call, name: str, found: _Found) -> None:
             found.uses.append(Use("class method", method, owner))
         case ("resolve", [str(owner), *_]):
             found.uses.append(Use("class", owner))
-        case (_, [_, ast.Call() as base, str(member), *_]) if name in _PROPERTY or name == "call_or_item":
+        case (_, [_, ast.Call() as base, str(member), *_]) if name in _PROPERTY or name == "member":
             owner = _base(base)
             if owner and name != "get_path":
-                found.uses.append(Use("method" if name == "call_or_item" else "property", member, owner))
+                found.uses.append(Use("method" if name == "member" else "property", member, owner))
         case (_, [_, str(variable), *_]) if name in _SETTING:
             found.sets.add(variable)
 

@@ -12,7 +12,7 @@ from isc.py.bpl import reader, rule_reader, transform_reader
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.commands import COMMANDS, INSTEAD
-from isc.py.objectscript.expressions import KNOWN_MACROS
+from isc.py.objectscript.dollar_expressions import KNOWN_MACROS
 from isc.py.objectscript.functions import FRAME_FUNCTIONS, FUNCTION_MODULES, FUNCTIONS, PLACE_FUNCTIONS, SPECIALS
 from isc.py.objectscript.names import language_name
 from isc.py.objectscript.system_macros import DEFINITIONS

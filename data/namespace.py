@@ -241,6 +241,14 @@ class EmbeddedNamespace:
             self._locks.release_all()
         return self._locks.acquire(places, timeout) if places else True
 
+    def beside(self, name: str) -> "EmbeddedNamespace":
+        """Another namespace of the folder.
+
+        Raises:
+            DataError: there is none of that name.
+        """
+        return named(name)
+
     def sql(self, statement: str, parameters: Sequence[object]) -> Rows:
         """Run a statement; values are the language's.
 

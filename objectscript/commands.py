@@ -1,10 +1,12 @@
 """Commands of the language as Python source text: the body of a method, of a label or of a BPL code block."""
 
+import re
+
 from .embedded_sql import compile_sql
+from .embedded_text import embedded_text, html_parts
 from .emitter import WORD
 from .flow import FlowCompiler
 from .scanner import NAME
-from .signatures import balanced
 from .targets import TargetCompiler
 
 COMMANDS = {
@@ -28,6 +30,7 @@ INSTEAD = {
     "ztrap zquit": "use throw",
 }
 _REFUSED = {word: instead for words, instead in INSTEAD.items() for word in words.split()}
+_EMBEDDED = re.compile(r"(?:&|##)(sql|html|js|jscript|javascript)(?=\w*[(<])", re.I)
 _UNCONDITIONAL = frozenset({"if", "elseif", "for", "while", "try", "else", "catch"})
 
 
@@ -66,8 +69,8 @@ class CommandCompiler(TargetCompiler, FlowCompiler):
             if scanner.text.startswith("$$$", start):
                 self._macro_command()
                 return
-            if scanner.text[start : start + 5].lower() in ("&sql(", "##sql"):
-                self._embedded_sql()
+            if (embedded := _EMBEDDED.match(scanner.text, start)) is not None:
+                self._embedded(embedded.group(1).lower())
                 return
             scanner.fail(f"a command was expected, found {scanner.found()}")
         name = COMMANDS.get(str(word).lower())
@@ -94,7 +97,7 @@ class CommandCompiler(TargetCompiler, FlowCompiler):
         """A command that cannot be had here: an error when it is reached, a note before."""
         line = self.line_number()
         if self.scanner.take(":"):
-            self._emit(f"if o.truth({self.expressions.expression()}):")
+            self._emit(f"if o.truth({self.expressions.postconditional()}):")
             self._emit(f"    o.refuse(f, {word.lower()!r}, {_REFUSED[word.lower()]!r})")
         else:
             self._emit(f"o.refuse(f, {word.lower()!r}, {_REFUSED[word.lower()]!r})")
@@ -105,13 +108,19 @@ class CommandCompiler(TargetCompiler, FlowCompiler):
         """``$$$LogMessage(…)`` where a command may stand: a macro that is a call."""
         self._emit(self.expressions.operand())
 
-    def _embedded_sql(self) -> None:
+    def _embedded(self, language: str) -> None:
+        """``&sql(…)``, ``&html<…>``; scripts for a browser are refused when they are reached."""
         scanner = self.scanner
-        scanner.at = scanner.text.index("(", scanner.at)
-        inside, _ = balanced(scanner.text[scanner.at :])
-        compile_sql(inside, scanner.place)
-        self._emit(f"o.embedded_sql(f, {inside!r})")
-        scanner.at += len(inside) + 2
+        line = self.line_number()
+        inside = embedded_text(scanner)
+        if language == "sql":
+            compile_sql(inside, scanner.place)
+            self._emit(f"o.embedded_sql(f, {inside!r})")
+        elif language == "html":
+            self._emit(f"o.write_html(f, {', '.join(html_parts(inside, scanner.place))})")
+        else:
+            self._emit(f"o.refuse(f, '&{language}', 'it is for a browser: write the text with write')")
+            self.notes.append(f"line {line}: &{language} cannot be had here: it is for a browser")
 
     # --- scope, indirection and the platform ---
 

@@ -10,6 +10,7 @@ from .frame import Frame
 from .library import exceptions
 from .operators import add
 from .platform import LockingPlatform, TransactionalPlatform
+from .special_places import put_namespace
 from .variables import Reference
 
 throw = exceptions.throw
@@ -149,18 +150,21 @@ def no_trap(_handler: object) -> None:
 
 
 def set_special(frame: Frame, name: str, value: object) -> None:
-    """``set $zerror``, ``set $ecode``, ``set $test``; a non-empty ``$ecode`` raises."""
+    """``set $zerror``, ``set $test``, ``set $namespace`` …; a non-empty ``$ecode`` raises, ``$x`` and ``$y`` stay."""
     if name == "test":
         frame.test = int(values.number(value) != 0)
     elif name == "zerror":
         frame.variables["%zerror"] = values.text(value)
-    elif values.text(value):
+    elif name == "namespace":
+        put_namespace(frame, value)
+    elif name == "ecode" and values.text(value):
         raise ObjectScriptError("<ECODETRAP>", values.text(value), frame.place)
 
 
-def refuse(frame: Frame, command: str, instead: str) -> None:
-    """A command that cannot be had outside of the vendor's server."""
-    raise ObjectScriptError("<NOT SUPPORTED>", f"the command {command} cannot be had here: {instead}", frame.place)
+def refuse(frame: Frame, command: str, instead: str) -> object:
+    """A command or function that cannot be had outside of the vendor's server."""
+    what = command if command.startswith(("$", "&")) else f"the command {command}"
+    raise ObjectScriptError("<NOT SUPPORTED>", f"{what} cannot be had here: {instead}", frame.place)
 
 
 def halt(frame: Frame) -> None:

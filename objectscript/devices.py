@@ -6,7 +6,8 @@ import sys
 from . import values
 from .errors import ObjectScriptError
 from .frame import Frame
-from .variables import LocalReference, Reference, children
+from .trees import children
+from .variables import LocalReference, Reference
 
 
 def write_column(frame: Frame, column: object) -> None:

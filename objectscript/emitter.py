@@ -18,7 +18,7 @@ class Emitter:
         self.expressions = ExpressionCompiler(scanner)
         self.lines: list[str] = []
         self.origins: list[int] = []
-        self.notes: list[str] = []  # what runs, but not all of it
+        self.notes = self.expressions.notes  # what runs, but not all of it
         self._depth = 1
         self._within: list[str] = []  # what quit leaves: "loop" or "try", innermost last
         self._names = 0
@@ -77,6 +77,7 @@ class Emitter:
         self._depth -= 1
 
     def _braced(self) -> None:
+        self.scanner.space()
         self.scanner.expect("{", "the head of a block")
         self._indented(lambda: self._commands(until="}"))
         self._space()
@@ -124,7 +125,7 @@ class Emitter:
         if not self.scanner.take(":"):
             body()
             return
-        self._emit(f"if o.truth({self.expressions.expression()}):")
+        self._emit(f"if o.truth({self.expressions.postconditional()}):")
         self._indented(body)
 
 

@@ -4,12 +4,12 @@ The language has no precedence: ``2+3*4`` is 20, so an operand and the operators
 source that comes out calls `operations` as ``o`` and `functions` as ``fn`` with the frame as ``f``.
 """
 
-import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from .functions import FRAME_FUNCTIONS, FUNCTIONS, PLACE_FUNCTIONS, SPECIALS, python_function
-from .scanner import CLASS_NAME, NAME, NUMBER, Scanner
+from .dollar_expressions import DollarCompiler
+from .json_literals import JsonCompiler
+from .scanner import CLASS_NAME, NAME, NUMBER
 
 #: Operators and the operation each calls, longest first.
 _BINARY = {
@@ -47,29 +47,17 @@ _BINARY = {
     "?": "matches",
 }
 
-_CONSTANT_MACROS = {"OK": "1", "YES": "1", "NO": "0", "NULLOREF": "''", "TRUE": "1", "FALSE": "0", "CRLF": "'\\r\\n'"}
-_FUNCTION_MACROS = {
-    "ISERR": "o.is_error", "ISOK": "o.is_ok", "ERROR": "o.error_status",
-    "quote": "o.quote", "QUOTE": "o.quote", "FormatText": "o.format_text", "NormalizeError": "o.text",
-}  # fmt: skip
-_LOG_MACROS = {"TRACE": "trace", "sysTRACE": "trace", "LOGINFO": "info", "LOGWARNING": "warning", "LOGERROR": "error",
-               "LOGSTATUS": "status", "LOGALERT": "alert", "LOGASSERT": "assert"}  # fmt: skip
-#: Every macro that is compiled here, not expanded before.
-KNOWN_MACROS = frozenset(
-    {*_CONSTANT_MACROS, *_FUNCTION_MACROS, *_LOG_MACROS, "GeneralError", "ThrowOnError", "ThrowStatus"}
-)
-
 _INDEX = re.compile(r"(?<=\()([A-Za-z]\w*(?:\.\w+)*(?:[+-]\d+)?)(?=\))")
 _OFFSET = re.compile(r"([+-]\d+)$")
 _CONTINUED = re.compile(r"\s*\n\s*(?:_|&&|\|\|)")  # no command begins with these: the line above goes on
-_JSON_WORD = re.compile(r"(?:true|false|null)(?=\s*[,}\]])")
+_NO_OPERATOR = re.compile(r"//|##;|#;|##(?:class|super)\b|&(?:sql|html|js|jscript|javascript)\w*[(<]", re.I)
+_LITERAL = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")  # of Python
+_SPREAD = re.compile(r"(%?[A-Za-z][A-Za-z0-9]*)\.\.\.")
+_INSTANCE = re.compile(r"[irms]%(%?[A-Za-z][A-Za-z0-9]*)")
 
 
-class ExpressionCompiler:
+class ExpressionCompiler(DollarCompiler, JsonCompiler):
     """Reads expressions at a scanner's position and gives Python source for each."""
-
-    def __init__(self, scanner: Scanner) -> None:
-        self.scanner = scanner
 
     def expression(self) -> str:
         """One expression: an operand and the operators after it."""
@@ -80,9 +68,6 @@ class ExpressionCompiler:
                 return source
             self.scanner.space()
             source = self._fold(source, operator)
-
-    _in_group = 0  # parentheses and literals that are open: within them line ends are blank
-    _in_json = -1  # how many were open when the innermost JSON literal began
 
     def _fold(self, left: str, operator: str) -> str:
         name = _BINARY[operator]
@@ -99,8 +84,10 @@ class ExpressionCompiler:
     def _operator(self) -> str | None:
         scanner = self.scanner
         start = scanner.at
+        if self._tight and not self._in_group and scanner.peek() in (" ", "\t", "\n", "\r"):
+            return None
         scanner.space() if self._in_group or _CONTINUED.match(scanner.text, start) else scanner.blanks()
-        if scanner.peek(2) not in ("//",) and not scanner.text.startswith(("##;", "#;"), scanner.at):
+        if _NO_OPERATOR.match(scanner.text, scanner.at) is None:
             for size in (3, 2, 1):
                 candidate = scanner.peek(size)
                 if candidate[:1] == "]" and self._in_json == self._in_group:
@@ -153,15 +140,22 @@ class ExpressionCompiler:
             return self._json_object()
         if char == "[":
             return self._json_array()
+        if (instance := self.instance()) is not None:
+            return f"o.instance_value(f, {instance})"
         name = scanner.match(NAME)
         if name is None:
             scanner.fail(f"an expression was expected, found {scanner.found()}")
         if scanner.peek() == "(":
             return f"o.local_get(f, {name!r}, {self.subscripts()})"
-        if name == "i" and scanner.peek() == "%" and scanner.peek(2)[1:].isalpha():
-            scanner.at += 1
-            return f"o.instance_value(f, {str(scanner.match(NAME))!r})"
         return f"o.variable(f, {name!r})"
+
+    def instance(self) -> str | None:
+        """``i%Name``, ``r%Name(1)``: the name and the subscripts; None when something else stands here."""
+        found = _INSTANCE.match(self.scanner.text, self.scanner.at)
+        if found is None:
+            return None
+        self.scanner.at = found.end()
+        return f"{found.group(1)!r}, {self.subscripts() if self.scanner.peek() == '(' else '()'}"
 
     def indirection(self) -> str:
         """What stands behind ``@``: text and further subscripts; a chain (``@process.X``) is a text as a whole."""
@@ -177,50 +171,6 @@ class ExpressionCompiler:
             scanner.at += 1
             return f"{source}, {self.subscripts()}"
         return source
-
-    def _json_object(self) -> str:
-        pairs: list[str] = []
-        for _ in self._json_items("{", "}"):
-            if self.scanner.peek() == '"':
-                key = repr(self._string())
-            elif self.scanner.take("("):
-                key = self._group(")", "a key")
-            else:
-                key = repr(self.scanner.match(NAME) or self.scanner.match(NUMBER))
-                if key == "None":
-                    self.scanner.fail(f"a key was expected in a JSON object, found {self.scanner.found()}")
-            self.scanner.space()
-            self.scanner.expect(":", "a key of a JSON object")
-            self.scanner.space()
-            pairs.append(f"({key}, {self._json_value()}), ")
-        return f"o.json_object(({''.join(pairs)}))"
-
-    def _json_array(self) -> str:
-        items = [f"({self._json_value()}), " for _ in self._json_items("[", "]")]
-        return f"o.json_array(({''.join(items)}))"
-
-    def _json_items(self, opening: str, closing: str) -> Iterator[None]:
-        """Stands before each item of a JSON literal in turn."""
-        scanner = self.scanner
-        scanner.expect(opening, "a JSON literal")
-        self._in_group += 1
-        outer, self._in_json = self._in_json, self._in_group
-        scanner.space()
-        while not scanner.take(closing):
-            yield None
-            scanner.space()
-            if not scanner.take(",") and scanner.peek() != closing:
-                scanner.fail(f"',' or {closing!r} expected in a JSON literal, found {scanner.found()}")
-            scanner.space()
-        self._in_group -= 1
-        self._in_json = outer
-
-    def _json_value(self) -> str:
-        word = _JSON_WORD.match(self.scanner.text, self.scanner.at)
-        if word is not None:
-            self.scanner.at = word.end()
-            return {"true": "1, 'boolean'", "false": "0, 'boolean'", "null": "'', 'null'"}[word.group()]
-        return f"{self.expression()}, ''"
 
     def _group(self, closing: str, after: str) -> str:
         self._in_group += 1
@@ -258,7 +208,7 @@ class ExpressionCompiler:
     def _member_of(self, source: str) -> str:
         name = self._member()
         if self.scanner.peek() == "(":
-            return f"o.call_or_item(f, {source}, {name!r}, {self.arguments()})"
+            return f"o.member(f, {source}, {name!r}, {self.arguments()})"
         return f"o.get(f, {source}, {name!r})"
 
     def chain(self, source: str) -> str:
@@ -330,9 +280,16 @@ class ExpressionCompiler:
 
     def _argument(self) -> str:
         scanner = self.scanner
-        if scanner.peek() == "." and scanner.peek(2)[1:].isalpha() | (scanner.peek(2)[1:] == "%"):
+        if scanner.peek() == "." and scanner.peek(2)[1:].isalpha() | (scanner.peek(2)[1:] in ("%", "@")):
             scanner.at += 1
+            if scanner.take("@"):
+                return f"o.indirect_by_reference(f, {self.indirection()})"
+            if (instance := self.instance()) is not None:
+                return f"o.place_by_reference(o.InstanceReference(f, {instance}))"
             return f"o.by_reference(f, {scanner.match(NAME)!r})"
+        if (spread := _SPREAD.match(scanner.text, scanner.at)) is not None:
+            scanner.at = spread.end()
+            return f"*o.spread(f, {spread.group(1)!r})"
         if scanner.take("*"):
             return "'*'" if scanner.peek() not in ("+", "-") else f"o.concatenate('*', {self.expression()})"
         return self.expression()
@@ -351,7 +308,11 @@ class ExpressionCompiler:
         scanner.expect(")", "the class name")
         if scanner.take(".#"):
             return f"o.parameter_of(o.resolve({name!r}), {self._member()!r})"
-        scanner.expect(".", f"##class({name})")
+        if not scanner.take("."):  # a cast: what stands behind is of that class
+            scanner.blanks()
+            if scanner.peek() in ("", "\n"):
+                scanner.fail(f"'.' expected after ##class({name}), found {scanner.found()}")
+            return self._primary()
         method = self._member()
         if scanner.peek() != "(":
             scanner.fail(f"'(' expected after ##class({name}).{method}")
@@ -368,82 +329,34 @@ class ExpressionCompiler:
         """``^Name(a, b)`` as ``'Name', (a, b)``."""
         scanner = self.scanner
         scanner.expect("^", "a global's name")
+        named = "o.global_name"
+        if scanner.take("||"):
+            named = "'||' +"
+        elif scanner.peek() in ("|", "["):
+            closing = {"|": "|", "[": "]"}[scanner.peek()]
+            scanner.at += 1
+            items = [self._namespace(closing)]
+            while scanner.take(","):
+                items.append(self._namespace(closing))
+            scanner.expect(closing, "the namespace of a global")
+            named = f"o.global_name(f, {items[0]}) +"
+        elif scanner.take("$"):
+            named = "'$' +"
         name = scanner.match(CLASS_NAME)
         if name is None:
             scanner.fail(f"the name of a global was expected after '^', found {scanner.found()}")
-        return f"{name!r}, {self.subscripts() if scanner.peek() == '(' else '()'}"
+        shown = f"{named} {name!r}" if named != "o.global_name" else repr(name)
+        return f"{shown}, {self.subscripts() if scanner.peek() == '(' else '()'}"
 
-    def _dollar(self) -> str:
-        scanner = self.scanner
-        if scanner.take("$$$"):
-            return self._macro()
-        if scanner.take("$$"):
-            return self._extrinsic()
-        start = scanner.at
-        scanner.at += 1
-        name = f"${str(scanner.match(NAME)).lower()}"
-        if name == "$system":
-            return self._system()
-        if scanner.peek() != "(":
-            if name == "$this":
-                return "o.this(f)"
-            if name in SPECIALS:
-                return f"fn.{SPECIALS[name]}(f)"
-            scanner.fail(f"{name} is no special variable that is supported", start)
-        if name in ("$select", "$s"):
-            return self._select()
-        if name == "$case":
-            return self._case()
-        if name in PLACE_FUNCTIONS:
-            return self._place_function(name)
-        if name in FRAME_FUNCTIONS:
-            return f"fn.{FRAME_FUNCTIONS[name]}(f, *{self.arguments()})"
-        if name not in FUNCTIONS:
-            scanner.fail(f"the function {name} is not supported", start)
-        return self._function(FUNCTIONS[name])
-
-    def _function(self, function: str) -> str:
-        """A call; behind an argument that is left out the others go by name."""
-        items = self._list(self._argument)
-        if "o.ABSENT" not in items or function == "listbuild":
-            return f"fn.{function}({', '.join(items)})"
-        names = list(inspect.signature(python_function(function)).parameters)
-        first = items.index("o.ABSENT")
-        named = [f"{names[at]}={item}" for at, item in enumerate(items) if at > first and item != "o.ABSENT"]
-        return f"fn.{function}({', '.join([*items[:first], *named])})"
-
-    def _extrinsic(self) -> str:
-        """``$$label^routine(…)``."""
-        scanner = self.scanner
-        label = scanner.match(NAME) or ""
-        routine = scanner.match(CLASS_NAME) or "" if scanner.take("^") else ""
-        if not label and not routine:
-            scanner.fail(f"a label was expected after '$$', found {scanner.found()}")
-        arguments = self.arguments() if scanner.peek() == "(" else "()"
-        return f"o.extrinsic(f, {label!r}, {routine!r}, {arguments})"
-
-    def _place_function(self, name: str) -> str:
-        """Functions that take places: ``$data(x(1))``, ``$get(^g, "")``, ``$order(a(k), 1, value)``."""
-        python_name, positions = PLACE_FUNCTIONS[name]
-        at = 0
-
-        def argument() -> str:
-            return self.reference() if at in positions else self.expression()
-
-        scanner = self.scanner
-        scanner.expect("(", name)
-        self._in_group += 1
-        arguments = []
-        while True:
-            scanner.space()
-            arguments.append(argument())
-            at += 1
-            scanner.space()
-            if scanner.take(")"):
-                break
-            scanner.expect(",", f"an argument of {name}")
-        self._in_group -= 1
-        return f"fn.{python_name}(f, {', '.join(arguments)})"
+    def _namespace(self, closing: str) -> str:
+        """The expression between the bars of ``^|expr|name``, which has no ``|`` of its own but in strings."""
+        self.scanner.blanks()
+        found = self.scanner.text.find(closing, self.scanner.at)
+        source = repr(self._string()) if self.scanner.peek() == '"' else self.operand()
+        if found < 0:
+            self.scanner.fail("the namespace of a global has no end")
+        self.scanner.blanks()
+        return source
 
     def reference(self) -> str:
         """A variable, global or property as an ``o.Reference``."""
@@ -452,6 +365,8 @@ class ExpressionCompiler:
             return f"o.GlobalReference(f, {self.global_reference()})"
         if scanner.take("@"):
             return f"o.indirect_place(f, {self.indirection()})"
+        if (instance := self.instance()) is not None:
+            return f"o.InstanceReference(f, {instance})"
         start = scanner.at
         name = scanner.match(NAME)
         if name is not None and scanner.peek() == "(":
@@ -466,77 +381,14 @@ class ExpressionCompiler:
         return self._property_reference()
 
     def _property_reference(self) -> str:
-        source = self.expression()
+        source = self.operand()
         if source.startswith("o.get(f, "):
             owner, name = source.removeprefix("o.get(f, ").removesuffix(")").rsplit(", ", 1)
             return f"o.PropertyReference(f, {owner}, {name})"
+        if source.startswith("o.member(f, "):
+            owner, name, subscripts = item_parts(source)
+            return f"o.PropertyReference(f, {owner}, {name}, {subscripts})"
         return f"o.ValueReference({source})"
-
-    def _select(self) -> str:
-        pairs = self._pairs("$select", ":")
-        return "".join(f"({value}) if o.truth({test}) else " for test, value in pairs).join(("(", "fn.select_none())"))
-
-    def _case(self) -> str:
-        scanner = self.scanner
-        scanner.expect("(", "$case")
-        self._in_group += 1
-        subject = self.expression()
-        scanner.space()
-        scanner.expect(",", "the subject of $case")
-        scanner.at -= 1
-        self._in_group -= 1
-        pairs = self._pairs("$case", ":", opened=True)
-        branches = "".join(
-            f"({value}) if {'True' if not test else f'o.equal(s, {test})'} else " for test, value in pairs
-        )
-        return f"(lambda s: {branches}fn.select_none())({subject})"
-
-    def _pairs(self, name: str, separator: str, opened: bool = False) -> list[tuple[str, str]]:
-        scanner = self.scanner
-        scanner.expect("," if opened else "(", name)
-        self._in_group += 1
-        pairs: list[tuple[str, str]] = []
-        while True:
-            scanner.space()
-            test = "" if scanner.peek() == separator else self.expression()
-            scanner.space()
-            scanner.expect(separator, f"a condition of {name}")
-            scanner.space()
-            pairs.append((test, self.expression()))
-            scanner.space()
-            if scanner.take(")"):
-                break
-            scanner.expect(",", f"a value of {name}")
-        self._in_group -= 1
-        return pairs
-
-    def _system(self) -> str:
-        scanner = self.scanner
-        scanner.expect(".", "$system")
-        package = self._member()
-        if not scanner.take("."):
-            scanner.fail(f"'.' and a method expected after $system.{package}")
-        method = self._member()
-        arguments = self.arguments() if scanner.peek() == "(" else "()"
-        return f"o.class_call(f, {f'%SYSTEM.{package}'!r}, {method!r}, {arguments})"
-
-    def _macro(self) -> str:
-        scanner = self.scanner
-        name = str(scanner.match(NAME))
-        if name in _CONSTANT_MACROS:
-            return _CONSTANT_MACROS[name]
-        if name == "GeneralError":
-            return "5001"
-        if name in _FUNCTION_MACROS:
-            return f"{_FUNCTION_MACROS[name]}(*{self.arguments()})"
-        if name == "ThrowOnError":
-            return f"o.throw_on_error(*{self.arguments()})"
-        if name == "ThrowStatus":
-            return f"o.throw_status(*{self.arguments()})"
-        if name in _LOG_MACROS:
-            return f"o.log(f, {_LOG_MACROS[name]!r}, *{self.arguments()})"
-        arguments = self.arguments() if scanner.peek() == "(" else "()"
-        return f"o.undefined_macro(f, {name!r}, {arguments})"
 
     def _pattern(self) -> str:
         scanner = self.scanner
@@ -557,3 +409,23 @@ class ExpressionCompiler:
         if scanner.at == start:
             scanner.fail("a pattern was expected after '?'")
         return repr(scanner.text[start : scanner.at])
+
+
+def item_parts(source: str) -> tuple[str, str, str]:
+    """Object, name and argument tuple of an ``o.member(…)``."""
+    inside = source.removeprefix("o.member(f, ").removesuffix(")")
+    depth, at = 0, len(inside)
+    quoted = _quoted(inside)
+    for at in range(len(inside) - 1, -1, -1):  # the argument tuple is the last balanced parenthesis
+        if at in quoted:
+            continue
+        depth += (inside[at] == ")") - (inside[at] == "(")
+        if depth == 0:
+            break
+    owner, name = inside[:at].rstrip(", ").rsplit(", ", 1)
+    return owner, name, inside[at:]
+
+
+def _quoted(source: str) -> set[int]:
+    """The positions of Python source that are within string literals."""
+    return {at for found in _LITERAL.finditer(source) for at in range(found.start(), found.end())}

@@ -4,8 +4,8 @@ import re
 
 from . import values
 from .errors import ObjectScriptError
-from .frame import Frame
-from .variables import GlobalReference, LocalReference, Reference, unwind
+from .frame import ByRef, Frame
+from .variables import LocalByRef, LocalReference, Reference, Tree, unwind
 
 _PARAMETERS = re.compile(r"\s*\(([\w%,\s]*)\)\s*")
 
@@ -48,9 +48,40 @@ def indirect_place(frame: Frame, text: object, subscripts: tuple[object, ...] = 
     place = compile_place(values.text(text), frame.place)(frame)
     if not subscripts:
         return place
-    if not isinstance(place, LocalReference | GlobalReference):
+    if not isinstance(place, Tree):
         raise ObjectScriptError("<SYNTAX>", f"{values.text(text)!r} takes no subscripts", frame.place)
-    return type(place)(frame, place.name, (*place.subscripts, *subscripts))
+    return place.at((*place.subscripts, *subscripts))
+
+
+def indirect_by_reference(frame: Frame, text: object, subscripts: tuple[object, ...] = ()) -> ByRef[object]:
+    """``.@x`` of a call: the variable that `text` names."""
+    return place_by_reference(indirect_place(frame, text, subscripts))
+
+
+def place_by_reference(place: Reference) -> ByRef[object]:
+    """A place as a by-reference argument."""
+    if isinstance(place, LocalReference) and not place.subscripts:
+        return LocalByRef(place.frame, place.name)
+    return PlaceByRef(place)
+
+
+class PlaceByRef(ByRef[object]):
+    """A place that is no plain variable, passed by reference."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: Reference) -> None:
+        self._place = place
+
+    @property
+    def value(self) -> object:
+        """What the place holds, "" when undefined."""
+        found = self._place.value()
+        return "" if found is None else found
+
+    @value.setter
+    def value(self, value: object) -> None:
+        self._place.set(value)
 
 
 def indirect_set(frame: Frame, text: object) -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from . import values
+from .dollar_expressions import KNOWN_MACROS
 from .errors import CompileError, NotSupportedError, ObjectScriptError
-from .expressions import KNOWN_MACROS
 from .signatures import balanced, is_closed, split
 from .sources import find_text
 from .system_macros import DEFINITIONS, INCLUDE_FILES

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, MutableMapping, MutableSequence
-from dataclasses import dataclass
 
 from . import dictionary, status, values
 from .errors import ObjectScriptError
@@ -267,49 +266,6 @@ def parameter_of(value: object, name: str) -> object:
     """A class parameter; "" when the class has none of that name."""
     owner = value if isinstance(value, type) else type(value)
     return from_python(getattr(owner, "_parameters", {}).get(name, getattr(owner, name, "")))
-
-
-@dataclass(slots=True)
-class PropertyReference:
-    """A property as a place: ``$increment(..Count)``, ``$get(obj.Name)``."""
-
-    frame: Frame
-    owner: object
-    name: str
-
-    def value(self) -> object | None:
-        """What it holds; "" counts as defined."""
-        return get(self.frame, self.owner, self.name)
-
-    def set(self, value: object) -> None:
-        """Give it a value."""
-        put(self.frame, self.owner, self.name, value)
-
-    def kill(self) -> None:
-        """An object keeps its properties: the value goes."""
-        put(self.frame, self.owner, self.name, "")
-
-    def data(self) -> int:
-        """``$data``."""
-        return 1
-
-    def order(self, direction: int) -> object:
-        """The key after the start of a collection."""
-        return ""
-
-    def written(self) -> str:
-        """As it would be written."""
-        return f"{class_name(self.owner)}.{self.name}"
-
-
-def instance_value(frame: Frame, name: str) -> object:
-    """``i%Name``: the property's own value, past its Get method."""
-    return from_python(getattr(this(frame), python_name(name)))
-
-
-def put_instance(frame: Frame, name: str, value: object) -> None:
-    """``set i%Name``: the property's own value, past its Set method."""
-    setattr(this(frame), python_name(name), value)
 
 
 def from_python(value: object) -> object:

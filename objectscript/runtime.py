@@ -2,7 +2,19 @@
 
 from types import SimpleNamespace
 
-from . import control, devices, embedded_sql, indirection, members, operators, routines, variables
+from . import (
+    control,
+    devices,
+    embedded_sql,
+    indirection,
+    members,
+    operators,
+    properties,
+    routines,
+    special_places,
+    trees,
+    variables,
+)
 from .functions import FUNCTION_MODULES
 
 
@@ -13,5 +25,17 @@ def _gathered(*modules: object) -> SimpleNamespace:
     return SimpleNamespace(**found)
 
 
-OPERATIONS = _gathered(operators, variables, members, control, indirection, routines, devices, embedded_sql)
+OPERATIONS = _gathered(
+    operators,
+    variables,
+    trees,
+    members,
+    properties,
+    control,
+    indirection,
+    routines,
+    devices,
+    embedded_sql,
+    special_places,
+)
 FUNCTIONS = _gathered(*FUNCTION_MODULES)

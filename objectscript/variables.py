@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from . import values
 from .arrays import Node
@@ -11,6 +11,7 @@ from .errors import ObjectScriptError
 from .frame import ByRef, Frame
 from .names import similar
 from .platform import Platform
+from .process_private import PROCESS_PRIVATE
 
 
 class _Absent:
@@ -40,6 +41,41 @@ class Reference(Protocol):
 
     def written(self) -> str:
         """The place as it would be written."""
+
+
+class Tree:
+    """A place that may have places below it: a local, a global, a property."""
+
+    __slots__ = ()
+    subscripts: tuple[object, ...]
+
+    def at(self, subscripts: tuple[object, ...]) -> Self:
+        """The place of the same name at other subscripts."""
+        raise NotImplementedError
+
+    def value(self) -> object | None:
+        """What it holds, None when undefined."""
+        raise NotImplementedError
+
+    def set(self, value: object) -> None:
+        """Give it a value."""
+        raise NotImplementedError
+
+    def kill(self) -> None:
+        """Delete it and all below."""
+        raise NotImplementedError
+
+    def data(self) -> int:
+        """``$data``."""
+        raise NotImplementedError
+
+    def order(self, direction: int) -> object:
+        """``$order``."""
+        raise NotImplementedError
+
+    def written(self) -> str:
+        """The place as it would be written."""
+        raise NotImplementedError
 
 
 def texts(subscripts: tuple[object, ...]) -> tuple[str, ...]:
@@ -117,12 +153,16 @@ def global_get(frame: Frame, name: str, subscripts: tuple[object, ...]) -> objec
 
 
 @dataclass(slots=True)
-class LocalReference:
+class LocalReference(Tree):
     """A local variable as a place."""
 
     frame: Frame
     name: str
     subscripts: tuple[object, ...]
+
+    def at(self, subscripts: tuple[object, ...]) -> LocalReference:
+        """The same name at other subscripts."""
+        return LocalReference(self.frame, self.name, subscripts)
 
     def _node(self) -> Node | None:
         array = self.frame.arrays.get(self.name)
@@ -170,37 +210,59 @@ class LocalReference:
 
 
 @dataclass(slots=True)
-class GlobalReference:
+class GlobalReference(Tree):
     """A global's node as a place."""
 
     frame: Frame
     name: str
     subscripts: tuple[object, ...]
 
+    def at(self, subscripts: tuple[object, ...]) -> GlobalReference:
+        """The same name at other subscripts."""
+        return GlobalReference(self.frame, self.name, subscripts)
+
     def _platform(self) -> Platform:
+        if self.name.startswith("||"):
+            return PROCESS_PRIVATE
+        if self.name.startswith("$"):
+            raise ObjectScriptError("<NOT SUPPORTED>", f"^{self.name} cannot be read here", self.frame.place)
+        if self.name.startswith("|"):
+            return self._beside()
         if self.frame.platform is None:
             raise ObjectScriptError("<NAMESPACE>", "globals need a namespace: none is open here", self.frame.place)
         return self.frame.platform
 
+    def _beside(self) -> Platform:
+        """The platform of another namespace."""
+        namespace = self.name[1:].partition("|")[0]
+        open_ = getattr(self.frame.platform, "beside", None)
+        if not callable(open_):
+            raise ObjectScriptError("<NAMESPACE>", f"{namespace!r} is not here", self.frame.place)
+        found: Platform = open_(namespace)
+        return found
+
+    def _bare(self) -> str:
+        return self.name.rpartition("|")[2] if self.name.startswith("|") else self.name
+
     def value(self) -> object | None:
         """What it holds, None when undefined."""
-        return self._platform().global_get(self.name, self.subscripts)
+        return self._platform().global_get(self._bare(), self.subscripts)
 
     def set(self, value: object) -> None:
         """Give it a value."""
-        self._platform().global_set(self.name, self.subscripts, value)
+        self._platform().global_set(self._bare(), self.subscripts, value)
 
     def kill(self) -> None:
         """Delete it and all below."""
-        self._platform().global_kill(self.name, self.subscripts)
+        self._platform().global_kill(self._bare(), self.subscripts)
 
     def data(self) -> int:
         """``$data``."""
-        return self._platform().global_data(self.name, self.subscripts)
+        return self._platform().global_data(self._bare(), self.subscripts)
 
     def order(self, direction: int) -> object:
         """``$order``."""
-        return self._platform().global_order(self.name, self.subscripts, direction)
+        return self._platform().global_order(self._bare(), self.subscripts, direction)
 
     def written(self) -> str:
         """The place as it would be written."""
@@ -301,85 +363,3 @@ def kill_except(frame: Frame, kept: tuple[str, ...]) -> None:
     """``kill (x)``: deletes all but these."""
     for name in {*frame.variables, *frame.arrays} - set(kept):
         LocalReference(frame, name, ()).kill()
-
-
-def kill_value(reference: Reference) -> None:
-    """``zkill``: deletes the value of a node and keeps what is below."""
-    kept = children(reference)
-    if not isinstance(reference, LocalReference | GlobalReference) or not kept:
-        reference.kill()
-        return
-    if isinstance(reference, LocalReference) and not reference.subscripts:
-        reference.frame.variables.pop(reference.name, None)
-        return
-    saved = LocalReference(Frame(), "x", ())
-    for key, node in kept:
-        merge(LocalReference(saved.frame, "x", (key,)), node)
-    reference.kill()
-    merge(reference, saved)
-
-
-def children(reference: Reference) -> list[tuple[str, Reference]]:
-    """The nodes straight below a place, in order."""
-    if not isinstance(reference, LocalReference | GlobalReference):
-        return []
-    kind, last = type(reference), ""
-    found: list[tuple[str, Reference]] = []
-    while True:
-        last = values.text(kind(reference.frame, reference.name, (*reference.subscripts, last)).order(1))
-        if last == "":
-            return found
-        found.append((last, kind(reference.frame, reference.name, (*reference.subscripts, last))))
-
-
-def merge(target: Reference, source: Reference) -> None:
-    """``merge``: copies a node and all below it."""
-    value = source.value()
-    if value is not None:
-        target.set(value)
-    if isinstance(target, LocalReference | GlobalReference):
-        for key, node in children(source):
-            merge(type(target)(target.frame, target.name, (*target.subscripts, key)), node)
-
-
-def next_node(reference: Reference, direction: int = 1) -> str:
-    """``$query``: the next node with a value, written; "" at the end."""
-    if not isinstance(reference, LocalReference | GlobalReference):
-        raise ObjectScriptError("<SYNTAX>", "$query needs a variable")
-    kind, frame, name = type(reference), reference.frame, reference.name
-    at = texts(reference.subscripts)
-    if direction < 0:
-        nodes = _valued(kind(frame, name, ()))
-        before = [node for node in nodes if at == () or collation(node) < collation(at)]
-        return kind(frame, name, before[-1]).written() if before else ""
-    found = _first_below(kind(frame, name, at))
-    while found is None and at:
-        last = values.text(kind(frame, name, at).order(1))
-        if last == "":
-            at = at[:-1]
-            continue
-        at = (*at[:-1], last)
-        here = kind(frame, name, at)
-        found = here if here.value() is not None else _first_below(here)
-    return "" if found is None else found.written()
-
-
-def _first_below(reference: Reference) -> Reference | None:
-    for _key, node in children(reference):
-        found = node if node.value() is not None else _first_below(node)
-        if found is not None:
-            return found
-    return None
-
-
-def _valued(reference: LocalReference | GlobalReference) -> list[tuple[str, ...]]:
-    found = [texts(reference.subscripts)] if reference.value() is not None else []
-    for _key, node in children(reference):
-        assert isinstance(node, LocalReference | GlobalReference)
-        found += _valued(node)
-    return found
-
-
-def collation(subscripts: tuple[str, ...]) -> tuple[tuple[int, values.Number, str], ...]:
-    """Sorts nodes as they are walked."""
-    return tuple(values.collation_key(part) for part in subscripts)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from types import ModuleType
 
-from . import dates, lists, numbers, objects, places, special, strings
+from . import bits, dates, lists, numbers, objects, places, special, strings, tests_of_text
 from .dates import zdateh, ztimeh
 
 __all__ = [
@@ -17,7 +17,9 @@ __all__ = [
     "ztimeh",
 ]
 
-FUNCTION_MODULES: tuple[ModuleType, ...] = (strings, numbers, lists, dates, objects, places, special)
+FUNCTION_MODULES: tuple[ModuleType, ...] = (
+    strings, numbers, lists, dates, objects, places, special, bits, tests_of_text,
+)  # fmt: skip
 
 
 def python_function(name: str) -> Callable[..., object]:
@@ -41,13 +43,17 @@ FUNCTIONS = _table(
     "length=l piece=p extract=e find=f translate=tr char=c ascii=a justify=j fnumber=fn reverse=re random=r isobject"
     " classname zconvert=zcvt zstrip replace listbuild=lb listget=lg list_=li listlength=ll listfind=lf listvalid=lv"
     " listtostring=lts listfromstring=lfs listsame=ls listdata=ld zdatetime=zdt zdate=zd ztime=zt zdateh=zdh ztimeh=zth"
-    " zabs zdatetimeh=zdth zcrc number_=num double decimal zsqr zhex zboolean match locate qlength=ql qsubscript=qs"
-    " wlength wextract=we sign zsin zcos ztan zarctan zexp zln zlog zpower"
+    " zabs zdatetimeh=zdth zcrc number_=num double decimal zsqr zhex=zh zboolean match locate qlength=ql qsubscript=qs"
+    " wlength wextract=we sign zsin zcos ztan zarctan zexp zln zlog zpower zarcsin zarccos zsec zcsc zcot now"
+    " isvalidnum isvaliddouble zname wiswide inumber=in bit bitcount bitfind zwascii=zwa zlascii=zla zqascii=zqa"
+    " zwchar=zwc zlchar=zlc zqchar=zqc normalize zversion_"
 ) | {"$zobjclassname": "classname"}
 FUNCTIONS |= {"$wextract": "extract", "$we": "extract", "$wfind": "find", "$wascii": "ascii", "$wreverse": "reverse"}
 
 #: Functions that run in the frame: they call methods or code.
-FRAME_FUNCTIONS = _table("classmethod method parameter property xecute")
+FRAME_FUNCTIONS = _table(
+    "classmethod=zobjclassmethod method=zobjmethod parameter=zobjparameter property=zobjproperty xecute"
+)
 
 #: Functions whose arguments at these positions are places.
 PLACE_FUNCTIONS: dict[str, tuple[str, frozenset[int]]] = {
@@ -59,7 +65,7 @@ PLACE_FUNCTIONS: dict[str, tuple[str, frozenset[int]]] = {
         ("query q", "query", (0, 2)),
         ("next n", "next_", (0,)),
         ("name na", "name", (0,)),
-        ("increment i seq sequence", "increment", (0,)),
+        ("increment i seq sequence zincrement zincr", "increment", (0,)),
         ("listnext", "listnext", (0, 1, 2)),
     )
     for name in (f"${part}" for part in names.split())
@@ -67,5 +73,7 @@ PLACE_FUNCTIONS: dict[str, tuple[str, frozenset[int]]] = {
 
 #: Special variables.
 SPECIALS = _table(
-    "horolog=h job=j ztimestamp=zts zhorolog=zh namespace=znspace zerror=ze username tlevel=tl zversion=zv test=t"
+    "horolog=h job=j ztimestamp=zts zhorolog=zh namespace=znspace=znamespace zerror=ze username tlevel=tl zversion=zv"
+    " test=t quit=q io=i principal=p x y key=k zeof ecode=ec estack=es stack=st storage=s zstorage=zs zpi za zb"
+    " zmode=zm roles device=d etrap=et ztrap=zt halt zio zname system"
 )

@@ -63,6 +63,14 @@ def horolog_text(moment: datetime) -> str:
     return f"{span.days},{span.seconds}"
 
 
+def now(minutes: object = None) -> str:
+    """``$now``: day and second with their fraction, local time, or that of `minutes` west of Greenwich."""
+    moment = datetime.now() if minutes is None else datetime.now(UTC).replace(tzinfo=None)
+    if minutes is not None:
+        moment -= timedelta(minutes=whole(minutes))
+    return f"{horolog_text(moment)}.{moment.microsecond:06}".rstrip("0").rstrip(".")
+
+
 def zdate(
     value: object,
     form: object = 1,

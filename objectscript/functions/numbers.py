@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from isc.py.objectscript.errors import NotSupportedError, ObjectScriptError
 from isc.py.objectscript.operators import power
-from isc.py.objectscript.values import Number, canonical, number, text
+from isc.py.objectscript.values import Number, canonical, divide, number, text
 
 from .arguments import whole
 
@@ -170,6 +170,40 @@ def zln(value: object) -> Number:
 def zlog(value: object) -> Number:
     """``$zlog``: the logarithm to 10."""
     return _real("zlog", value)
+
+
+def zarcsin(value: object) -> Number:
+    """``$zarcsin``."""
+    return _real("zarcsin", value)
+
+
+def zarccos(value: object) -> Number:
+    """``$zarccos``."""
+    return _real("zarccos", value)
+
+
+def _one_through(name: str, value: object) -> Number:
+    return divide(1, _real(name, value))
+
+
+def zsec(value: object) -> Number:
+    """``$zsec``."""
+    return _one_through("zcos", value)
+
+
+def zcsc(value: object) -> Number:
+    """``$zcsc``."""
+    return _one_through("zsin", value)
+
+
+def zcot(value: object) -> Number:
+    """``$zcot``."""
+    return _one_through("ztan", value)
+
+
+def normalize(value: object, decimals: object) -> Number:
+    """``$normalize``: rounded to so many digits behind the point."""
+    return number(_fixed(number(value), whole(decimals)))
 
 
 def zpower(base: object, exponent: object) -> Number:

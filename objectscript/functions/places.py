@@ -2,8 +2,9 @@
 
 from isc.py.objectscript.frame import Frame
 from isc.py.objectscript.operators import add
+from isc.py.objectscript.trees import next_node
 from isc.py.objectscript.values import number, text
-from isc.py.objectscript.variables import GlobalReference, LocalReference, Reference, next_node
+from isc.py.objectscript.variables import GlobalReference, Reference, Tree
 
 from .arguments import whole
 from .lists import elements_of
@@ -26,8 +27,8 @@ def data(frame: Frame, place: Reference, target: Reference | None = None) -> int
 def order(frame: Frame, place: Reference, direction: object = 1, target: Reference | None = None) -> object:
     """``$order``; a third argument takes the value of the node found."""
     found = place.order(-1 if number(direction) < 0 else 1)
-    if target is not None and found != "" and isinstance(place, LocalReference | GlobalReference):
-        value = type(place)(place.frame, place.name, (*place.subscripts[:-1], found)).value()
+    if target is not None and found != "" and isinstance(place, Tree):
+        value = place.at((*place.subscripts[:-1], found)).value()
         if value is not None:
             target.set(value)
     return found
@@ -35,8 +36,8 @@ def order(frame: Frame, place: Reference, direction: object = 1, target: Referen
 
 def next_(frame: Frame, place: Reference) -> object:
     """``$next``: -1 at the end."""
-    if isinstance(place, LocalReference | GlobalReference) and place.subscripts and text(place.subscripts[-1]) == "-1":
-        place = type(place)(place.frame, place.name, (*place.subscripts[:-1], ""))
+    if isinstance(place, Tree) and place.subscripts and text(place.subscripts[-1]) == "-1":
+        place = place.at((*place.subscripts[:-1], ""))
     found = place.order(1)
     return -1 if found == "" else found
 
@@ -48,15 +49,15 @@ def query(frame: Frame, place: Reference, direction: object = 1, target: Referen
 
 def name(frame: Frame, place: Reference, levels: object = None) -> str:
     """``$name``: the place as it is written, with the first `levels` subscripts."""
-    if levels is not None and isinstance(place, LocalReference | GlobalReference):
-        place = type(place)(place.frame, place.name, place.subscripts[: whole(levels)])
+    if levels is not None and isinstance(place, Tree):
+        place = place.at(place.subscripts[: whole(levels)])
     return place.written()
 
 
 def increment(frame: Frame, place: Reference, by: object = 1) -> object:
     """``$increment``: of a global in one step, whoever else counts."""
     counts = getattr(frame.platform, "global_increment", None)
-    if isinstance(place, GlobalReference) and callable(counts):
+    if isinstance(place, GlobalReference) and callable(counts) and not place.name.startswith("||"):
         found: object = counts(place.name, place.subscripts, by)
         return found
     held = place.value()

@@ -62,3 +62,65 @@ def zversion(frame: Frame) -> str:
 def test(frame: Frame) -> int:
     """``$test``: what the last line-form ``if`` or timed command found."""
     return frame.test
+
+
+def quit(frame: Frame) -> int:  # noqa: A001
+    """``$quit``: 1: what a call gives is always taken; whoever does not need it drops it."""
+    return 1
+
+
+def io(frame: Frame) -> str:
+    """``$io``: the current device: there is one."""
+    return "0"
+
+
+principal = zio = device = io
+
+
+def x(frame: Frame) -> int:
+    """``$x``: the column that the output has reached."""
+    return len("".join(frame.output).rpartition("\n")[2])
+
+
+def y(frame: Frame) -> int:
+    """``$y``: the line that the output has reached."""
+    return "".join(frame.output).count("\n")
+
+
+def ecode(frame: Frame) -> str:
+    """``$ecode``: the codes of the last error, between commas."""
+    held = text(frame.variables.get("%zerror", ""))
+    return f",Z{held.partition('>')[0].lstrip('<')}," if held else ""
+
+
+def stack(frame: Frame) -> int:
+    """``$stack``: what called what is in the traceback of an error; here it is always 1."""
+    return 1
+
+
+def estack(frame: Frame) -> int:
+    """``$estack``: as `stack`, counted from the last ``new $estack``."""
+    return 0
+
+
+def storage(frame: Frame) -> int:
+    """``$storage``: bytes that are left; memory is the machine's."""
+    return 268435456
+
+
+def zstorage(frame: Frame) -> int:
+    """``$zstorage``: kilobytes that a process may use; memory is the machine's."""
+    return 262144
+
+
+def zpi(frame: Frame) -> Number:
+    """``$zpi``."""
+    return Decimal("3.14159265358979324")
+
+
+def _nothing(frame: Frame) -> str:
+    """What has no meaning here is empty."""
+    return ""
+
+
+key = zeof = za = zb = zmode = roles = etrap = ztrap = halt = zname = system = _nothing
