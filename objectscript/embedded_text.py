@@ -9,7 +9,7 @@ from .signatures import balanced
 _HEAD = re.compile(r"(?:&|##)(?:sql|html|javascript|jscript|js)(\w*)([(<])", re.I)
 _BRACKET = re.compile(r"[<>]")
 _AFTER_TEXT = re.compile(r"\s*(?:$|//|;|\}|[ \t][A-Za-z]+[ :])", re.M)
-_LAST = re.compile(r">(?=>[ \t]*$)", re.M)
+_LAST = re.compile(r">>[ \t]*$", re.M)
 _EXPRESSION = re.compile(r"#\(")
 
 
@@ -51,8 +51,9 @@ def _closing(text: str, start: int) -> int:
         depth += 1 if found.group() == "<" else -1
         if depth == 0 and _AFTER_TEXT.match(text, found.end()) is not None:
             return found.start()
-    last = _LAST.search(text, start)
-    return -1 if last is None else last.end()
+        if _LAST.match(text, found.start() - 1) is not None:
+            return found.start()
+    return -1
 
 
 def html_parts(inside: str, place: str) -> Iterator[str]:
