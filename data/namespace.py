@@ -245,9 +245,12 @@ class EmbeddedNamespace:
         """Another namespace of the folder.
 
         Raises:
-            DataError: there is none of that name.
+            DataError: there is none of that name, or it has no globals.
         """
-        return named(name)
+        found = named(name)
+        if not isinstance(found, EmbeddedNamespace):
+            raise DataError(f"namespace {name!r} is a database of {FILE}: it has no globals that code can name")
+        return found
 
     def sql(self, statement: str, parameters: Sequence[object]) -> Rows:
         """Run a statement; values are the language's.
