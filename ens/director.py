@@ -12,15 +12,19 @@ from typing import Any, Self
 from isc.py.data.namespace import DEFAULT, FOLDER, open_namespace, set_current
 from isc.py.msg import Message, wire
 
+from .attempts import Attempts
 from .bank import Bank, open_bank
 from .begun import Begun
 from .control import ControlServer
+from .deferred import Deferred
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess
+from .intake import Intake, Ways, notices
 from .messages import Envelope, Outcome, Told
 from .observing import Observer
 from .production import Definition, checked_host, definition_of
 from .recovery import Recovery, outcome_of
+from .relay import Relay
 from .runners import OperationRunner, ProcessRunner, Runner
 from .telemetry import tracing
 from .timers import Timers
@@ -56,6 +60,8 @@ class Director:
         self._with_control = control
         self._runners: dict[str, Runner] = {}
         self._waiting: dict[int, Future[Outcome]] = {}
+        self._ways = Ways(production, self._runners, self._route)
+        self._intake: Intake | None = None
         self._lock_file: int | None = None
         self._bank: Bank | None = None
         self._zygote: Zygote | None = None
@@ -87,10 +93,14 @@ class Director:
             self._make_runners(definition, hosts)
             recovery = Recovery(self._bank, self.production, self._begun.before)
             recovery.mark(self._runners)
-            recovery.go_on(self._runners, self.observer.watched, self._expected)
+            recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep)
             for runner in self._runners.values():
                 runner.start()
-            self.bank.write([Bank.event("info", self.production, "production started")]).result()
+            told = [(item.name, text) for item in definition.items for text in notices(item, hosts[item.name])]
+            started = Bank.event("info", self.production, "production started")
+            self.bank.write([started, *(Bank.event("warning", name, text) for name, text in told)]).result()
+            assert self._intake is not None
+            self._intake.start()
             if self._with_control:
                 self._control = ControlServer(self, self.folder / FOLDER / "control.sock")
         except BaseException:
@@ -107,6 +117,8 @@ class Director:
         if self._control is not None:
             self._control.stop()
             self._control = None
+        if self._intake is not None:
+            self._intake.stop()
         processes = [runner for runner in self._runners.values() if isinstance(runner, ProcessRunner)]
         cut = threading.Timer(grace, self.cut)
         cut.start()
@@ -114,7 +126,8 @@ class Director:
             runner.stop()
         cut.cancel()
         cut.join()
-        self._runners = {}
+        self._runners.clear()
+        self._intake = None
         if self._timers is not None:
             self._timers.stop()
             self._timers = None
@@ -177,6 +190,10 @@ class Director:
         assert self._zygote is not None
         assert self._timers is not None
         assert self._begun is not None
+        relay = Relay(self.bank, self._ways)
+        self._deferred = Deferred(self.bank)
+        self._intake = Intake(self.bank, relay, definition, hosts, self._deferred.respond)
+        self._ways.services = self._intake.runners
         for item in definition.items:
             host = hosts[item.name]
             if not item.enabled:
@@ -189,8 +206,9 @@ class Director:
                     "class": item.class_name,
                     "settings": item.settings,
                 }
+                attempts = Attempts(self.bank, relay, item, host, self._deferred.respond)
                 self._runners[item.name] = OperationRunner(
-                    self.bank, self._zygote, item, host, settings, self._begun.mark
+                    self.bank, self._zygote, item, host, settings, self._begun.mark, attempts, self._deferred.keep
                 )
             elif isinstance(host, BusinessProcess):
                 self._runners[item.name] = ProcessRunner(
@@ -295,9 +313,7 @@ class Director:
             future.set_result(outcome)
 
     def _checked_target(self, target: str) -> None:
-        if target not in self._runners:
-            known = ", ".join(self._runners) or "none"
-            raise TargetNotFoundError(f"production {self.production} has no enabled item {target!r}; there are {known}")
+        self._ways.check(target)
 
     def _route(self, envelope: Envelope) -> None:
         self._runners[envelope.target].put(self.observer.watched(envelope))
@@ -311,7 +327,24 @@ class Director:
             pids = runner.pids() if isinstance(runner, OperationRunner) else []
             found = {"name": name, "class": runner.item.class_name, "waiting": runner.waiting(), "workers": pids}
             items.append(found | self.observer.shown(name))
+        for name, service in self._intake.runners.items() if self._intake is not None else ():
+            found = {"name": name, "class": service.item.class_name, "waiting": 0, "workers": []}
+            items.append(found | self.observer.shown(name))
         return {"production": self.production, "pid": os.getpid(), "items": items}
+
+    def service(self, name: str) -> Any:
+        """A service of the running production: ``process_input`` gives it an input, as its adapter would.
+
+        Raises:
+            TargetNotFoundError: the production has no such service.
+        """
+        found = self._intake.runners if self._intake is not None else {}
+        if name not in found:
+            known = ", ".join(found) or "none"
+            raise TargetNotFoundError(
+                f"production {self.production} has no enabled service {name!r}; there are {known}"
+            )
+        return found[name].host()
 
     def wait_for_stop(self, timeout: float | None = None) -> bool:
         """Wait until someone asks the production to stop."""

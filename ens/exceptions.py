@@ -68,3 +68,22 @@ class RetryMessage(IscError):  # a wish, not a fault: raise RetryMessage("busy")
 
 class SuspendMessage(IscError):  # see RetryMessage
     """Raised by an operation that wants its message suspended."""
+
+
+class DuplicateInputError(IscError):
+    """An input that a service took before, in session `session`; it is acknowledged and not sent again."""
+
+    def __init__(self, session: int) -> None:
+        self.session = session
+        super().__init__(session)
+
+    def __str__(self) -> str:
+        return f"the input was taken before, in session {self.session}"
+
+
+class HTTPFailedError(IscError):
+    """A server answered with an error status; names it and shows the beginning of its body."""
+
+
+class DeferredError(IscError, LookupError):
+    """A token under which no request waits."""

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 from isc.py.msg import Message
 from isc.py.objectscript import ByRef, NotSupportedError, dictionary, status
-from isc.py.objectscript.definitions import find_xdata
+from isc.py.objectscript.definitions import PropertyDefinition, find_xdata
 from isc.py.objectscript.names import python_name
-from isc.py.objectscript.objects import RegisteredObject, properties
+from isc.py.objectscript.objects import RegisteredObject, properties, with_properties
 from lxml import etree
 
 from .definition import Item
@@ -21,7 +21,12 @@ from .sending import Sends
 from .settings import ADAPTER, Configured, Setting, Unknown, settings_of, take
 
 
-class Host(Sends):
+@with_properties(PropertyDefinition("%ConfigName"), PropertyDefinition("%SessionId"))
+class _Named(Sends):
+    """What a host knows of itself."""
+
+
+class Host(_Named):
     """``Ens.Host``: settings are its properties."""
 
     ADAPTER: ClassVar[type | str] = ""
@@ -42,7 +47,7 @@ class Host(Sends):
             ProductionError: a setting the class does not have, or a value that does not fit.
         """
         held = self.__dict__
-        held["_item"] = item
+        held["_item"] = held["_ConfigName"] = item
         label = f"item {item!r}"
         own = {name: value for name, value in settings.items() if not name.startswith(ADAPTER)}
         of_adapter = {name.removeprefix(ADAPTER): value for name, value in settings.items() if name not in own}
@@ -108,15 +113,29 @@ class _Queued(Host):
     )
 
 
-class BusinessOperation(_Queued):
+@with_properties(
+    PropertyDefinition("Retry", "%Library.Boolean"),
+    PropertyDefinition("SuspendMessage", "%Library.Boolean"),
+)
+class _Wishing(_Queued):
+    """What the code of an operation may wish for its message."""
+
+
+class BusinessOperation(_Wishing):
     """``Ens.BusinessOperation``: answers requests, in a worker process."""
+
+    keeps_context: ClassVar[bool] = False  # whether messages leave variables for those that come after
 
     Timeout = Setting(
         float, 0, "Seconds a message may run before it is interrupted, then killed; 0 for any.", minimum=0
     )
     MemoryLimit = Setting(int, 0, "Megabytes of address space a worker may take; 0 for any.", minimum=0)
     CrashLimit = Setting(
-        int, 3, "After so many workers that died of a message it is suspended; 1: it is an error at once.", minimum=1
+        int,
+        0,
+        "After so many workers that died of a message it is suspended; 1: the first death is its error; 0: 1 for "
+        "operations that keep a context, 3 for others.",
+        minimum=0,
     )
     BadMessageHandler = Setting(str, "", "An item that gets a copy of each message that fails or is suspended.")
 
@@ -125,6 +144,8 @@ class BusinessOperation(_Queued):
 
         Raises:
             NotSupportedError: the class answers no such request.
+            RetryMessage: it wants the message again after RetryInterval.
+            SuspendMessage: it wants the message suspended.
         """
         name = self._mapped(request) or ("OnMessage" if hasattr(self, "OnMessage") else "")
         if not name:
@@ -133,6 +154,10 @@ class BusinessOperation(_Queued):
         answer: ByRef[Any] = ByRef("")
         status.check(getattr(self, python_name(name))(request, answer) or status.OK)
         return answer.value if isinstance(answer.value, Message) else None
+
+    def reply_conditions(self, request: Message, response: Message | None) -> tuple[str, ...]:
+        """What `ReplyCodeActions` judge of a response, as ``:AE``."""
+        return ()
 
     def _mapped(self, request: Message) -> str:
         found = find_xdata(type(self), "MessageMap")
@@ -199,7 +224,9 @@ class BusinessProcess(_Queued):
         return {
             definition.name: vars(self)[python_name(definition.name)]
             for definition in properties(type(self))
-            if definition.name not in settings and python_name(definition.name) in vars(self)
+            if definition.name not in settings
+            and not definition.name.startswith("%")
+            and python_name(definition.name) in vars(self)
         }
 
     def _write_log(self, kind: str, text: str) -> None:
@@ -241,12 +268,26 @@ class BusinessService(Host):
             answer.value = "" if found is None else found
         return status.OK
 
-    def process_input(self, data: Any = "", hint: Any = None) -> Any:
-        """Handle one input in a session of its own. Raises what ``on_process_input`` raises."""
-        begin = getattr(vars(self).get("_sending"), "begin", None)
-        if begin is not None:
-            begin()
-        return self.on_process_input(data, hint)
+    def process_input(self, data: Any = "", hint: Any = None, key: str = "") -> Any:
+        """Handle one input in a session of its own; what it sent is committed when this returns.
+
+        An input with a `key` is taken once; when it fails it may come again.
+
+        Raises:
+            DuplicateInputError: an input with this key was taken before.
+            Exception: what ``on_process_input`` raises.
+        """
+        sending = vars(self).get("_sending")
+        if sending is None:
+            return self.on_process_input(data, hint)
+        sending.begin(key)
+        try:
+            answer = self.on_process_input(data, hint)
+            sending.end()
+        except BaseException:
+            sending.abandon()
+            raise
+        return answer
 
 
 class Production(RegisteredObject):

@@ -36,6 +36,8 @@ class Envelope:
     is_async: bool = False
     sender: int = 0
     trace: str = ""  # the W3C traceparent that its worker goes on with
+    callers: tuple[str, ...] = ()  # the items that wait for its answer, outermost first
+    priority: int = 0  # the lower, the sooner
 
     def about(self) -> dict[str, object]:
         """What its worker is told beside the message."""

@@ -121,6 +121,8 @@ class Dispatcher:
 class Operation(BusinessOperation):
     """``isc.py.ens.Operation``: `Initializer` runs when its worker starts, and again when it is replaced."""
 
+    keeps_context = True
+
     Initializer = Setting(str, "", "The class whose Initialize runs when a worker starts: extend isc.py.init.Abstract.")
     PythonLib = Setting(str, "", "The libpython to load; empty for the running one.")
     DebugTimeout = Setting(

@@ -16,7 +16,7 @@ from .bank import Bank, MessageRow, ProcessRow
 from .bank.writer import Statement
 from .messages import Envelope, Outcome, Told
 
-ENDED = ("Completed", "Error", "Discarded")
+ENDED = ("Completed", "Error", "Discarded", "Suspended")
 CUT_LIMIT = 10  # Directors that may end while a message runs, before it is suspended
 
 
@@ -77,10 +77,12 @@ class Recovery:
         places: Mapping[str, _Takes],
         watched: Callable[[Envelope], Envelope],
         waiting: Callable[[int], Told],
+        defer: Callable[[str, Envelope], None],
     ) -> None:
         """Fill the queues, in the order of the ids.
 
-        `watched` sees each message, `waiting` gives whom one is told to that no process sent.
+        `watched` sees each message, `waiting` gives whom one is told to that no process sent, `defer` keeps those
+        whose operation answers later.
         """
         tellers: dict[int, Told] = {}
         for kept in self.instances:
@@ -90,6 +92,8 @@ class Recovery:
                 tellers[header_id] = runner.teller(kept.id, number)
         for row in self.messages:
             places[row.target].put(watched(_envelope(row, tellers.get(row.id) or waiting(row.id))))
+        for row in self.bank.messages(status="Deferred"):
+            defer(str(row.id), watched(_envelope(row, tellers.get(row.id) or waiting(row.id))))
         open_ids = {row.id for row in self.messages} | {kept.id for kept in self.instances if _is_open(kept.request)}
         for kept in self.instances:
             ended = {

@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from isc.py.bpl.engine import Effect, Reply, Send, Timer, Traced
@@ -20,12 +20,14 @@ from isc.py.msg import Message, wire
 from isc.py.msg.ens import AlertRequest
 from isc.py.objectscript.platform import Platform
 
+from .attempts import Attempts
 from .bank import Bank, ProcessRow, Waits
 from .bank.writer import Statement
 from .engines import engine_of
 from .exceptions import ProductionError
 from .messages import Envelope, Outcome, Told
 from .production import Item
+from .queues import HostQueue
 from .workers import Worker, Zygote
 
 _AHEAD = 8  # messages that are marked as delivered while the one in front runs
@@ -65,12 +67,17 @@ class OperationRunner:
         host: Any,
         settings: dict[str, Any],
         begin: Callable[[int], None],
+        attempts: Attempts,
+        defer: Callable[[str, Envelope], None],
     ) -> None:
         self._begin = begin
+        self._attempts = attempts
+        self._defer = defer
         self.item = item
         self._bank = bank
-        self._timeout = float(host.Timeout or 0)
-        self._queue: queue.SimpleQueue[Envelope | None] = queue.SimpleQueue()
+        self._queue = HostQueue(host.QueueLimit)
+        self._is_enabled = threading.Event()
+        self._is_enabled.set()
         self._workers = [Worker(zygote, settings) for _ in range(max(item.pool_size, 1))]
         self._threads = [threading.Thread(target=self._run, args=(worker,), daemon=True) for worker in self._workers]
         self._is_cut = threading.Event()
@@ -87,7 +94,7 @@ class OperationRunner:
                 raise ProductionError(
                     f"item {self.item.name!r} did not start: {answer.error}\n{answer.traceback}".strip()
                 )
-            self._bank.write(self._output(answer, None, None))
+            self._bank.write(self._attempts.output(answer, None, None))
         for thread in self._threads:
             thread.start()
 
@@ -99,14 +106,40 @@ class OperationRunner:
         """How many requests wait."""
         return self._queue.qsize()
 
+    def waited(self) -> float:
+        """Seconds the message in front has waited."""
+        return self._queue.waited()
+
+    def wait_for_room(self) -> None:
+        """Wait until the queue is below its limit."""
+        self._queue.wait_for_room()
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it takes messages from its queue."""
+        return self._is_enabled.is_set()
+
+    def disable(self) -> None:
+        """Take no more messages from the queue; what runs, ends."""
+        self._is_enabled.clear()
+
+    def enable(self) -> None:
+        """Go on."""
+        self._is_enabled.set()
+
     def pids(self) -> list[int]:
         """The worker processes."""
         return [worker.pid for worker in self._workers]
 
     def stop(self) -> None:
-        """Finish what is queued, then end the workers."""
+        """Finish what is queued, then end the workers; what waits for its next attempt stays in the bank."""
+        self._attempts.stopping.set()
+        self._queue.close()
         for _ in self._threads:
             self._queue.put(None)
+        if not self.is_enabled:
+            self._is_cut.set()
+            self._is_enabled.set()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
@@ -115,6 +148,7 @@ class OperationRunner:
 
     def cut(self) -> None:
         """End what runs now, as an error; what is queued stays queued in the bank. `stop` comes after it."""
+        self._attempts.stopping.set()
         self._is_cut.set()
         for worker in self._workers:
             worker.cut()
@@ -124,6 +158,7 @@ class OperationRunner:
         taken: deque[tuple[Envelope, Future[None]]] = deque()
         ended = False
         while not ended or taken:
+            self._is_enabled.wait()
             while not ended and len(taken) < ahead and (not taken or not self._queue.empty()):
                 following = self._queue.get()
                 if following is None:
@@ -140,16 +175,28 @@ class OperationRunner:
             envelope, delivered = taken.popleft()
             try:
                 delivered.result()
-                self._one(worker, envelope)
+                if not self._one(worker, envelope):
+                    taken.appendleft((envelope, delivered))
             except Exception as error:  # noqa: BLE001  # the queue must go on, whatever a message does
                 _log.exception("item %s: message %d", self.item.name, envelope.header_id)
                 envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
 
-    def _one(self, worker: Worker, envelope: Envelope) -> None:
-        self._begin(envelope.header_id)
-        answer = worker.request(envelope.class_name, envelope.body, self._timeout, envelope.about())
-        statements = self._output(answer, envelope.session, envelope.header_id)
-        if answer.ok:
+    def _one(self, worker: Worker, envelope: Envelope) -> bool:
+        """Run a message; False when it stays in front of the queue."""
+        ending = self._attempts.run(worker, envelope, self._begin)
+        answer, statements = ending.answer, ending.statements
+        if ending.status in ("Queued", "Deferred"):
+            written = [*statements, Bank.status(envelope.header_id, ending.status)]
+            self._bank.write(written, patient=True).result()
+            if ending.status == "Deferred":
+                self._defer(answer.deferred, envelope)
+                return True
+            if ending.disables:
+                self.disable()
+            else:  # the production stops, and nothing may overtake what waits for its next attempt
+                self._is_cut.set()
+            return False
+        if ending.status == "Completed":
             response_id = self._bank.next_id()
             statements += Bank.header(
                 response_id,
@@ -165,13 +212,11 @@ class OperationRunner:
             statements.append(Bank.status(envelope.header_id, "Completed"))
             response = wire.message_of(answer.class_name, answer.body)
             self._tell(envelope, statements, Outcome(envelope.header_id, envelope.session, response, response_id))
-            return
-        if answer.died and self._is_cut.is_set():
-            answer = replace(answer, error="the production was stopped while the message ran: it was cut off")
-        text = f"{answer.error}\n{answer.traceback}".strip() if answer.traceback else answer.error
-        statements.append(Bank.status(envelope.header_id, "Error", text))
-        statements.append(Bank.event("error", self.item.name, answer.error, envelope.session, envelope.header_id))
-        self._tell(envelope, statements, Outcome(envelope.header_id, envelope.session, error=text, status="Error"))
+            return True
+        statements.append(Bank.status(envelope.header_id, ending.status, ending.error))
+        outcome = Outcome(envelope.header_id, envelope.session, error=ending.error, status=ending.status)
+        self._tell(envelope, statements, outcome)
+        return True
 
     def _tell(self, envelope: Envelope, statements: list[Statement], outcome: Outcome) -> None:
         """Tells the end of a message once it is committed, while the next one runs already."""
@@ -186,10 +231,6 @@ class OperationRunner:
             envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
 
         self._bank.write(statements, patient=True).add_done_callback(committed)
-
-    def _output(self, answer: Any, session: int | None, header: int | None) -> list[Statement]:
-        streams = (("stdout", answer.stdout), ("stderr", answer.stderr))
-        return [Bank.event(name, self.item.name, text, session, header) for name, text in streams if text]
 
 
 @dataclass

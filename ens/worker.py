@@ -5,6 +5,7 @@ User code runs here and nowhere else. SIGINT interrupts it (the Director's ``Tim
 
 import contextlib
 import io
+import resource
 import signal
 import socket
 import sys
@@ -17,10 +18,12 @@ from isc.py.data.namespace import open_namespace, set_current
 from isc.py.iscpython_c.exceptions import CodeError, IscError
 from isc.py.msg import wire
 from isc.py.msg.ens import Response
-from isc.py.objectscript import dictionary
+from isc.py.objectscript import dictionary, status
 
 from .around import Around
+from .exceptions import RetryMessage, SuspendMessage, UnreachableError
 from .frames import receive_frame, send_frame
+from .worker_sending import WorkerSending
 
 _CAPTURED = 100_000
 
@@ -52,15 +55,17 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
     set_current(open_namespace(Path(settings["folder"]), settings["namespace"]))
     with contextlib.ExitStack() as stack:
         captured = stack.enter_context(_capture())
-        host, answer = _start(settings)
+        sending = WorkerSending(connection)
+        host, answer = _start(settings, sending)
         around = Around(host, settings) if host is not None else None
         send_frame(connection, answer | {"output": captured.take()})
         if around is None:
             return
         while (request := receive_frame(connection)) is not None:
+            sending.begin(request.get("header", 0))
             try:
                 with interrupt.allowed(), around.message(request):
-                    answer = _answer(host, request)
+                    answer = _answer(host, request, sending)
             except KeyboardInterrupt:
                 answer = _error("interrupted: the message took longer than Timeout", "KeyboardInterrupt\n")
             sys.stderr.write(around.after(request))
@@ -69,26 +74,48 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
         around.end()
 
 
-def _start(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _start(settings: dict[str, Any], sending: WorkerSending) -> tuple[Any, dict[str, Any]]:
     try:
         host: Any = dictionary.resolve(settings["class"])._New()  # type: ignore[attr-defined]  # a business host
         host.configure(settings["item"], settings["settings"])
+        vars(host)["_sending"] = sending
+        if host.MemoryLimit:
+            _limit_memory(host.MemoryLimit)
         host.on_init()
     except Exception as error:  # noqa: BLE001  # user code; the Director reports it
         return None, _failure(error)
     return host, {"ok": True}
 
 
-def _answer(host: Any, request: dict[str, Any]) -> dict[str, Any]:
+def _limit_memory(megabytes: int) -> None:
+    """Allow so much address space beyond what the worker begins with."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + (megabytes << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+_WISHES = ("Retry", "SuspendMessage", "_wants_retry")
+
+
+def _answer(host: Any, request: dict[str, Any], sending: WorkerSending) -> dict[str, Any]:
+    held = vars(host)
+    for name in _WISHES:  # what class files set to say what they want of their message
+        held[name] = 0
     try:
         message = wire.message_of(request["class"], request["body"])
         response = host.on_request(message)
         name, body = wire.body(response if response is not None else Response())
+        conditions = host.reply_conditions(message, response)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  # user code may raise anything; the worker lives on
-        return _failure(error)
-    return {"ok": True, "class": name, "body": body}
+        retries = isinstance(error, RetryMessage | UnreachableError) or held["Retry"] or held["_wants_retry"]
+        suspends = isinstance(error, SuspendMessage) or held["SuspendMessage"]
+        codes = [code for code, _ in status.entries(error.status)] if isinstance(error, status.StatusError) else []
+        return _failure(error) | {"retry": bool(retries), "suspend": bool(suspends), "codes": codes}
+    found = {"ok": True, "class": name, "body": body, "conditions": conditions, "missing": response is None}
+    wishes = {"retry": bool(held["Retry"]), "suspend": bool(held["SuspendMessage"]), "deferred": sending.deferred}
+    return found | {name: value for name, value in wishes.items() if value}
 
 
 def _of_user(traceback: str) -> str:

@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .exceptions import ProductionError
@@ -31,6 +33,13 @@ class Answer:
     stdout: str = ""
     stderr: str = ""
     died: bool = False
+    timed_out: bool = False
+    deferred: str = ""
+    conditions: tuple[str, ...] = ()
+    codes: tuple[int, ...] = ()
+    missing: bool = False
+    wants_retry: bool = False
+    wants_suspension: bool = False
 
 
 class Zygote:
@@ -39,7 +48,10 @@ class Zygote:
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", "isc.py.ens.zygote", str(theirs.fileno())]
-        self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)  # workers find what this process finds
+        self._process = subprocess.Popen(
+            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": path}
+        )
         theirs.close()
         self._control = ours
         self._lock = threading.Lock()
@@ -101,10 +113,18 @@ class Worker:
             self.kill()
         return answer
 
-    def request(self, class_name: str, body: str, timeout: float, about: Mapping[str, object]) -> Answer:
+    def request(
+        self,
+        class_name: str,
+        body: str,
+        timeout: float,
+        about: Mapping[str, object],
+        serve: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    ) -> Answer:
         """Send a message and wait `timeout` seconds (0 is for ever); then interrupt, then kill.
 
-        `about` is what the worker is told beside it. A worker that is gone is started again first.
+        `about` is what the worker is told beside it; `serve` answers what the message's code sends. A worker that is
+        gone is started again first.
         """
         if self._socket is None:
             started = self.start()
@@ -115,13 +135,21 @@ class Worker:
             send_frame(self._socket, {**about, "class": class_name, "body": body})
         except OSError:
             return self._dead("before the message began")
-        return self._receive(timeout or None)
+        return self._receive(timeout or None, serve)
 
-    def _receive(self, timeout: float | None) -> Answer:
+    def _receive(
+        self, timeout: float | None, serve: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    ) -> Answer:
         assert self._socket is not None
+        ends = time.monotonic() + timeout if timeout else None
         self._socket.settimeout(timeout)
         try:
             frame = receive_frame(self._socket)
+            while frame is not None and "asks" in frame and serve is not None:
+                send_frame(self._socket, serve(frame))
+                if ends is not None:
+                    self._socket.settimeout(max(ends - time.monotonic(), 0.001))
+                frame = receive_frame(self._socket)
         except TimeoutError:
             return self._interrupt(timeout or 0.0)
         except OSError:
@@ -137,6 +165,12 @@ class Worker:
             frame.get("traceback", ""),
             output.get("stdout", ""),
             output.get("stderr", ""),
+            deferred=frame.get("deferred", ""),
+            conditions=tuple(frame.get("conditions", ())),
+            codes=tuple(frame.get("codes", ())),
+            missing=bool(frame.get("missing")),
+            wants_retry=bool(frame.get("retry")),
+            wants_suspension=bool(frame.get("suspend")),
         )
 
     def _interrupt(self, timeout: float) -> Answer:
@@ -148,16 +182,22 @@ class Worker:
         text = f"Timeout: the message ran longer than {timeout:g} s"
         try:
             frame = receive_frame(self._socket)
+            while frame is not None and "asks" in frame:  # it was about to send: nobody answers any more
+                frame = receive_frame(self._socket)
         except (TimeoutError, OSError):
             frame = None
         if frame is not None:
             output = frame.get("output", {})
             text += " and was interrupted; the context is kept"
             stdout, stderr = output.get("stdout", ""), output.get("stderr", "")
-            return Answer(False, error=text, traceback=frame.get("traceback", ""), stdout=stdout, stderr=stderr)
+            traceback = frame.get("traceback", "")
+            return Answer(False, error=text, traceback=traceback, stdout=stdout, stderr=stderr, timed_out=True)
         self.kill()
         return Answer(
-            False, error=f"{text} and could not be interrupted; its worker was killed, its context is lost", died=True
+            False,
+            error=f"{text} and could not be interrupted; its worker was killed, its context is lost",
+            died=True,
+            timed_out=True,
         )
 
     def _dead(self, when: str) -> Answer:

@@ -93,7 +93,7 @@ class HL7Message(Message):
                 raise failed from error
             result.value = status.error(5001, str(failed))
             return ""
-        parts = _messages(text)
+        parts = messages_of(text)
         at = max(int(number_of(position)), 1)
         return cls.ImportFromString(parts[at - 1] if at <= len(parts) else "", result)
 
@@ -420,7 +420,7 @@ def _normal(text: str) -> str:
     return "".join(f"{line}\r" for line in er7.split(text))
 
 
-def _messages(text: str) -> list[str]:
+def messages_of(text: str) -> list[str]:
     """The messages of a text, each from MSH on; what stands around them in a batch is left out."""
     lines = text.replace("\r\n", "\r").replace("\n", "\r").split("\r")
     found: list[list[str]] = []

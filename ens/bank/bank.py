@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, create_engine, event, f
 from ..exceptions import BankError
 from .revision import bring_up
 from .rows import Event, MessageRow, ProcessRow, SessionRow, SessionTrace
-from .schema import bodies, events, headers, processes, sessions
+from .schema import bodies, events, headers, inputs, processes, sessions
 from .waits import Waits
 from .writer import SqliteWriter, Statement, Writer
 
@@ -30,6 +30,7 @@ _PROCESS = (
     "changed = excluded.changed"
 )
 _CUT = "UPDATE headers SET status = 'Queued', crashes = crashes + 1 WHERE id = ?"
+_INPUT = "INSERT INTO inputs (host, key, session, time) VALUES (?, ?, ?, ?) ON CONFLICT (host, key) DO NOTHING"
 _SESSION = "INSERT INTO sessions (id, started, production) VALUES (?, ?, ?)"
 
 
@@ -110,6 +111,11 @@ class Bank:
         return _SESSION, (session, time.time(), production)
 
     @staticmethod
+    def input(host: str, key: str, session: int | None) -> Statement:
+        """A service took an input under a key."""
+        return _INPUT, (host, key, session, time.time())
+
+    @staticmethod
     def status(header_id: int, status: str, error: str = "") -> Statement:
         """A new status of a message."""
         return _STATUS, (status, error, None if status in ("Queued", "Delivered") else time.time(), header_id)
@@ -150,6 +156,13 @@ class Bank:
         self._engine.dispose()
 
     # --- reading ---
+
+    def input_session(self, host: str, key: str) -> int | None:
+        """The session of an input that a service took under a key (0 when it sent nothing), None when it took none."""
+        query = select(inputs.c.session).where(inputs.c.host == host, inputs.c.key == key)
+        with self._engine.connect() as connection:
+            found = connection.execute(query).first()
+        return None if found is None else int(found[0] or 0)
 
     def message(self, header_id: int) -> MessageRow | None:
         """One message."""

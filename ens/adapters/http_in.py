@@ -1,0 +1,167 @@
+"""HTTP as input: Starlette and uvicorn in a thread of the Director.
+
+The response is sent once what the service sent is committed. A request with the header ``Idempotency-Key`` is taken
+once.
+"""
+
+import hmac
+import threading
+from typing import Any
+
+import uvicorn
+from isc.py.objectscript.library.streams import CharacterStream
+from isc.py.objectscript.values import text
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from ..exceptions import DuplicateInputError, ProductionError
+from ..settings import Setting
+from .base import ListeningAdapter, Take, Tell
+from .files import codec
+from .tcp import allowed, bound
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class HTTPInput(CharacterStream):
+    """The body of a request as a stream, with what else the request says."""
+
+    def __init__(self, content: str = "", method: str = "GET", path: str = "/", query: str = "") -> None:
+        super().__init__(content)
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers: dict[str, str] = {}
+        self.data = content.encode()
+
+    def Attributes(self, name: object = "") -> str:
+        """``Attributes("URL")``, ``"HttpRequest"`` (the method), ``"Params"``, or a header by its lower-case name."""
+        known = {"URL": self.path, "HttpRequest": self.method, "Params": self.query}
+        return known.get(text(name), self.headers.get(text(name).lower(), ""))
+
+
+class HTTPAnswer:
+    """What a service answers when a text is not enough."""
+
+    def __init__(self, content: str | bytes = "", status: int = 200, content_type: str = "text/plain") -> None:
+        self.content = content
+        self.status = status
+        self.content_type = content_type
+
+
+class HTTPInboundAdapter(ListeningAdapter):
+    """``EnsLib.HTTP.InboundAdapter``: each request is an input, what the service answers is the response."""
+
+    Port = Setting(int, 0, "The port to listen on; 0 takes a free one.", minimum=0, maximum=65535)
+    LocalInterface = Setting(str, "127.0.0.1", "The address to listen on; `0.0.0.0` for all of the machine.")
+    AllowedIPAddresses = Setting(str, "", "Addresses or networks that may connect, with commas; empty: any.")
+    Token = Setting(str, "", "What requests must bring as `Authorization: Bearer …`; empty: nothing.", secret=True)
+    MaxSize = Setting(int, 20, "The largest body, in megabytes.", minimum=1)
+    Charset = Setting(str, "UTF-8", "How bodies are read when the request does not say.")
+    StayConnected = Setting(float, 5, "Seconds a silent connection is kept.")
+
+    def OnInit(self) -> object:
+        """Check the settings.
+
+        Raises:
+            ProductionError: an address or the Charset does not fit.
+        """
+        codec(self.Charset)
+        try:
+            allowed(self.AllowedIPAddresses, "127.0.0.1")
+        except ValueError as error:
+            raise ProductionError(f"setting AllowedIPAddresses: {error}") from error
+        return 1
+
+    def listen(self, take: Take, tell: Tell) -> None:
+        """Begin to listen; `port` then is the port.
+
+        Raises:
+            ProductionError: the port cannot be had.
+        """
+        held = vars(self)
+        held["_take"], held["_tell"] = take, tell
+        if self.LocalInterface not in _LOOPBACK and not self.Token:
+            tell("warning", f"{self.LocalInterface} is open to others and the setting Token is empty: any may send")
+        listening = bound(self.LocalInterface, self.Port)
+        held["port"] = listening.getsockname()[1]
+        app = Starlette(routes=[Route("/{path:path}", self._serve, methods=_METHODS)])
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_keep_alive=int(max(self.StayConnected, 1)),
+            timeout_graceful_shutdown=30,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        held["_server"], held["_thread"], held["_socket"] = server, thread, listening
+        thread.start()
+
+    def close(self) -> None:
+        """Take no more requests; those that run are answered first."""
+        vars(self)["_server"].should_exit = True
+        vars(self)["_thread"].join(35)
+        vars(self)["_socket"].close()
+
+    async def _serve(self, request: Request) -> Response:
+        refused = self._refused(request)
+        if refused is not None:
+            return refused
+        try:
+            body = await self._body(request)
+        except ClientDisconnect:
+            return PlainTextResponse("", 400)
+        if body is None:
+            return PlainTextResponse(f"the body is larger than {self.MaxSize} MB\n", 413)
+        return await run_in_threadpool(self._answered, request, body)
+
+    def _refused(self, request: Request) -> Response | None:
+        peer = request.client.host if request.client else ""
+        if not allowed(self.AllowedIPAddresses, peer):
+            return PlainTextResponse("this address may not send\n", 403)
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.Token and not hmac.compare_digest(given.encode(), self.Token.encode()):
+            return PlainTextResponse("a token is needed\n", 401, {"WWW-Authenticate": "Bearer"})
+        return None
+
+    async def _body(self, request: Request) -> bytes | None:
+        parts, size = [], 0
+        async for part in request.stream():
+            size += len(part)
+            if size > self.MaxSize << 20:
+                return None
+            parts.append(part)
+        return b"".join(parts)
+
+    def _answered(self, request: Request, body: bytes) -> Response:
+        charset = request.headers.get("content-type", "").partition("charset=")[2].partition(";")[0].strip('" ')
+        try:
+            content = body.decode(codec(charset or self.Charset))
+        except (UnicodeDecodeError, ProductionError) as error:
+            return PlainTextResponse(f"the body cannot be read: {error}\n", 400)
+        data = HTTPInput(content, request.method, request.url.path, request.url.query)
+        data.data = body
+        data.headers = dict(request.headers.items())
+        key = request.headers.get("idempotency-key", "")
+        try:
+            answer = vars(self)["_take"](data, None, key and f"{data.path} {key}")
+        except DuplicateInputError as error:
+            return PlainTextResponse(f"{error}\n", 200)
+        except Exception:  # noqa: BLE001  # the service told the log; outside gets no inner texts
+            return PlainTextResponse("the request could not be processed\n", 500)
+        return _response(answer)
+
+
+def _response(answer: Any) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    if isinstance(answer, HTTPAnswer):
+        return Response(answer.content, answer.status, media_type=answer.content_type)
+    return PlainTextResponse("" if answer is None else str(answer), 202 if answer is None or answer == "" else 200)

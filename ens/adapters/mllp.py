@@ -1,0 +1,55 @@
+"""The frame of HL7 over TCP: a byte 0B, the message, the bytes 1C 0D."""
+
+import socket
+
+START, END, LAST = b"\x0b", b"\x1c", b"\r"
+_CHUNK = 65536
+
+
+class FrameError(ConnectionError):
+    """Bytes that are no frame: the connection is of no use any more."""
+
+
+def framed(data: bytes) -> bytes:
+    """A message in its frame."""
+    return START + data + END + LAST
+
+
+class FrameReader:
+    """Reads frames from a socket, however they are cut."""
+
+    def __init__(self, connection: socket.socket, limit: int) -> None:
+        self._connection = connection
+        self._limit = limit
+        self._held = bytearray()
+
+    def read(self) -> bytes | None:
+        """The next message, None when the other side has closed between two.
+
+        Raises:
+            FrameError: the bytes are no frame, the frame is cut off, or larger than the limit.
+            TimeoutError: the socket's timeout passed.
+            OSError: the connection broke.
+        """
+        searched = 0
+        while (end := self._held.find(END + LAST, max(searched - 1, 0))) < 0:
+            searched = len(self._held)
+            if searched > self._limit:
+                raise FrameError(f"a frame of more than {self._limit} bytes")
+            self._check_start()
+            part = self._connection.recv(_CHUNK)
+            if not part:
+                if self._held.strip():
+                    raise FrameError("the connection was closed in the middle of a frame")
+                return None
+            self._held += part
+        self._check_start()
+        message = bytes(self._held[1:end])
+        del self._held[: end + 2]
+        return message
+
+    def _check_start(self) -> None:
+        while self._held.startswith((b"\r", b"\n")):
+            del self._held[:1]
+        if self._held and not self._held.startswith(START):
+            raise FrameError(f"a frame begins with the byte 0B, not with {bytes(self._held[:12])!r}")

@@ -1,0 +1,164 @@
+"""`Attempts`: works a message through on a worker until its end is known, by the policy of its operation."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from isc.py.msg import Message, Response, wire
+
+from .bank import Bank
+from .bank.writer import Statement
+from .definition import Item
+from .exceptions import TargetNotFoundError
+from .messages import Envelope
+from .policy import FailurePolicy, Reply, reply_code_actions
+from .relay import Origin, Outgoing, Relay
+from .worker_sending import serve_sending
+from .workers import Answer, Worker
+
+_BACK_OFF = (0.1, 30.0)  # seconds before a worker that died is started again: at first, and at most
+
+
+@dataclass(slots=True)
+class Ending:
+    """How a message ended: its status, and what is written with it.
+
+    `status` is Completed, Error, Suspended, Deferred or, when it goes back into the queue, Queued; `disables` tells
+    that the operation takes no more messages.
+    """
+
+    status: str
+    answer: Answer
+    statements: list[Statement] = field(default_factory=list)
+    error: str = ""
+    disables: bool = False
+
+
+class Attempts:
+    """The attempts at the messages of one operation."""
+
+    def __init__(
+        self, bank: Bank, relay: Relay, item: Item, host: Any, respond: Callable[[str, Message], None]
+    ) -> None:
+        self._bank = bank
+        self._relay = relay
+        self._item = item
+        self._respond = respond
+        self._timeout = float(host.Timeout)
+        self._policy = FailurePolicy(reply_code_actions(host.ReplyCodeActions), host.RetryInterval, host.FailureTimeout)
+        self._crash_limit = host.CrashLimit or (1 if host.keeps_context else 3)
+        self._handler = host.BadMessageHandler
+        self._alerts = bool(host.AlertOnError)
+        self._deaths: dict[Worker, int] = {}
+        self.stopping = threading.Event()
+
+    def run(self, worker: Worker, envelope: Envelope, begin: Callable[[int], None]) -> Ending:
+        """Try the message until it ends or the production stops while it waits for its next attempt."""
+        begun = time.monotonic()
+        crashes, attempts = 0, 0
+        statements: list[Statement] = []
+        origin = Origin(self._item.name, envelope.session, envelope.callers)
+        serve = serve_sending(self._relay, origin, self._respond)
+        while True:
+            attempts += 1
+            self._back_off(worker)
+            begin(envelope.header_id)
+            answer = worker.request(envelope.class_name, envelope.body, self._timeout, envelope.about(), serve)
+            statements += self.output(answer, envelope.session, envelope.header_id)
+            self._deaths[worker] = self._deaths.get(worker, 0) + 1 if answer.died and not answer.timed_out else 0
+            if answer.died and not answer.timed_out:
+                crashes += 1
+                if self.stopping.is_set() or crashes >= self._crash_limit:
+                    return self._crashed(envelope, answer, statements, crashes)
+                text = f"{answer.error}; the message is tried again ({crashes} of {self._crash_limit})"
+                marked = [Bank.cut(envelope.header_id), Bank.status(envelope.header_id, "Delivered")]
+                self._bank.write([*marked, self._event("warning", envelope, text)], patient=True).result()
+                continue
+            verdict = self._policy.decide(_reply(answer), time.monotonic() - begun)
+            if verdict.action == "R":
+                if attempts == 1 or attempts % 100 == 0:
+                    self._note(envelope, f"attempt {attempts}: {_said(answer)}; it is tried again", alert=attempts == 1)
+                if self.stopping.wait(self._policy.retry_interval):
+                    return Ending("Queued", answer, statements)
+                continue
+            if verdict.warns:
+                statements.append(self._event("warning", envelope, _said(answer)))
+            return self._ended(envelope, answer, statements, verdict.action)
+
+    def output(self, answer: Answer, session: int | None, header: int | None) -> list[Statement]:
+        """What user code printed, as events."""
+        streams = (("stdout", answer.stdout), ("stderr", answer.stderr))
+        return [Bank.event(name, self._item.name, text, session, header) for name, text in streams if text]
+
+    def _ended(self, envelope: Envelope, answer: Answer, statements: list[Statement], action: str) -> Ending:
+        if action == "C":
+            if answer.deferred:
+                return Ending("Deferred", answer, statements)
+            if not answer.ok:
+                name, body = wire.body(Response())
+                answer = replace(answer, ok=True, class_name=name, body=body)
+            return Ending("Completed", answer, statements)
+        if action == "D":
+            statements.append(self._event("error", envelope, f"the operation is disabled: {_said(answer)}"))
+            self._alert(envelope, _said(answer))
+            return Ending("Queued", answer, statements, disables=True)
+        return self._failed(envelope, answer, statements, "Suspended" if action == "S" else "Error")
+
+    def _crashed(self, envelope: Envelope, answer: Answer, statements: list[Statement], crashes: int) -> Ending:
+        if self.stopping.is_set():
+            answer = replace(answer, error="the production was stopped while the message ran: it was cut off")
+        elif crashes > 1:
+            text = f"{answer.error}; it did so {crashes} times (CrashLimit): the message is suspended"
+            return self._failed(envelope, replace(answer, error=text), statements, "Suspended")
+        return self._failed(envelope, answer, statements, "Error")
+
+    def _failed(self, envelope: Envelope, answer: Answer, statements: list[Statement], status: str) -> Ending:
+        said = _said(answer)
+        text = f"{said}\n{answer.traceback}".strip() if answer.traceback else said
+        statements.append(self._event("error", envelope, said))
+        self._alert(envelope, said)
+        if self._handler and self._handler != self._item.name:
+            copy = Outgoing(self._handler, envelope.class_name, envelope.body, True)
+            try:
+                self._relay.commit(Origin(self._item.name, envelope.session), [self._relay.known(copy)])
+            except TargetNotFoundError as error:
+                statements.append(self._event("error", envelope, f"BadMessageHandler: {error}"))
+        return Ending(status, answer, statements, text)
+
+    def _back_off(self, worker: Worker) -> None:
+        deaths = self._deaths.get(worker, 0)
+        if deaths:
+            first, most = _BACK_OFF
+            self.stopping.wait(min(first * 2 ** (deaths - 1), most))
+
+    def _alert(self, envelope: Envelope, text: str) -> None:
+        if self._alerts:
+            self._relay.alert(Origin(self._item.name, envelope.session), text)
+
+    def _note(self, envelope: Envelope, text: str, *, alert: bool = False) -> None:
+        self._bank.write([self._event("warning", envelope, text)])
+        if alert:
+            self._alert(envelope, text)
+
+    def _event(self, level: str, envelope: Envelope, text: str) -> Statement:
+        return Bank.event(level, self._item.name, text, envelope.session, envelope.header_id)
+
+
+def _reply(answer: Answer) -> Reply:
+    return Reply(
+        "" if answer.ok else answer.error or "an error",
+        answer.codes,
+        answer.conditions,
+        answer.missing,
+        answer.wants_retry,
+        answer.wants_suspension,
+    )
+
+
+def _said(answer: Answer) -> str:
+    if not answer.ok:
+        return answer.error
+    shown = " ".join(condition.lstrip(":") for condition in answer.conditions) or "no reply"
+    return f"the acknowledgement says {shown}: {answer.body[:300]}"

@@ -1,0 +1,103 @@
+"""`Intake`: the services of a running production, and what they and workers need to send."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from isc.py.msg import Message
+
+from .bank import Bank
+from .definition import Definition, Item
+from .exceptions import TargetNotFoundError
+from .hosts import BusinessOperation, BusinessService
+from .messages import Envelope
+from .production import checked_host
+from .relay import Relay
+from .runners import OperationRunner, Runner
+from .schedule import Schedule
+from .services import ServiceRunner
+
+_log = logging.getLogger("isc.py.ens")
+
+
+class Ways:
+    """What a `Relay` needs to know of the items that take messages."""
+
+    def __init__(self, production: str, runners: Mapping[str, Runner], put: Callable[[Envelope], None]) -> None:
+        self.production = production
+        self.services: Mapping[str, object] = {}
+        self.put = put
+        self._runners = runners
+
+    def check(self, target: str) -> None:
+        """Raise when nobody takes messages under that name.
+
+        Raises:
+            TargetNotFoundError: the production has no such item, it is a service, or it is disabled.
+        """
+        if target in self._runners:
+            return
+        if target in self.services:
+            raise TargetNotFoundError(f"item {target!r} is a service: it takes no messages, it sends them")
+        known = ", ".join(self._runners) or "none"
+        raise TargetNotFoundError(f"production {self.production} has no enabled item {target!r}; there are {known}")
+
+    def places(self, target: str) -> int:
+        """The workers of an operation; 0 for a process, whose instances wait without holding one."""
+        runner = self._runners.get(target)
+        return max(runner.item.pool_size, 1) if isinstance(runner, OperationRunner) else 0
+
+    def wait_for_room(self, target: str) -> None:
+        """Wait until the queue of the item is below its limit."""
+        wait = getattr(self._runners[target], "wait_for_room", None)
+        if wait is not None:
+            wait()
+
+
+class Intake:
+    """The services of a production."""
+
+    def __init__(
+        self,
+        bank: Bank,
+        relay: Relay,
+        definition: Definition,
+        hosts: Mapping[str, Any],
+        respond: Callable[[str, Message], None],
+    ) -> None:
+        self.runners: dict[str, ServiceRunner] = {}
+        for item in definition.items:
+            if item.enabled and isinstance(hosts[item.name], BusinessService):
+                self.runners[item.name] = ServiceRunner(bank, item, relay, _maker(definition.name, item), respond)
+
+    def start(self) -> None:
+        """Start them; those whose schedule says so.
+
+        Raises:
+            ProductionError: one did not start; says why.
+        """
+        for runner in self.runners.values():
+            if Schedule.of(runner.item.schedule).runs_at(datetime.now()):
+                runner.start()
+
+    def stop(self) -> None:
+        """Stop them, all at the same time as far as they let."""
+        for runner in self.runners.values():
+            runner.stop()
+
+
+def _maker(production: str, item: Item) -> Callable[[], Any]:
+    return lambda: checked_host(production, item)
+
+
+def notices(item: Item, host: Any) -> list[str]:
+    """What whoever starts the production should know of an item: settings without effect, variables not shared."""
+    found = [str(unknown) for unknown in vars(host).get("_unknown", ())]
+    if isinstance(host, BusinessOperation) and item.pool_size > 1 and host.keeps_context:
+        found.append(
+            f"PoolSize {item.pool_size}: each worker has a context of its own, variables are not shared between them"
+        )
+    if item.schedule.startswith("@"):
+        found.append(f"Schedule {item.schedule} names a list that is not here: the item always runs")
+    return found

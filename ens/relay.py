@@ -1,0 +1,170 @@
+"""`Relay`: how services and workers put requests into the bank and on their way.
+
+A request is committed before anybody is told that it was sent. `Origin` says who sends: its item, its session, and the
+items that already wait for it, so that a call which would wait for itself is refused.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from typing import Protocol
+
+from isc.py.msg import Message, wire
+
+from .bank import Bank
+from .bank.writer import Statement
+from .exceptions import CycleError, MessageFailedError, MessageTimeoutError, TargetNotFoundError
+from .messages import Envelope, Outcome
+from .sending import ALERT
+
+_DEPTH = 64  # synchronous calls within each other; more is a cycle of processes
+
+
+class Route(Protocol):
+    """What a relay needs of the production."""
+
+    production: str
+    put: Callable[[Envelope], None]  # gives a committed message to its host
+
+    def check(self, target: str) -> None:
+        """Raise `TargetNotFoundError` when there is no such item."""
+
+    def places(self, target: str) -> int:
+        """How many messages the item works on at a time while others wait for it; 0 for any number."""
+
+    def wait_for_room(self, target: str) -> None:
+        """Wait until the queue of the item is below its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sends: item, session (None begins one), and the items that wait for this one, outermost first."""
+
+    source: str
+    session: int | None = None
+    callers: tuple[str, ...] = ()
+    process: int | None = None
+
+
+class Relay:
+    """Sends requests of hosts."""
+
+    def __init__(self, bank: Bank, route: Route) -> None:
+        self._bank = bank
+        self._route = route
+
+    def send(self, origin: Origin, target: str, request: Message, *, is_async: bool) -> "Sent":
+        """Put a request into the bank, then into the queue of its target.
+
+        Raises:
+            TargetNotFoundError: the production has no such item.
+            MessageError: the request is not what its class says.
+            CycleError: the call would wait for itself.
+        """
+        return self.commit(origin, [self.checked(origin, target, request, is_async=is_async)])[0]
+
+    def checked(self, origin: Origin, target: str, request: Message, *, is_async: bool) -> "Outgoing":
+        """A request that can be sent. Raises like `send`."""
+        self._route.check(target)
+        if not is_async:
+            self._check_cycle((*origin.callers, origin.source), target)
+        return Outgoing(target, *wire.body(request), is_async)
+
+    def known(self, request: "Outgoing") -> "Outgoing":
+        """The request itself. Raises `TargetNotFoundError` when its target is not there."""
+        self._route.check(request.target)
+        return request
+
+    def commit(self, origin: Origin, requests: "Sequence[Outgoing]", more: Sequence[Statement] = ()) -> "list[Sent]":
+        """Put requests into the bank in one transaction with `more`, then into the queues of their targets."""
+        session = origin.session
+        statements, envelopes, sent = list(more), [], []
+        for request in requests:
+            header_id = self._bank.next_id()
+            if session is None:
+                session = header_id
+                statements.append(Bank.session(session, self._route.production))
+                self._route.wait_for_room(request.target)
+            statements += Bank.header(
+                header_id,
+                "Request",
+                session,
+                origin.source,
+                request.target,
+                (request.class_name, request.body),
+                "Queued",
+                is_async=request.is_async,
+                process=origin.process,
+            )
+            outcome: Future[Outcome] = Future()
+            callers = () if request.is_async else (*origin.callers, origin.source)
+            told = _nobody if request.is_async else outcome.set_result
+            parts = (request.target, request.class_name, request.body, told, request.is_async)
+            envelopes.append(Envelope(header_id, session, origin.source, *parts, callers=callers))
+            sent.append(Sent(header_id, session, outcome))
+        if statements:
+            self._bank.write(statements).result()
+        for envelope in envelopes:
+            self._route.put(envelope)
+        return sent
+
+    def alert(self, origin: Origin, text: str) -> None:
+        """Send an alert, when the production has the item for it."""
+        from isc.py.msg.ens import AlertRequest
+
+        try:
+            self._route.check(ALERT)
+        except TargetNotFoundError:
+            return
+        if origin.source == ALERT:  # an alert about alerts would go round for ever
+            return
+        shown = time.strftime("%Y-%m-%d %H:%M:%S")
+        request = AlertRequest(SourceConfigName=origin.source, AlertText=text, AlertTime=shown)
+        request.SessionId = origin.session or 0
+        self.send(origin, ALERT, request, is_async=True)
+
+    def _check_cycle(self, callers: tuple[str, ...], target: str) -> None:
+        places = self._route.places(target)
+        if len(callers) > _DEPTH or (places and callers.count(target) >= places):
+            at = callers.index(target) if target in callers else len(callers) - 2
+            raise CycleError((*callers[at:][:8], target))
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request that was checked and is not in the bank yet."""
+
+    target: str
+    class_name: str
+    body: str
+    is_async: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that is in the bank."""
+
+    header_id: int
+    session: int
+    outcome: "Future[Outcome]"
+
+    def response(self, timeout: float | None) -> Message:
+        """Wait `timeout` seconds for the response.
+
+        Raises:
+            MessageFailedError: the request ended in an error.
+            MessageTimeoutError: nobody answered in time.
+        """
+        try:
+            found = self.outcome.result(timeout)
+        except FutureTimeoutError:
+            raise MessageTimeoutError(self.header_id, self.session, timeout or 0.0) from None
+        if found.response is None:
+            raise MessageFailedError(self.header_id, self.session, found.status, found.error)
+        return found.response
+
+
+def _nobody(_: Outcome) -> None:
+    """An asynchronous request of a host that waits for nothing."""

@@ -1,0 +1,229 @@
+"""What runs a service in the Director: its host objects, its adapter, and its part of sending.
+
+An adapter that polls has a thread that asks it every CallInterval; one that listens has threads of its own and hands
+each input to a free host object. Whatever a service sends is committed before its adapter acknowledges the input.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from isc.py.iscpython_c.exceptions import IscError
+from isc.py.msg import Message
+from isc.py.objectscript import NotSupportedError
+
+from .adapters.base import InboundAdapter, ListeningAdapter
+from .bank import Bank
+from .definition import Item
+from .exceptions import DuplicateInputError, ProductionError, TargetNotFoundError
+from .relay import Origin, Outgoing, Relay
+from .sending import ALERT
+
+_log = logging.getLogger("isc.py.ens")
+
+
+class _Input(threading.local):
+    """The input that a thread handles: its session, its key, and what it will send."""
+
+    session: int | None = None
+    key = ""
+    runs = False
+
+    def __init__(self) -> None:
+        self.waiting: list[Outgoing] = []
+
+
+class ServiceSending:
+    """`Sending` for a service.
+
+    What it sends while it handles one input is one session. Asynchronous requests go out together when the input is
+    done, in one transaction with the input's key: an input that fails sends nothing.
+    """
+
+    def __init__(self, bank: Bank, relay: Relay, item: str, respond: Callable[[str, Message], None]) -> None:
+        self._bank = bank
+        self._relay = relay
+        self._item = item
+        self._respond = respond
+        self._input = _Input()
+
+    def begin(self, key: str = "") -> None:
+        """A new input.
+
+        Raises:
+            DuplicateInputError: one with this key was taken before.
+        """
+        if key and (session := self._bank.input_session(self._item, key)) is not None:
+            raise DuplicateInputError(session)
+        self._input.session, self._input.key, self._input.runs, self._input.waiting = None, key, True, []
+
+    def end(self) -> None:
+        """The input is done: what it sent is committed."""
+        self._flush(with_key=True)
+        self._input.runs = False
+
+    def abandon(self) -> None:
+        """The input failed: what waited to be sent is dropped."""
+        self._input.runs, self._input.waiting = False, []
+
+    def _flush(self, *, with_key: bool) -> None:
+        held = self._input
+        more = []
+        if with_key and held.key:
+            more = [Bank.input(self._item, held.key, held.session)]
+        requests, held.waiting = held.waiting, []
+        sent = self._relay.commit(Origin(self._item, held.session), requests, more)
+        if sent:
+            held.session = sent[-1].session
+
+    @property
+    def session(self) -> int | None:
+        """The session of the input, once something was sent."""
+        return self._input.session
+
+    def sync(self, target: str, request: Message, timeout: float | None) -> Message:
+        """Send and wait for the response."""
+        self._flush(with_key=False)
+        sent = self._relay.send(Origin(self._item, self._input.session), target, request, is_async=False)
+        self._input.session = sent.session
+        return sent.response(timeout)
+
+    def asynchronous(self, target: str, request: Message, key: str, wanted: bool) -> None:
+        """Send; it is committed when the input is done."""
+        try:
+            checked = self._relay.checked(Origin(self._item), target, request, is_async=True)
+        except TargetNotFoundError:
+            if target != ALERT:
+                raise
+            return
+        self._input.waiting.append(checked)
+        if not self._input.runs:
+            self._input.session = None
+            self._flush(with_key=False)
+
+    def defer(self) -> str:
+        """A service answers at once."""
+        raise NotSupportedError("a service has no request whose response could be deferred")
+
+    def respond(self, token: str, response: Message) -> None:
+        """Answer a request that an operation deferred."""
+        self._respond(token, response)
+
+
+class ServiceRunner:
+    """A service with its adapter."""
+
+    def __init__(
+        self, bank: Bank, item: Item, relay: Relay, make: Callable[[], Any], respond: Callable[[str, Message], None]
+    ) -> None:
+        self.item = item
+        self._bank = bank
+        self._relay = relay
+        self._hosts = [make() for _ in range(max(item.pool_size, 1))]
+        self._free: queue.LifoQueue[Any] = queue.LifoQueue()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._listening: ListeningAdapter | None = None
+        self.inputs = 0
+        self.last_input = time.monotonic()
+        sending = ServiceSending(bank, relay, item.name, respond)
+        for host in self._hosts:
+            vars(host).update(_sending=sending, _note_sink=self._told)
+        self._sending = sending
+
+    def start(self) -> None:
+        """Initialize the hosts and let the adapter begin.
+
+        Raises:
+            ProductionError: a host did not initialize, or the adapter cannot listen; says why.
+        """
+        try:
+            for host in self._hosts:
+                host.on_init()
+                self._free.put(host)
+            adapter = self._hosts[0].adapter
+            if isinstance(adapter, ListeningAdapter):
+                adapter.listen(self.take, self._told)
+                self._listening = adapter
+            elif isinstance(adapter, InboundAdapter) and self.item.pool_size:
+                self._thread = threading.Thread(target=self._poll, args=(adapter,), name=self.item.name, daemon=True)
+                self._thread.start()
+        except Exception as error:
+            text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
+            raise ProductionError(f"item {self.item.name!r} did not start: {text}") from error
+
+    def take(self, data: Any = "", hint: Any = None, key: str = "") -> Any:
+        """Handle one input on a free host object; what it answers, once all it sent is committed.
+
+        Raises:
+            DuplicateInputError: an input with this key was taken before.
+            Exception: what the service's code raised; it is in the event log, too.
+        """
+        host = self._free.get()
+        try:
+            return self._handled(host, data, hint, key)
+        except DuplicateInputError as error:
+            if hasattr(host, "on_duplicate"):
+                return host.on_duplicate(data, error)
+            raise
+        except Exception as error:
+            self._told("error", _text_of(error))
+            if hasattr(host, "on_failure"):
+                return host.on_failure(data, error)
+            raise
+        finally:
+            self._free.put(host)
+
+    def _handled(self, host: Any, data: Any, hint: Any = None, key: str = "") -> Any:
+        self.inputs += 1
+        self.last_input = time.monotonic()
+        if not key and hasattr(host, "input_key"):
+            key = host.input_key(data)
+        return host.process_input(data, hint, key)
+
+    def host(self) -> Any:
+        """A host object for a program (`Director.service`)."""
+        return self._hosts[0]
+
+    def stop(self) -> None:
+        """Take no more inputs, finish the one that runs, tear down."""
+        self._stop.set()
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        for host in self._hosts:
+            try:
+                host.on_tear_down()
+            except Exception as error:  # noqa: BLE001  # user code; the stop must go on
+                self._told("error", _text_of(error))
+
+    def _poll(self, adapter: InboundAdapter) -> None:
+        host = self._hosts[0]
+        waits = adapter.waits_first
+        while not (waits and self._stop.wait(adapter.pause())):
+            waits = True
+            if self._stop.is_set():
+                return
+            try:
+                adapter.on_task(partial(self._handled, host), self._told)
+            except Exception as error:  # noqa: BLE001  # a source that fails now may work at the next call
+                self._told("error", _text_of(error))
+
+    def _told(self, level: str, text: str) -> None:
+        """An event of the log; an error is an alert, too, when the service is set so."""
+        self._bank.write([Bank.event(level, self.item.name, text, self._sending.session)])
+        if level == "error":
+            _log.error("item %s: %s", self.item.name, text)
+            if self._hosts[0].AlertOnError:
+                self._relay.alert(Origin(self.item.name), text)
+
+
+def _text_of(error: Exception) -> str:
+    return str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
