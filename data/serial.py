@@ -74,7 +74,9 @@ class SerialObject(RegisteredObject):
         """``%ValidateObject``: OK, or a status naming each property that is wrong; nothing at all is right, too."""
         if not self._serial_row():
             return status.OK
-        return validated(self, self._places()[1])
+        result = validated(self, self._places()[1])
+        hook = getattr(self, "_OnValidateObject", None)
+        return status.append(result, status.OK if hook is None else hook() or status.OK)
 
 
 __all__ = ["SerialObject"]

@@ -27,6 +27,7 @@ CLASSES = {
     "%Iterator.Object": f"{_LIBRARY}.dynamic:DynamicIterator",
     "%Library.Populate": f"{_LIBRARY}.populate:Populate",
     "%Regex.Matcher": f"{_LIBRARY}.regex:Matcher",
+    "%JSON.Adaptor": f"{_LIBRARY}.json_adaptor:JsonAdaptor",
     "%XML.Adaptor": f"{_LIBRARY}.xml:Adaptor",
     "%XML.Reader": f"{_LIBRARY}.xml:Reader",
     "%UnitTest.TestCase": f"{_LIBRARY}.unit_test:TestCase",
@@ -54,4 +55,21 @@ CLASSES = {
     "%SYSTEM.Encryption": f"{_LIBRARY}.encryption:Encryption",
     "%SYS.System": f"{_LIBRARY}.system:SysSystem",
     "%SYS.Python": f"{_LIBRARY}.system:SysPython",
-}
+    "%CSP.REST": f"{_LIBRARY}.outer_classes:RestDispatcher",
+    "%CSP.Page": f"{_LIBRARY}.outer_classes:Page",
+    "%Projection.AbstractProjection": f"{_LIBRARY}.outer_classes:Projection",
+    "%SYS.Task.Definition": f"{_LIBRARY}.outer_classes:TaskDefinition",
+    "%Library.FunctionalIndex": f"{_LIBRARY}.outer_classes:FunctionalIndex",
+} | {
+    f"%Dictionary.{name}": f"{_LIBRARY}.dictionary_classes:{cls}"
+    for name, cls in {
+        **{name: f"{name}Item" for name in (
+            "ClassDefinition", "MethodDefinition", "PropertyDefinition", "XDataDefinition", "QueryDefinition",
+            "IndexDefinition",
+        )},
+        **{name: name for name in (
+            "CompiledClass", "CompiledMethod", "CompiledProperty", "CompiledXData", "CompiledQuery", "CompiledIndex",
+            "CompiledParameter", "ParameterDefinition",
+        )},
+    }.items()
+}  # fmt: skip

@@ -29,7 +29,12 @@ def is_ok(value: object) -> int:
 
 def error_status(code: object, *arguments: object) -> str:
     """``$$$ERROR``."""
-    return status.error(int(values.number(code)), *arguments)
+    return status.error(status.code_of(code), *arguments)
+
+
+def named_error(name: str, *arguments: object) -> str:
+    """``$$$ERROR($$$Name, …)`` with a name that no include file here gives a number: the status tells the name."""
+    return status.error(f"<{name}>", *arguments)
 
 
 def undefined_macro(frame: Frame, name: str, _arguments: tuple[object, ...]) -> object:

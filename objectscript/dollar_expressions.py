@@ -1,6 +1,7 @@
 """What begins with ``$`` in an expression: functions, special variables, extrinsics, ``$system`` and macros."""
 
 import inspect
+import re
 
 from .expression_parts import ExpressionParts
 from .functions import FRAME_FUNCTIONS, FUNCTIONS, PLACE_FUNCTIONS, SPECIALS, python_function
@@ -19,6 +20,9 @@ _LOG_MACROS = {"TRACE": "trace", "sysTRACE": "trace", "LOGINFO": "info", "LOGWAR
 KNOWN_MACROS = frozenset(
     {*_CONSTANT_MACROS, *_FUNCTION_MACROS, *_LOG_MACROS, "GeneralError", "ThrowOnError", "ThrowStatus"}
 )
+
+
+_ERROR_NAME = re.compile(r"\(\s*\$\$\$(\w+)(?=\s*[,)])")
 
 
 class DollarCompiler(ExpressionParts):
@@ -175,6 +179,13 @@ class DollarCompiler(ExpressionParts):
             return _CONSTANT_MACROS[name]
         if name == "GeneralError":
             return "5001"
+        if name.startswith("EnsErr"):
+            return repr(f"<Ens>{name[3:]}")
+        if name == "ERROR" and (coded := _ERROR_NAME.match(scanner.text, scanner.at)) is not None:
+            first, *rest = self._list(self._argument)
+            if first.startswith("o.undefined_macro("):
+                return f"o.named_error({', '.join([repr(coded.group(1)), *rest])})"
+            return f"o.error_status({', '.join([first, *rest])})"
         if name in _FUNCTION_MACROS:
             return f"{_FUNCTION_MACROS[name]}(*{self.arguments()})"
         if name == "ThrowOnError":

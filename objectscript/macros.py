@@ -298,7 +298,7 @@ class _Preprocessor:
         name = str(found.group("name"))
         macro = self.macros.get(name)
         if macro is None or name in active:
-            if name not in KNOWN_MACROS:
+            if name not in KNOWN_MACROS and not name.startswith("EnsErr"):
                 self.undefined.setdefault(name, self.at + 1)
             return found.group(), at
         value = macro.value

@@ -78,7 +78,8 @@ class ObjectMethods:
         result: object = status.OK
         for definition in properties(type(self)):
             result = status.append(result, validate(definition, getattr(self, python_name(definition.name), "")))
-        return result
+        own = getattr(self, "_OnValidateObject", None)
+        return status.append(result, own() or status.OK) if callable(own) else result
 
 
 def properties(cls: type) -> Iterator[PropertyDefinition]:

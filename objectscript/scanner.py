@@ -4,7 +4,7 @@ import re
 
 from .errors import CompileError
 
-NAME = re.compile(r"%?[A-Za-z\u0080-\uffff][A-Za-z0-9\u0080-\uffff]*")
+NAME = re.compile(r"%[A-Za-z0-9\u0080-\uffff]*|[A-Za-z\u0080-\uffff][A-Za-z0-9\u0080-\uffff]*")
 CLASS_NAME = re.compile(r"%?[A-Za-z\u0080-\uffff][\w]*(?:\.[A-Za-z\u0080-\uffff%][\w]*)*")
 NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]?\d+)?")
 BLANK = re.compile(r"[ \t]*")

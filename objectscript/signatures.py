@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from .definitions import ArgumentDefinition
 
 STRING_OR_COMMENT = re.compile(r'"(?:[^"\n]|"")*"|/\*.*?\*/|//[^\n]*|##;[^\n]*', re.S)
-_OPENING, _CLOSING = "({[", ")}]"
+_BEFORE_OPERAND = "(,{[:=_+-*/\\#&!|<>'"
 _BY_REFERENCE = re.compile(r"(ByRef|Output)\s+", re.I)
 _AS = re.compile(r"\s+As\s+", re.I)
 
@@ -22,11 +22,34 @@ def code_spans(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
         yield index, text[index]
 
 
+def depths(text: str) -> Iterator[tuple[int, str, int]]:
+    """Positions and characters as `code_spans`, with how many brackets are open behind each.
+
+    ``[`` is a bracket where an operand may stand (a JSON array), behind an operand it is the operator ``contains``.
+    """
+    opened: list[str] = []
+    operand = False  # whether the last thing was one
+    last = -1
+    for at, char in code_spans(text):
+        if at != last + 1:
+            operand = True  # behind a string
+        last = at
+        if char in "({" or (char == "[" and not operand):
+            opened.append(char)
+        elif char in ")}" or (char == "]" and opened[-1:] == ["["]):
+            if char == ")" and "(" in opened:
+                while opened[-1] != "(":
+                    opened.pop()
+            if opened:
+                opened.pop()
+        yield at, char, len(opened)
+        if not char.isspace():
+            operand = char not in _BEFORE_OPERAND
+
+
 def balanced(text: str) -> tuple[str, str]:
     """What is inside the first parentheses, and what follows them."""
-    depth = 0
-    for at, char in code_spans(text):
-        depth += (char in _OPENING) - (char in _CLOSING)
+    for at, _, depth in depths(text):
         if depth == 0:
             return text[1:at], text[at + 1 :]
     return text[1:], ""
@@ -47,9 +70,8 @@ def is_closed(text: str) -> bool:
 
 def split(text: str) -> list[str]:
     """At commas outside of strings and parentheses."""
-    parts, depth, start = [], 0, 0
-    for at, char in code_spans(text):
-        depth += (char in _OPENING) - (char in _CLOSING)
+    parts, start = [], 0
+    for at, char, depth in depths(text):
         if char == "," and depth == 0:
             parts.append(text[start:at])
             start = at + 1
@@ -78,8 +100,6 @@ def argument(text: str) -> ArgumentDefinition:
 
 def _outside(text: str) -> Iterator[tuple[int, str]]:
     """Positions and characters outside of strings and parentheses."""
-    depth = 0
-    for at, char in code_spans(text):
-        depth += (char in _OPENING) - (char in _CLOSING)
+    for at, char, depth in depths(text):
         if depth == 0:
             yield at, char

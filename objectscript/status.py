@@ -6,6 +6,7 @@ from isc.py.iscpython_c.dollar_list import decode, encode
 from isc.py.iscpython_c.exceptions import IscError
 
 from .errors import ObjectScriptError, Thrown
+from .values import number
 from .values import text as text_of
 
 OK = 1
@@ -49,9 +50,15 @@ class StatusError(IscError):
         return text(self.status)
 
 
-def error(code: int, *arguments: object) -> str:
+def error(code: int | str, *arguments: object) -> str:
     """An error status."""
     return "0 " + encode([code, *map(text_of, arguments)]).decode("latin-1")
+
+
+def code_of(value: object) -> int | str:
+    """An error code as code gives it: a number, or a name in angle brackets."""
+    shown = text_of(value)
+    return shown if shown.startswith("<") else int(number(value))
 
 
 def is_error(status: object) -> bool:
@@ -64,29 +71,37 @@ def is_ok(status: object) -> bool:
     return not is_error(status)
 
 
-def entries(status: object) -> list[tuple[int, list[str]]]:
-    """Code and arguments of every error in a status."""
+def entries(status: object) -> list[tuple[int | str, list[str]]]:
+    """Code (a number, or ``<Ens>ErrGeneral``) and arguments of every error in a status."""
     if is_ok(status):
         return []
-    found: list[tuple[int, list[str]]] = []
+    found: list[tuple[int | str, list[str]]] = []
     for part in text_of(status).split("\x000 "):
         body = part.removeprefix("0 ").encode("latin-1", "replace")
         try:
             code, *arguments = decode(body)
         except ValueError:
             code, arguments = _GENERAL, [part.removeprefix("0 ").removeprefix("0")]
-        found.append((int(str(code)), [text_of(item) for item in arguments]))
+        shown = text_of(code)
+        found.append((int(shown) if shown.isdigit() else shown, [text_of(item) for item in arguments]))
     return found
 
 
 def text(status: object) -> str:
     """``ERROR #5001: …``, one line an error; nothing for an OK status."""
-    return "\n".join(f"ERROR #{code}: {message(code, arguments)}" for code, arguments in entries(status))
+    return "\n".join(headed(code, arguments) for code, arguments in entries(status))
 
 
-def message(code: int, arguments: list[str]) -> str:
+def headed(code: int | str, arguments: list[str]) -> str:
+    """``ERROR #5001: …``, or ``ERROR <Ens>ErrGeneral: …``."""
+    return f"ERROR {f'#{code}' if isinstance(code, int) else code}: {message(code, arguments)}"
+
+
+def message(code: int | str, arguments: list[str]) -> str:
     """The text of one error."""
-    template = MESSAGES.get(code, "%1" if arguments else "error")
+    template = MESSAGES.get(code) if isinstance(code, int) else None
+    if template is None:
+        return ", ".join(arguments) or "error"
     for at, argument in enumerate(arguments, start=1):
         template = template.replace(f"%{at}", argument, 1)
     return template

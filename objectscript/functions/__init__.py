@@ -75,5 +75,5 @@ PLACE_FUNCTIONS: dict[str, tuple[str, frozenset[int]]] = {
 SPECIALS = _table(
     "horolog=h job=j ztimestamp=zts zhorolog=zh namespace=znspace=znamespace zerror=ze username tlevel=tl zversion=zv"
     " test=t quit=q io=i principal=p x y key=k zeof ecode=ec estack=es stack=st storage=s zstorage=zs zpi za zb"
-    " zmode=zm roles device=d etrap=et ztrap=zt halt zio zname system"
+    " zparent=zp zchild=zc zmode=zm roles device=d etrap=et ztrap=zt halt zio zname system"
 )

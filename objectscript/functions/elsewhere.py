@@ -14,7 +14,7 @@ _WHY = {
     "factor": "use $bit",
     "zseek zdchar zdascii zwpack zwbpack zwunpack zwbunpack zwidth": "it has no meaning here",
     "zposition zpos zwrite ziscmd": "it has no meaning here",
-    "zchild zparent zprocid zorder": "jobs have no such relation here",
+    "zprocid zorder": "jobs have no such relation here",
     "prefetchon prefetchoff sortbegin sortend": "the store needs no such hint",
 }  # fmt: skip
 

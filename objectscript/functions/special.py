@@ -113,6 +113,14 @@ def zstorage(frame: Frame) -> int:
     return 262144
 
 
+def zparent(frame: Frame) -> int:
+    """``$zparent``: 0: no job has started this process."""
+    return 0
+
+
+zchild = zparent
+
+
 def zpi(frame: Frame) -> Number:
     """``$zpi``."""
     return Decimal("3.14159265358979324")

@@ -102,6 +102,12 @@ class GeneralException(AbstractException):
     """``%Exception.General``."""
 
 
+def _named(code: int | str) -> str:
+    if isinstance(code, str):
+        return code
+    return _NAMES.get(code, f"#{code}")
+
+
 class StatusException(AbstractException):
     """``%Exception.StatusException``: an error status; Data is the list of its arguments."""
 
@@ -111,7 +117,7 @@ class StatusException(AbstractException):
     def CreateFromStatus(cls, value: object, inner: object = "") -> Self:
         """The exception of a status; of the first error when there are several."""
         code, arguments = next(iter(status.entries(value)), (0, []))
-        made = cls._New(_NAMES.get(code, f"#{code}"), code, "", encode(arguments).decode("latin-1"), inner)
+        made = cls._New(_named(code), code, "", encode(arguments).decode("latin-1"), inner)
         made._held = text(value)
         return made
 

@@ -19,7 +19,7 @@ class SystemStatus:
     @staticmethod
     def Error(code: object, *arguments: object) -> str:
         """An error status."""
-        return status.error(int(number(code)), *arguments)
+        return status.error(status.code_of(code), *arguments)
 
     @staticmethod
     def IsOK(value: object = "") -> int:
@@ -43,7 +43,7 @@ class SystemStatus:
         if not 0 < at <= len(found):
             return ""
         code, arguments = found[at - 1]
-        return f"ERROR #{code}: {status.message(code, arguments)}"
+        return status.headed(code, arguments)
 
     GetOneStatusText = GetOneErrorText
 
