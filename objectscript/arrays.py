@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from .values import collation_key
+from .values import Number, collation_key
 
 
 class Node:
-    """A node: a value or None, and the nodes below by subscript."""
+    """A node: a value or None, and the nodes below by subscript.
 
-    __slots__ = ("_order", "children", "value")
+    Their order is made when it is first asked for, and kept from then on.
+    """
+
+    __slots__ = ("_hint", "_keys", "_order", "children", "value")
 
     def __init__(self, value: object | None = None) -> None:
         self.value = value
         self.children: dict[str, Node] = {}
         self._order: list[str] | None = None
+        self._keys: list[tuple[int, Number, str]] = []  # of the order, to sort by
+        self._hint = 0  # where the last walk stood
 
     def find(self, subscripts: tuple[str, ...]) -> Node | None:
         """The node at `subscripts`, None when there is none."""
@@ -33,9 +38,22 @@ class Node:
             below = node.children.get(subscript)
             if below is None:
                 below = node.children[subscript] = Node()
-                node._order = None
+                if node._order is not None:
+                    node._enter(subscript)
             node = below
         return node
+
+    def _enter(self, subscript: str) -> None:
+        assert self._order is not None  # the callers have looked
+        key = collation_key(subscript)
+        at = bisect_left(self._keys, key)
+        self._keys.insert(at, key)
+        self._order.insert(at, subscript)
+
+    def _leave(self, subscript: str) -> None:
+        if self._order is not None:
+            at = bisect_left(self._keys, collation_key(subscript))
+            del self._keys[at], self._order[at]
 
     def kill(self, subscripts: tuple[str, ...]) -> None:
         """Delete a node and all below it; nodes above that are left empty go, too."""
@@ -51,7 +69,7 @@ class Node:
             if below.children or below.value is not None:
                 return
             del node.children[subscript]
-            node._order = None
+            node._leave(subscript)
 
     def clear(self) -> None:
         """Delete the value and all below."""
@@ -61,16 +79,22 @@ class Node:
 
     def next(self, after: str, direction: int) -> str:
         """The subscript behind (1) or before (-1) `after`; "" is both ends."""
-        if self._order is None:
-            self._order = sorted(self.children, key=collation_key)
         order = self._order
+        if order is None:
+            pairs = sorted((collation_key(subscript), subscript) for subscript in self.children)
+            self._keys = [key for key, _ in pairs]
+            order = self._order = [subscript for _, subscript in pairs]
         if not order:
             return ""
         if after == "":
-            return order[0] if direction > 0 else order[-1]
-        key = collation_key(after)
-        if direction > 0:
-            at = bisect_right(order, key, key=collation_key)
-            return order[at] if at < len(order) else ""
-        at = bisect_left(order, key, key=collation_key)
-        return order[at - 1] if at else ""
+            at = 0 if direction > 0 else len(order) - 1
+        elif self._hint < len(order) and order[self._hint] == after:
+            at = self._hint + (1 if direction > 0 else -1)
+        elif direction > 0:
+            at = bisect_right(self._keys, collation_key(after))
+        else:
+            at = bisect_left(self._keys, collation_key(after)) - 1
+        if not 0 <= at < len(order):
+            return ""
+        self._hint = at
+        return order[at]
