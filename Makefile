@@ -38,7 +38,7 @@ test: lint bench
 
 fuzz-build:
 	@mkdir -p $(dir $(FUZZ))
-	$(CC) -std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iiscpython_c $(FUZZ_SOURCES) -lm -pthread -o $(FUZZ)
+	$(CC) -std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Iiscpython_c $(FUZZ_SOURCES) -lm -pthread -o $(FUZZ)
 
 fuzz: fuzz-build
 	$(FUZZ) 10000000
