@@ -4,31 +4,24 @@ Functions and classes keep sharing the context's globals and modules keep their 
 with its reason; frames travel as Arrow; a payload whose signature fails is refused before anything of it is read.
 """
 
-import hashlib
-import hmac
-import io
+import inspect
 import json
 import logging
-import os
-import secrets
-import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa
 from isc.py.iscpython_c import context as live
 
+from . import context_payload as payload
 from .context_edits import edited, json_of
 from .context_rows import SavedContext, SavedValue
 from .exceptions import ContextError
-from .namespace import FOLDER, current
-from .session_pickle import dumps, loads
+from .namespace import current
 
 if TYPE_CHECKING:
     from .context_diff import Change
@@ -70,7 +63,7 @@ class Context:
         `maxLength` in bytes leaves out larger values; 0 is no limit. With `verbose` the log shows it.
         """
         picked = _picked(live.Context(context), mask)
-        payload, skipped = _payload(live.Context(context), picked, maxLength)
+        parts, skipped = payload.pack(live.Context(context), picked, maxLength)
         kept = tuple(key for key in picked if key not in skipped)
         row = SavedContext(
             Name=name,
@@ -78,12 +71,13 @@ class Context:
             Created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
             Context=context,
             Report=json.dumps(skipped),
-            Payload=payload,
-            Signature=_signature(payload),
+            Size=sum(map(len, parts)),
+            Signature=payload.signed(parts),
         )
         values = [_value_row(key, picked[key], skipped.get(key, "")) for key in picked]
         with current().store().write() as txn:
             row._save_in(txn)
+            payload.write(txn, SavedContext, row._id, parts)
             for value in values:
                 value._set_property("ContextId", row._id)
                 value._save_in(txn)
@@ -108,9 +102,9 @@ class Context:
             ContextError: there is none of that id, its signature fails, or a row's JSON does not fit; the live context
                 is as it was.
         """
-        payload = _payload_of(id)
+        parts = _parts_of(id)
         target = live.Context(context)
-        restored = edited(int(str(id)), _unpacked(payload, target))
+        restored = edited(int(str(id)), payload.unpack(parts, target))
         if clear in (1, "1", True):
             kept = dict(restored)
             target.clear()
@@ -159,28 +153,29 @@ def values_of(id: object) -> dict[str, object]:  # the original's name
     if id in ("", None):
         there = live.Context()
         return {name: there.namespace[name] for name in there.variables()}
-    payload = _payload_of(id)
+    parts = _parts_of(id)
     aside = live.Context(f"saved {id}")
     try:
-        return edited(int(str(id)), _unpacked(payload, aside))
+        return edited(int(str(id)), payload.unpack(parts, aside))
     finally:
         live.free([aside.name])
 
 
-def _payload_of(id: object) -> bytes:
+def _parts_of(id: object) -> Sequence[payload.Part]:
     """The payload of a saved context, its signature checked before anything of it is read."""
-    row: Any = SavedContext._OpenId(id)
+    row = SavedContext._OpenId(id)
     if row == "":
         raise ContextError(
             f"no saved context has id {id!r}: list them with SELECT ID, Name FROM isc_py_data.SavedContext"
         )
-    payload: bytes = row.Payload.encode("latin-1") if isinstance(row.Payload, str) else row.Payload
-    if not hmac.compare_digest(_signature(payload), str(row.Signature)):
+    with current().store().read() as txn:
+        parts = payload.read(txn, SavedContext, row._id)
+    if not payload.fits(parts, str(row.Signature)):
         raise ContextError(
             f"saved context {id} is refused: its signature does not fit this folder's key. It was changed after it "
             "was saved, or saved in another folder"
         )
-    return payload
+    return parts
 
 
 def _shown(row: SavedValue) -> str:
@@ -210,7 +205,23 @@ def _value_row(name: str, value: object, reason: str = "") -> SavedValue:
         JSON=json_of(value),
         Form="" if reason else "arrow" if isinstance(value, pd.DataFrame) else kind if kind == "module" else "dill",
         Reason=reason,
+        **_described(value),
     )
+
+
+def _described(value: object) -> dict[str, str]:
+    """A module's own name; of a function or class its docs, its signature, and the names of its arguments."""
+    if isinstance(value, ModuleType):
+        return {"Module": value.__name__}
+    if not isinstance(value, FunctionType | type):
+        return {}
+    docs = value.__doc__
+    told = {"Docs": inspect.cleandoc(docs)} if isinstance(docs, str) else {}
+    try:
+        signature = inspect.signature(value)
+    except (TypeError, ValueError):  # classes written in C have none
+        return told
+    return {**told, "Signature": str(signature), "Arguments": ", ".join(signature.parameters)}
 
 
 def _repr(value: object) -> str:
@@ -218,100 +229,3 @@ def _repr(value: object) -> str:
         return repr(value)[:_SHOWN]
     except Exception as error:  # noqa: BLE001  # user code; the row says what it was
         return f"<repr failed: {type(error).__name__}>"
-
-
-# --- the payload: a JSON head, then its parts one after the other ---
-
-
-def _payload(context: live.Context, values: Mapping[str, object], limit: int) -> tuple[bytes, dict[str, str]]:
-    skipped: dict[str, str] = {}
-    modules = {name: value.__name__ for name, value in values.items() if isinstance(value, ModuleType)}
-    parts: list[tuple[str, bytes]] = []
-    rest: dict[str, object] = {}
-    for name, value in values.items():
-        if name in modules:
-            continue
-        frame = _arrow(value)
-        if frame is not None and limit and len(frame) > limit:
-            skipped[name] = f"{len(frame)} bytes are more than MaxLength {limit}"
-        elif frame is not None:
-            parts.append((f"arrow:{name}", frame))
-        else:
-            rest[name] = value
-    session, reasons = _session(context, rest, limit)
-    skipped.update(reasons)
-    parts.append(("dill", session))
-    head = json.dumps({"modules": modules, "parts": [(name, len(data)) for name, data in parts]}).encode()
-    return b"".join([struct.pack("<I", len(head)), head, *(data for _, data in parts)]), skipped
-
-
-def _arrow(value: object) -> bytes | None:
-    if not isinstance(value, pd.DataFrame):
-        return None
-    try:
-        table = pa.Table.from_pandas(value)
-    except (pa.ArrowException, TypeError, ValueError):
-        return None
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return sink.getvalue()
-
-
-def _session(context: live.Context, values: dict[str, object], limit: int) -> tuple[bytes, dict[str, str]]:
-    """All values in one dill, so that they keep sharing; when that fails, without those that fail alone."""
-    skipped: dict[str, str] = {}
-    if not limit:
-        try:
-            return dumps(context, values), skipped
-        except Exception:  # noqa: BLE001  # whatever pickling raises: found again below, value by value
-            pass
-    kept = {}
-    for name, value in values.items():
-        try:
-            size = len(dumps(context, {name: value}))
-        except Exception as error:  # noqa: BLE001  # whatever pickling raises is the reason that is reported
-            skipped[name] = f"{type(value).__qualname__}: {type(error).__name__}: {error}"
-            continue
-        if limit and size > limit:
-            skipped[name] = f"{size} bytes are more than MaxLength {limit}"
-        else:
-            kept[name] = value
-    return dumps(context, kept), skipped
-
-
-def _unpacked(payload: bytes, context: live.Context) -> dict[str, object]:
-    (size,) = struct.unpack_from("<I", payload)
-    head = json.loads(payload[4 : 4 + size])
-    found: dict[str, object] = {}
-    for name, module in head["modules"].items():
-        try:
-            found[name] = __import__(module, fromlist=["*"])
-        except ImportError as error:
-            raise ContextError(f"the saved context needs module {module} (as {name}): {error}") from error
-    at = 4 + size
-    for name, length in head["parts"]:
-        data = payload[at : at + length]
-        at += length
-        if name == "dill":
-            found.update(loads(context, data))
-        else:
-            found[name.removeprefix("arrow:")] = pa.ipc.open_stream(data).read_all().to_pandas()
-    return found
-
-
-def _signature(payload: bytes) -> str:
-    return hmac.new(_key(current().folder / FOLDER), payload, hashlib.sha256).hexdigest()
-
-
-def _key(folder: Path) -> bytes:
-    """The folder's own key, made at first use and readable by its owner alone."""
-    path = folder / "secret.key"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(32))
-    return path.read_bytes()

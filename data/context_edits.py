@@ -17,6 +17,8 @@ def json_of(value: object) -> str:
     """The JSON by which a row keeps a value, "" for what JSON does not give back as it was, or what is too long."""
     if not isinstance(value, _PLAIN) or type(value) not in _PLAIN:
         return ""
+    if not isinstance(value, int | float) and len(value) > _LIMIT:
+        return ""  # each item is a character at least
     try:
         text = json.dumps(value, allow_nan=False)
         return text if len(text) <= _LIMIT and json.loads(text) == value else ""

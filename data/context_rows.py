@@ -17,12 +17,12 @@ def _typed(**types: str) -> list[PropertyDefinition]:
         Created="TimeStamp",
         Context="String",
         Report="String",
-        Payload="Binary",
+        Size="Integer",
         Signature="String",
     )
 )
 class SavedContext(Persistent):
-    """A context as it was: `Payload` is signed, `Report` says what could not be saved and why."""
+    """A context as it was: `Report` says what could not be saved and why; its payload, signed, stands below its row."""
 
 
 @with_properties(
@@ -35,7 +35,14 @@ class SavedContext(Persistent):
         JSON="String",
         Form="String",
         Reason="String",
+        Module="String",
+        Docs="String",
+        Signature="String",
+        Arguments="String",
     )
 )
 class SavedValue(Persistent):
-    """A module, function, class or variable of a context; `Reason` says why it could not be saved, "" when it was."""
+    """A module, function, class or variable of a context; `Reason` says why it could not be saved, "" when it was.
+
+    Of a module there is its own name, of a function or class its docs, signature and arguments, of plain data its JSON.
+    """

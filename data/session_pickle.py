@@ -41,7 +41,7 @@ def dumps(context: Context, values: Mapping[str, object]) -> bytes:
     return sink.getvalue()
 
 
-def loads(context: Context, data: bytes) -> dict[str, object]:
+def loads(context: Context, data: bytes | memoryview) -> dict[str, object]:
     """The values of bytes that `dumps` made; never call it with bytes that nobody vouches for."""
     unpickler: Any = dill.Unpickler(io.BytesIO(data))
     unpickler._main = context.module

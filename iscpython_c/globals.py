@@ -90,7 +90,7 @@ class Transaction:
         """The value of a node, None when it has none."""
         return self._native.get(key)  # type: ignore[return-value]  # the C core gives values of these types only
 
-    def set(self, key: bytes, value: Value) -> None:
+    def set(self, key: bytes, value: Value | memoryview) -> None:
         """Give a node a value (str, bytes, int, float or Decimal)."""
         self._native.put(key, value)
 

@@ -95,6 +95,23 @@ static PyObject *transaction_get(PyObject *object, PyObject *args)
     return code ? iscpy_store_error("a value could not be read", code) : iscpy_stored_object(value.mv_data, value.mv_size);
 }
 
+/* Writes bytes without a copy between: the store gives the place, and they are put there. */
+static int put_bytes(MDB_txn *transaction, MDB_dbi database, MDB_val *key, PyObject *value)
+{
+    Py_buffer view;
+    if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0)
+        return 0; /* an exception is set */
+    MDB_val place = {(size_t)view.len + 1, NULL};
+    int code = mdb_put(transaction, database, key, &place, MDB_RESERVE);
+    if (code == 0) {
+        ((char *)place.mv_data)[0] = 'B';
+        if (view.len > 0)
+            memcpy((char *)place.mv_data + 1, view.buf, (size_t)view.len);
+    }
+    PyBuffer_Release(&view);
+    return code;
+}
+
 static PyObject *transaction_put(PyObject *object, PyObject *args)
 {
     PyObject *value;
@@ -104,13 +121,16 @@ static PyObject *transaction_put(PyObject *object, PyObject *args)
     MDB_txn *transaction = running((struct iscpy_transaction *)object);
     if (transaction == NULL || !PyArg_ParseTuple(args, "y#O", &bytes, &size, &value))
         return NULL;
+    MDB_val key = {(size_t)size, (void *)(uintptr_t)bytes};
     int code = 0;
-    if (iscpy_stored_bytes(value, &buffer) == 0) {
-        MDB_val key = {(size_t)size, (void *)(uintptr_t)bytes}, data = {buffer.size, buffer.data};
+    if (PyBytes_Check(value) || PyMemoryView_Check(value)) {
+        code = put_bytes(transaction, database_of(object), &key, value);
+    } else if (iscpy_stored_bytes(value, &buffer) == 0) {
+        MDB_val data = {buffer.size, buffer.data};
         code = mdb_put(transaction, database_of(object), &key, &data, 0);
-        if (code)
-            iscpy_store_error("a value could not be written", code);
     }
+    if (code)
+        iscpy_store_error("a value could not be written", code);
     iscpy_buffer_free(&buffer);
     if (PyErr_Occurred())
         return NULL;

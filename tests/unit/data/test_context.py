@@ -1,10 +1,10 @@
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
+from isc.py.data import context_payload as payload
 from isc.py.data.context import Context, ContextError
 from isc.py.data.context_rows import SavedContext
 from isc.py.data.namespace import EmbeddedNamespace
@@ -87,6 +87,33 @@ def test_sql_reads_what_was_saved(namespace: EmbeddedNamespace) -> None:
     assert "cube" in Context.DisplayContext()
 
 
+def test_rows_tell_of_modules_functions_and_classes(namespace: EmbeddedNamespace) -> None:
+    Live().execute('def half(x: float, *, by=2):\n    """A part of x.\n\n    Whole."""\n    return x / by')
+    saved = Context.SaveContext(mask="j,half,Point,factor")
+    rows = namespace.query(
+        "select Name, Module, Docs, Signature, Arguments, JSON from isc_py_data.SavedValue where ContextId = ?",
+        [saved.context_id],
+    ).to_pylist()
+    told = {row.pop("Name"): {key: value for key, value in row.items() if value} for row in rows}
+    assert told == {
+        "j": {"Module": "json"},
+        "half": {"Docs": "A part of x.\n\nWhole.", "Signature": "(x: float, *, by=2)", "Arguments": "x, by"},
+        "Point": {"Signature": "(x)", "Arguments": "x"},
+        "factor": {"JSON": "3"},
+    }
+
+
+def test_a_deleted_row_takes_its_payload_along(namespace: EmbeddedNamespace) -> None:
+    saved = Context.SaveContext()
+    with namespace.store().read() as txn:
+        assert len(payload.read(txn, SavedContext, saved.context_id)) == 3  # what there is, the frame, all the rest
+    SavedContext._DeleteId(saved.context_id)
+    with namespace.store().read() as txn:
+        assert payload.read(txn, SavedContext, saved.context_id) == []
+    with pytest.raises(ContextError, match="SELECT ID"):
+        Context.RestoreContext(saved.context_id)
+
+
 def test_what_cannot_be_saved_is_reported_and_the_rest_is_saved(namespace: EmbeddedNamespace) -> None:
     Live().execute("bad = (i for i in [])\nworse = __import__('socket').socket()\nworse.close()")
     saved = Context.SaveContext()
@@ -119,9 +146,10 @@ def test_clear_forgets_what_was_there(namespace: EmbeddedNamespace) -> None:
 
 def test_a_context_that_was_tampered_with_is_refused_and_nothing_changes(namespace: EmbeddedNamespace) -> None:
     saved = Context.SaveContext()
-    row: Any = SavedContext._OpenId(saved.context_id)
-    row.Payload = row.Payload[:-1] + chr(ord(row.Payload[-1]) ^ 1)
-    row.save()
+    with namespace.store().write() as txn:
+        parts = payload.read(txn, SavedContext, saved.context_id)
+        last = bytes(parts[-1])
+        payload.write(txn, SavedContext, saved.context_id, [*parts[:-1], last[:-1] + bytes([last[-1] ^ 1])])
     Live().execute("factor = 99")
     with pytest.raises(ContextError, match="signature"):
         Context.RestoreContext(saved.context_id)
