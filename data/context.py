@@ -65,23 +65,10 @@ class Context:
         picked = _picked(live.Context(context), mask)
         parts, skipped = payload.pack(live.Context(context), picked, maxLength)
         kept = tuple(key for key in picked if key not in skipped)
-        row = SavedContext(
-            Name=name,
-            Description=description,
-            Created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
-            Context=context,
-            Report=json.dumps(skipped),
-            Size=sum(map(len, parts)),
-            Signature=payload.signed(parts),
-        )
-        values = [_value_row(key, picked[key], skipped.get(key, "")) for key in picked]
-        with current().store().write() as txn:
-            row._save_in(txn)
-            payload.write(txn, SavedContext, row._id, parts)
-            for value in values:
-                value._set_property("ContextId", row._id)
-                value._save_in(txn)
-        report = SaveReport(int(row._id or 0), kept, skipped)
+        created = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        row = SavedContext(Name=name, Description=description, Created=created, Context=context)
+        rows = [_value_row(key, value, skipped.get(key, "")) for key, value in picked.items()]
+        report = SaveReport(store(row, parts, rows, skipped), kept, skipped)
         if verbose in (1, "1", True):
             _log.info("context %s is saved:\n%s", report.context_id, cls.DisplayContext(report.context_id))
         return report
@@ -142,6 +129,22 @@ class Context:
             [int(str(id))],
         )
         return "\n".join(_line(**row) for row in rows.to_pylist())
+
+
+def store(
+    row: SavedContext, parts: Sequence[payload.Part], rows: Sequence[SavedValue], skipped: Mapping[str, str]
+) -> int:
+    """Write a row of a context with its payload and a row a value, all or nothing; the id."""
+    row._set_property("Report", json.dumps(dict(skipped)))
+    row._set_property("Size", sum(map(len, parts)))
+    row._set_property("Signature", payload.signed(parts))
+    with current().store().write() as txn:
+        row._save_in(txn)
+        payload.write(txn, SavedContext, row._id, parts)
+        for value in rows:
+            value._set_property("ContextId", row._id)
+            value._save_in(txn)
+    return int(row._id or 0)
 
 
 def values_of(id: object) -> dict[str, object]:  # the original's name

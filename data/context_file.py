@@ -1,17 +1,16 @@
 """A live context as signed bytes, for those who keep contexts elsewhere than in rows: checkpoints of sessions."""
 
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from isc.py.iscpython_c import context as live
 
-from .context import _line, _payload, _picked, _signature, _unpacked, _value_row
+from . import context_payload as payload
+from .context import _line, _picked, _value_row, store
 from .context_rows import SavedContext, SavedValue
 from .exceptions import ContextError
-from .namespace import current
 
-_KEYS = ("Name", "Kind", "Type", "Repr", "JSON", "Form", "Reason")
+_KEYS = ("Name", "Kind", "Type", "Repr", "JSON", "Form", "Reason", "Module", "Docs", "Signature", "Arguments")
 _SIGNED = 64  # characters of the signature in front
 
 
@@ -28,10 +27,10 @@ def pack(context: str = live.DEFAULT, limit: int = 0) -> Packed:
     """The values of a live context, larger ones than `limit` bytes left out; 0 is no limit."""
     there = live.Context(context)
     values = _picked(there, "*")
-    payload, skipped = _payload(there, values, limit)
+    parts, skipped = payload.pack(there, values, limit)
     rows = [_value_row(name, value, skipped.get(name, "")) for name, value in values.items()]
     shown = tuple({key: str(row._get_property(key)) for key in _KEYS} for row in rows)
-    return Packed(_signature(payload).encode() + payload, shown, skipped)
+    return Packed(payload.signed(parts).encode() + payload.joined(parts), shown, skipped)
 
 
 def line_of(row: Mapping[str, str]) -> str:
@@ -46,7 +45,7 @@ def unpack(data: bytes, place: str, context: str = live.DEFAULT) -> list[str]:
         ContextError: the signature fails: nothing was read and the live context is as it was.
     """
     target = live.Context(context)
-    restored = _unpacked(_checked(data, place), target)
+    restored = payload.unpack(_checked(data, place), target)
     target.clear()
     target.namespace.update(restored)
     return list(restored)
@@ -58,29 +57,15 @@ def keep(data: bytes, rows: Sequence[Mapping[str, str]], place: str, name: str, 
     Raises:
         ContextError: the signature fails.
     """
-    payload = _checked(data, place)
-    row = SavedContext(
-        Name=name,
-        Description=description,
-        Created=created,
-        Context=live.DEFAULT,
-        Report="{}",
-        Payload=payload,
-        Signature=_signature(payload),
-    )
-    with current().store().write() as txn:
-        row._save_in(txn)
-        for held in rows:
-            value = SavedValue(**held)
-            value._set_property("ContextId", row._id)
-            value._save_in(txn)
-    return int(row._id or 0)
+    row = SavedContext(Name=name, Description=description, Created=created, Context=live.DEFAULT)
+    skipped = {held["Name"]: held["Reason"] for held in rows if held["Reason"]}
+    return store(row, _checked(data, place), [SavedValue(**held) for held in rows], skipped)
 
 
-def _checked(data: bytes, place: str) -> bytes:
-    payload = data[_SIGNED:]
-    if not hmac.compare_digest(_signature(payload).encode(), data[:_SIGNED]):
+def _checked(data: bytes, place: str) -> Sequence[payload.Part]:
+    parts = payload.split(data[_SIGNED:])
+    if not payload.fits(parts, data[:_SIGNED].decode("latin-1")):
         raise ContextError(
             f"{place} is refused: its signature does not fit this folder's key. It was changed, or is of another folder"
         )
-    return payload
+    return parts

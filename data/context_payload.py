@@ -1,7 +1,8 @@
-"""The payload of a saved context: its values as bytes in parts, the nodes below its row that hold them, their signature.
+"""The payload of a saved context: values as bytes in parts, the nodes below its row that hold them, their signature.
 
-The first part is JSON: modules by alias, and what the other parts are. Frames travel as Arrow; all the rest is one dill,
-so that functions and classes go on sharing what they share. Nothing of a payload is read before its signature fits.
+The first part is JSON: modules by alias, and what the other parts are. Frames travel as Arrow; all the rest is one
+dill, so that functions and classes go on sharing what they share. Nothing of a payload is read before its signature
+fits.
 """
 
 import hashlib
@@ -90,6 +91,27 @@ def read(txn: Transaction, cls: type, row_id: object) -> list[Part]:
     return parts
 
 
+def joined(parts: Sequence[Part]) -> bytes:
+    """Parts as one text of bytes, for those who keep them elsewhere."""
+    sizes = [len(part) for part in parts]
+    return b"".join([struct.pack(f"<I{len(parts)}Q", len(parts), *sizes), *parts])
+
+
+def split(data: bytes) -> list[Part]:
+    """The parts of what `joined` made; of anything else, parts that no signature fits."""
+    try:
+        (count,) = struct.unpack_from("<I", data)
+        sizes = struct.unpack_from(f"<{count}Q", data, 4)
+    except (struct.error, MemoryError, OverflowError):
+        return []
+    parts: list[Part] = []
+    at = 4 + 8 * count
+    for size in sizes:
+        parts.append(memoryview(data)[at : at + size])
+        at += size
+    return parts
+
+
 def signed(parts: Sequence[Part]) -> str:
     """The signature of parts, with the key of the current namespace's folder."""
     made = hmac.new(_folder_key(current().folder / FOLDER), digestmod=hashlib.sha256)
@@ -101,7 +123,7 @@ def signed(parts: Sequence[Part]) -> str:
 
 def fits(parts: Sequence[Part], signature: str) -> bool:
     """Whether parts are those that were signed."""
-    return hmac.compare_digest(signed(parts), signature)
+    return hmac.compare_digest(signed(parts).encode(), signature.encode("utf-8", "surrogatepass"))
 
 
 def _key(cls: type, row_id: object, number: int) -> bytes:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from isc.py.data import context_payload as payload
 from isc.py.data.context import Context, ContextError
+from isc.py.data.context_file import keep, pack, unpack
 from isc.py.data.context_rows import SavedContext
 from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.iscpython_c.context import Context as Live
@@ -154,6 +155,24 @@ def test_a_context_that_was_tampered_with_is_refused_and_nothing_changes(namespa
     with pytest.raises(ContextError, match="signature"):
         Context.RestoreContext(saved.context_id)
     assert Live().evaluate("factor") == 99
+
+
+def test_a_packed_context_is_restored_or_kept_or_refused_when_it_was_changed(namespace: EmbeddedNamespace) -> None:
+    packed = pack()
+    free()
+    kept = keep(packed.data, packed.rows, "message 1", "first", "", "2020-01-01 00:00:00")
+    assert "cube" in Context.DisplayContext(kept)
+    assert "cube" in Context.RestoreContext(kept)
+    free()
+    assert "frame" in unpack(packed.data, "message 1")
+    assert Live().evaluate("cube(3)") == 27
+    for at in (0, 63, 64, 68, 72, 80, len(packed.data) - 1):
+        changed = packed.data[:at] + bytes([packed.data[at] ^ 0x81]) + packed.data[at + 1 :]
+        with pytest.raises(ContextError, match="message 1 is refused"):
+            unpack(changed, "message 1")
+    for size in (0, 10, 64, 66, 70, 100, len(packed.data) - 1):
+        with pytest.raises(ContextError, match="message 1 is refused"):
+            unpack(packed.data[:size], "message 1")
 
 
 def test_an_unknown_context_tells_how_to_list_them(namespace: EmbeddedNamespace) -> None:
