@@ -212,7 +212,7 @@ class Director:
                 )
             elif isinstance(host, BusinessProcess):
                 self._runners[item.name] = ProcessRunner(
-                    self.bank, item, host, self.namespace, self._route, self._checked_target, self._timers.later
+                    self.bank, item, host, self.namespace, self._route, relay.check, self._timers.later
                 )
 
     def _expected(self, header_id: int) -> Told:

@@ -11,6 +11,8 @@ from isc.py.bpl.state import Instance
 from isc.py.msg import Message
 from isc.py.objectscript.platform import Platform
 
+from .hosts import BusinessProcessBPL
+from .plain import PlainEngine
 from .router import RouterEngine, RoutingEngine
 from .telemetry import is_asked_for, tracing
 
@@ -48,6 +50,8 @@ def engine_of(host: Any, platform: Platform) -> ProcessEngine:
     """
     if isinstance(host, RoutingEngine):
         return RouterEngine(host)
+    if not isinstance(host, BusinessProcessBPL):
+        return PlainEngine(host)
     coverage = collecting()
     watcher = coverage.watcher(type(host)) if coverage is not None else None
     watching = (watcher.activity, watcher.branch) if watcher is not None else ()

@@ -70,6 +70,10 @@ class SuspendMessage(IscError):  # see RetryMessage
     """Raised by an operation that wants its message suspended."""
 
 
+class ProcessFailedError(IscError):
+    """A process that cannot go on; names it and the call."""
+
+
 class DuplicateInputError(IscError):
     """An input that a service took before, in session `session`; it is acknowledged and not sent again."""
 

@@ -16,7 +16,7 @@ from isc.py.objectscript.objects import RegisteredObject, properties, with_prope
 from lxml import etree
 
 from .definition import Item
-from .exceptions import ProductionError
+from .exceptions import ProcessFailedError, ProductionError
 from .sending import Sends
 from .settings import ADAPTER, Configured, Setting, Unknown, settings_of, take
 
@@ -218,15 +218,46 @@ class BusinessProcess(_Queued):
         vars(self)["_sending"].timer(seconds(str(timeout)), str(key))
         return status.OK
 
+    def on_error(self, request: Message, error: str, key: str) -> Message | None:
+        """What was sent with `key` ended in an error; here ``OnError`` is called, when the class has it.
+
+        Raises:
+            ProcessFailedError: it has none: the process ends with the error.
+        """
+        if not hasattr(self, "OnError"):
+            raise ProcessFailedError(error)
+        answer: ByRef[Any] = ByRef("")
+        sent = vars(self).get("_call_request", "")
+        status.check(self.OnError(request, answer, sent, status.error(5001, error), key) or status.OK)
+        return answer.value if isinstance(answer.value, Message) else None
+
+    def reply(self, response: Message) -> None:
+        """Give the response now; the process goes on."""
+        vars(self)["_sending"].reply(response)
+
+    def Reply(self, response: Message) -> object:
+        """Give the response now; the process goes on."""
+        self.reply(response)
+        return status.OK
+
+    def _own_names(self) -> set[str]:
+        """The attributes that belong to an instance: its properties, and of a Python class its public attributes."""
+        left_out = {setting.name for setting in settings_of(type(self))} | {"Adapter"}
+        declared = {python_name(item.name) for item in properties(type(self)) if not item.name.startswith("%")}
+        public = set() if "_from_file" in dir(type(self)) else {name for name in vars(self) if not name.startswith("_")}
+        return (declared | public) - left_out
+
     def _state(self) -> dict[str, object]:
-        """The properties that the state of an instance keeps."""
-        settings = {setting.name for setting in settings_of(type(self))}
+        """What the state of an instance keeps of its process: its properties."""
+        plain = vars(self).get("_plain")
+        if plain is not None:
+            kept: dict[str, object] = plain.kept()
+            return kept
+        left_out = {setting.name for setting in settings_of(type(self))} | {"%ConfigName", "%SessionId"}
         return {
             definition.name: vars(self)[python_name(definition.name)]
             for definition in properties(type(self))
-            if definition.name not in settings
-            and not definition.name.startswith("%")
-            and python_name(definition.name) in vars(self)
+            if definition.name not in left_out and python_name(definition.name) in vars(self)
         }
 
     def _write_log(self, kind: str, text: str) -> None:

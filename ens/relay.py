@@ -67,10 +67,19 @@ class Relay:
 
     def checked(self, origin: Origin, target: str, request: Message, *, is_async: bool) -> "Outgoing":
         """A request that can be sent. Raises like `send`."""
-        self._route.check(target)
-        if not is_async:
-            self._check_cycle((*origin.callers, origin.source), target)
+        self.check(target, () if is_async else (*origin.callers, origin.source))
         return Outgoing(target, *wire.body(request), is_async)
+
+    def check(self, target: str, callers: tuple[str, ...] = ()) -> None:
+        """Raise when nobody takes messages under that name, or the call of `callers` would wait for itself.
+
+        Raises:
+            TargetNotFoundError: the production has no such item.
+            CycleError: the call would wait for itself.
+        """
+        self._route.check(target)
+        if callers:
+            self._check_cycle(callers, target)
 
     def known(self, request: "Outgoing") -> "Outgoing":
         """The request itself. Raises `TargetNotFoundError` when its target is not there."""

@@ -35,6 +35,13 @@ _ALERT = "Ens.Alert"
 _log = logging.getLogger("isc.py.ens")
 
 
+class HasTarget(Protocol):
+    """Raises when nobody takes messages under a name, or a synchronous call of `callers` would wait for itself."""
+
+    def __call__(self, target: str, callers: tuple[str, ...] = (), /) -> None:
+        """Check it."""
+
+
 class Runner(Protocol):
     """An item that takes requests."""
 
@@ -257,7 +264,7 @@ class ProcessRunner:
         host: Any,
         platform: Platform,
         route: Callable[[Envelope], None],
-        has_target: Callable[[str], None],
+        has_target: HasTarget,
         later: Callable[[float, Callable[[], None]], None],
     ) -> None:
         self.item = item
@@ -435,7 +442,7 @@ class ProcessRunner:
         for effect in effects:
             if isinstance(effect, Send):
                 try:
-                    self._has_target(effect.target)
+                    self._has_target(effect.target, self._callers(envelope, effect))
                     sent, written = self._sent(envelope, effect)
                 except IscError as error:
                     self._engine.refuse(instance, effect, error)
@@ -463,6 +470,9 @@ class ProcessRunner:
                     is_async=envelope.is_async,
                 )
                 carried.statements.append(Bank.status(envelope.header_id, "Completed"))
+
+    def _callers(self, envelope: Envelope, send: Send) -> tuple[str, ...]:
+        return () if send.is_async else (*envelope.callers, self.item.name)
 
     def _alert(self, envelope: Envelope, alert: Traced, carried: "_Carried") -> None:
         """An alert goes to the item Ens.Alert when the production has one; its event is in the bank in any case."""
@@ -493,7 +503,16 @@ class ProcessRunner:
         process_id = envelope.header_id
         told = self.teller(process_id, send.number)
         sent = Envelope(
-            header_id, envelope.session, self.item.name, send.target, class_name, body, told, send.is_async, process_id
+            header_id,
+            envelope.session,
+            self.item.name,
+            send.target,
+            class_name,
+            body,
+            told,
+            send.is_async,
+            process_id,
+            callers=self._callers(envelope, send),
         )
         header = Bank.header(
             header_id,
