@@ -1,4 +1,4 @@
-"""Processes written as methods: ``on_request``, ``on_response`` of Python, ``OnRequest``, ``OnResponse`` of class files.
+"""Processes written as methods: ``on_request`` and its like in Python, ``OnRequest`` and its like in class files.
 
 `PlainEngine` runs them as BPL's engine runs a process: an instance is data, its sends are effects that are committed
 with its state. A synchronous call suspends the method (a greenlet) and blocks nobody. When the Director dies in the
