@@ -330,6 +330,8 @@ class ExpressionCompiler(DollarCompiler, JsonCompiler):
         scanner = self.scanner
         scanner.expect("^", "a global's name")
         named = "o.global_name"
+        if scanner.peek() == "(":
+            return f"*o.naked(f, {self.subscripts()})"
         if scanner.take("||"):
             named = "'||' +"
         elif scanner.peek() in ("|", "["):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _HEAD = re.compile(r"(%?[A-Za-z][\w]*|\d+)(?=[\s(;]|//|$)")
 _PROCEDURE = re.compile(r"\s*(?:\[([^\]]*)\]\s*)?(?:(?:public|private|methods)\b)?\s*(?=\{)", re.I)
+#: A label within a legacy block: the block goes on, nothing can go to the label.
+_DOTTED_LABEL = re.compile(r"^%?[A-Za-z]\w*(?=[ \t]+\.)", re.M)
 _COMMENT = re.compile(r'"(?:[^"\n]|"")*"|(//|;|#;)[^\n]*|/\*.*?\*/', re.S)
 _HEADER = re.compile(r"ROUTINE\s+(%?[\w.]+)[^\n]*", re.I)
 
@@ -103,6 +105,7 @@ class _Head:
 
 
 def _labels(text: str) -> Iterator[Label]:
+    text = _DOTTED_LABEL.sub(lambda found: " " * len(found.group()), text)
     plain = _COMMENT.sub(_blank, text)
     heads = list(_heads(text, plain))
     begin = heads[0].start if heads else len(text)

@@ -20,6 +20,11 @@ _ROUTINE_HEADER = re.compile(r"ROUTINE\s+(%?[\w.]+)\s*(\[[^\]\n]*\])?[^\n]*", re
 _TYPE = re.compile(r"\bType\s*=\s*\"?(\w+)", re.I)
 _EXPORTED = re.compile(r"(%?[\w.]+)\^(INT|MAC|INC|BAS|OBJ)\^[^\n]*", re.I)
 _ROOT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*>)*<([A-Za-z][\w:.-]*)", re.S)
+_FOREIGN = re.compile(
+    r"\ufeff?\s*(?:$|\\|%[^\w\n]|VERSION \d|@\w+|<\?php|<%|\{-"
+    r"|(?:public|private|global|abstract|virtual|with|without|package)\s)",
+    re.I,
+)
 _BARE = {
     "process": ("Ens.BusinessProcessBPL", "BPL", "http://www.intersystems.com/bpl"),
     "transform": ("Ens.DataTransformDTL", "DTL", "http://www.intersystems.com/dtl"),
@@ -27,14 +32,20 @@ _BARE = {
 
 
 def is_source(path: Path) -> bool:
-    """Whether a file of a folder is one to load: by its name, and an XML file by how it begins."""
+    """Whether a file of a folder is one to load: by its name, and by how it begins.
+
+    Other languages have files of these names, too: TeX, Visual Basic, Apex, PHP.
+    """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES or not path.is_file():
         return False
-    if suffix != ".xml":
+    if suffix not in (".xml", ".cls", ".inc"):
         return True
     with path.open("rb") as file:
-        root = _ROOT.match(decoded(file.read(4096)))
+        head = decoded(file.read(4096))
+    if suffix != ".xml":
+        return _FOREIGN.match(head) is None
+    root = _ROOT.match(head)
     return root is not None and root.group(1) in ("Export", *_BARE)
 
 

@@ -222,6 +222,7 @@ class GlobalReference(Tree):
         return GlobalReference(self.frame, self.name, subscripts)
 
     def _platform(self) -> Platform:
+        _last_global[:] = [self.name, self.subscripts]
         if self.name.startswith("||"):
             return PROCESS_PRIVATE
         if self.name.startswith("$"):
@@ -298,6 +299,21 @@ class ValueReference:
     def written(self) -> str:
         """A value has no name."""
         raise ObjectScriptError("<SYNTAX>", "a variable was expected, not a value")
+
+
+_last_global: list[object] = []  # what a naked reference goes on from
+
+
+def naked(frame: Frame, subscripts: tuple[object, ...]) -> tuple[str, tuple[object, ...]]:
+    """``^(x)``: the global that was used last, with its last subscript replaced.
+
+    Raises:
+        ObjectScriptError: ``<NAKED>``: none with a subscript was used.
+    """
+    name, before = _last_global or ["", ()]
+    if not isinstance(name, str) or not isinstance(before, tuple) or not before:
+        raise ObjectScriptError("<NAKED>", "no global with a subscript was used before ^(", frame.place)
+    return name, (*before[:-1], *subscripts)
 
 
 def by_reference(frame: Frame, name: str) -> ByRef[object]:

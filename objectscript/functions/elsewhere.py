@@ -3,7 +3,7 @@
 _WHY = {
     "zutil zu": "it reaches into the vendor's server: %SYSTEM classes have most of it",
     "zf zf2": "it calls libraries of the server's machine: write the method in Python",
-    "view": "there is no memory to look at",
+    "view v": "there is no memory to look at",
     "text t": "code is compiled: its lines cannot be read when it runs",
     "stack": "the calls that led here are in the error's traceback",
     "zsearch": "use %File or %ResultSet with %File:FileSet",

@@ -1,6 +1,7 @@
 """Runs classes of tests: finds them below a folder or in the dictionary, runs their methods, tells what came out."""
 
 import logging
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,8 +12,10 @@ from typing import Any
 from isc.py.iscpython_c.exceptions import IscError
 
 from .. import builder, dictionary, sources, status
-from ..errors import ClassNotFoundError, CompileError, ObjectScriptError
+from ..errors import ClassNotFoundError, ObjectScriptError
 from ..origins import origin
+from ..source_files import is_source, read_items
+from ..source_items import SourceItem
 from ..source_text import read_source
 from ..sources import Kind
 from ..udl import parse_class
@@ -22,7 +25,7 @@ from .confinement import base, path_of
 from .unit_test import Manager, Recording, TestCase
 
 _log = logging.getLogger("isc.py.unittest")
-_TEXTS: dict[str, Kind] = {".inc": "include", ".mac": "routine", ".int": "routine"}
+_TEST_METHOD = re.compile(r"^\s*Method\s+Test\w*\(", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +43,33 @@ class Result:
 
 
 class Folder:
-    """The class files, include files and routines below a folder, or one file, as a source of the dictionary."""
+    """The classes, include files and routines below a folder, or of one file, as a source of the dictionary.
+
+    `paths` has the file of each class, `broken` why a file could not be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self.paths: dict[str, Path] = {}
         self.broken: dict[Path, str] = {}
-        self._texts: dict[tuple[Kind, str], Path] = {}
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            suffix = file.suffix.lower()
-            if suffix in _TEXTS:
-                self._texts[_TEXTS[suffix], file.stem] = file
-            elif suffix == ".cls":
-                try:
-                    self.paths[parse_class(read_source(file), source=str(file)).name] = file
-                except (CompileError, IscError) as error:
-                    self.broken[file] = str(error)
+        self._items: dict[tuple[str, str], SourceItem] = {}
+        files = filter(is_source, sorted(path.rglob("*"))) if path.is_dir() else [path]
+        for file in files:
+            try:
+                self._take(file)
+            except (IscError, OSError) as error:
+                self.broken[file] = str(error)
+
+    def _take(self, file: Path) -> None:
+        for item in read_items(read_source(file), file):
+            name = item.name
+            if item.kind == "class":
+                name = parse_class(item.text, source=str(file)).name
+                self.paths[name] = file
+            self._items[item.kind, name] = item
 
     def find(self, name: str) -> str | None:
         """The text of a class, None when it is not here."""
-        path = self.paths.get(name)
-        return None if path is None else read_source(path)
+        return self._text("class", name)
 
     def names(self) -> list[str]:
         """The classes here."""
@@ -67,8 +77,11 @@ class Folder:
 
     def find_text(self, kind: Kind, name: str) -> str | None:
         """The text of an include file or routine, None when it is not here."""
-        path = self._texts.get((kind, name))
-        return None if path is None else read_source(path)
+        return self._text(kind, name)
+
+    def _text(self, kind: str, name: str) -> str | None:
+        item = self._items.get((kind, name))
+        return None if item is None else item.text
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -88,14 +101,27 @@ class Folder:
         path = self.paths.get(owner)
         if path is None:
             return f"{place}+{line}" if place and line else place
-        definition = getattr(dictionary.resolve(owner), "_definition", None)
+        item = self._items["class", owner]
+        definition = getattr(dictionary.resolve(owner), "_definition", None) if line else None
         found = next((item for item in definition.methods if item.name == method), None) if definition else None
-        return f"{path}:{found.line + line - 1}" if found is not None and line else str(path)
+        return f"{path}:{item.line(found.line + line - 1)}" if found is not None and line else str(path)
 
 
 def classes_with_tests(names: Sequence[str]) -> list[str]:
-    """Those of the classes that extend ``%UnitTest.TestCase`` and have tests."""
-    return [name for name in names if _has_tests(dictionary.resolve(name))]
+    """Those of the classes that extend ``%UnitTest.TestCase`` and have tests.
+
+    One that cannot be built counts when it has methods that look like tests: running it tells why.
+    """
+    found = []
+    for name in names:
+        try:
+            wanted = _has_tests(dictionary.resolve(name))
+        except (IscError, ImportError):
+            text = next(filter(None, (source.find(name) for source in dictionary.sources())), "")
+            wanted = _TEST_METHOD.search(text) is not None and "%UnitTest" in text
+        if wanted:
+            found.append(name)
+    return found
 
 
 def _has_tests(cls: type) -> bool:
@@ -114,7 +140,11 @@ def run_class(name: str, only: str = "", user: object = "", folder: str = "") ->
     manager.CurrentDir = folder
     if isinstance(user, ArrayOfDataTypes):
         manager.UserFields = user
-    cls: Any = dictionary.resolve(name)
+    try:
+        cls: Any = dictionary.resolve(name)
+    except (IscError, ImportError) as error:
+        yield Result(name, "OnBeforeAllTests", Recording(error=f"the class cannot be built: {error}"))
+        return
     methods = [method for method in tests_of(cls) if only in ("", method)]
     if only and not methods:
         raise ObjectScriptError("<METHOD DOES NOT EXIST>", f"{only} of {name}; its tests are {tests_of(cls)}")

@@ -170,3 +170,30 @@ def test_a_file_that_is_no_class_is_told_and_the_rest_is_found(tmp_path: Path) -
     assert "Whatever" in folder.broken[tmp_path / "Bad.cls"]
     with folder.in_use():
         assert [result.outcome for result in run_class("t.Good")] == ["passed"]
+
+
+def test_a_class_that_cannot_be_built_fails_alone(tmp_path: Path) -> None:
+    (tmp_path / "Bad.cls").write_text(
+        "Class t.Bad Extends (%UnitTest.TestCase, t.Missing)\n{\n\nMethod TestIt()\n{\n}\n\n}\n"
+    )
+    (tmp_path / "Other.cls").write_text("Class t.Other Extends t.Missing\n{\n}\n")
+    (tmp_path / "Foreign.cls").write_text("public class Foreign {\n}\n")
+    bad, good = results(tmp_path, "Method TestOk()\n{\n    do $$$AssertTrue(1)\n}\n")
+    assert (bad.class_name, bad.outcome) == ("t.Bad", "failed")
+    assert "t.Missing" in bad.recording.error
+    assert (good.class_name, good.outcome) == ("t.Suite", "passed")
+
+
+def test_tests_of_a_studio_export_run_and_know_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "tests.xml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Export generator="IRIS">\n<Class name="t.Exported">\n'
+        '<Super>%UnitTest.TestCase</Super>\n<Method name="TestIt">\n<Implementation><![CDATA[\n'
+        '    do $$$AssertTrue(0,"no")\n]]></Implementation>\n</Method>\n</Class>\n</Export>\n'
+    )
+    (tmp_path / "pom.xml").write_text("<project/>")
+    folder = Folder(tmp_path)
+    assert not folder.broken
+    with folder.in_use():
+        (result,) = run_class("t.Exported")
+        (failed,) = result.recording.assertions
+        assert folder.where(failed.place, failed.line) == f"{tmp_path}/tests.xml:7"
