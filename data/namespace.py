@@ -4,6 +4,7 @@
 process works in.
 """
 
+import atexit
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -346,10 +347,19 @@ def _source(folder: Path, settings: NamespaceSettings) -> "Source":
     """The open namespace of these settings; a forked child opens its own."""
     from .sources import open_source
 
+    if not _sources:
+        atexit.register(_close_sources)
     key = (os.getpid(), folder, settings)
     if key not in _sources:
         _sources[key] = open_source(settings)
     return _sources[key]
+
+
+def _close_sources() -> None:
+    for (owner, _, _), source in _sources.items():
+        if owner == os.getpid():
+            source.close()
+    _sources.clear()
 
 
 def _read_global(name: str, start: object, end: object, mask: str) -> list[tuple[object, ...]]:

@@ -137,7 +137,6 @@ def says(text: str, *words: str) -> None:
             ("<SYNTAX>", "(1+", "'Two'", "line 11", "Demo.Process"),
         ),
         ("<code name='Block'><![CDATA[ set x = ]]></code>", ("<SYNTAX>", "set x =", "'Block'", "line 11")),
-        ("<sync name='Wait' calls='Nothing' type='all'/>", ("'Wait'", "line 11", "'Nothing'")),
         ("<trace name='T' value='1'>", ("no XML", "line")),
     ],
     ids=[
