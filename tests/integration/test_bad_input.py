@@ -146,7 +146,6 @@ def says(text: str, *words: str) -> None:
         "condition",
         "value",
         "code",
-        "sync",
         "not closed",
     ],
 )
