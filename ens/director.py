@@ -19,8 +19,9 @@ from .control import ControlServer
 from .deferred import Deferred
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess
-from .intake import Intake, Ways, notices
+from .intake import Intake, Ways, notices, watches
 from .messages import Envelope, Outcome, Told
+from .monitor import Monitor, Switched
 from .observing import Observer
 from .production import Definition, checked_host, definition_of
 from .recovery import Recovery, outcome_of
@@ -62,6 +63,7 @@ class Director:
         self._waiting: dict[int, Future[Outcome]] = {}
         self._ways = Ways(production, self._runners, self._route)
         self._intake: Intake | None = None
+        self._monitor: Monitor | None = None
         self._lock_file: int | None = None
         self._bank: Bank | None = None
         self._zygote: Zygote | None = None
@@ -101,6 +103,10 @@ class Director:
             self.bank.write([started, *(Bank.event("warning", name, text) for name, text in told)]).result()
             assert self._intake is not None
             self._intake.start()
+            self._monitor = Monitor(
+                self._bank, self._relay, watches(definition, hosts, self._runners, self._intake.runners)
+            )
+            self._monitor.start()
             if self._with_control:
                 self._control = ControlServer(self, self.folder / FOLDER / "control.sock")
         except BaseException:
@@ -117,6 +123,9 @@ class Director:
         if self._control is not None:
             self._control.stop()
             self._control = None
+        if self._monitor is not None:
+            self._monitor.stop()
+            self._monitor = None
         if self._intake is not None:
             self._intake.stop()
         processes = [runner for runner in self._runners.values() if isinstance(runner, ProcessRunner)]
@@ -190,7 +199,7 @@ class Director:
         assert self._zygote is not None
         assert self._timers is not None
         assert self._begun is not None
-        relay = Relay(self.bank, self._ways)
+        relay = self._relay = Relay(self.bank, self._ways)
         self._deferred = Deferred(self.bank)
         self._intake = Intake(self.bank, relay, definition, hosts, self._deferred.respond)
         self._ways.services = self._intake.runners
@@ -299,6 +308,7 @@ class Director:
         return header_id
 
     def _enter(self, target: str, body: tuple[str, str], *, is_async: bool) -> "tuple[int, Future[Outcome]]":
+        self._ways.wait_for_room(target)
         header_id = self.bank.next_id()
         future: Future[Outcome] = Future()
         self._waiting[header_id] = future
@@ -331,6 +341,20 @@ class Director:
             found = {"name": name, "class": service.item.class_name, "waiting": 0, "workers": []}
             items.append(found | self.observer.shown(name))
         return {"production": self.production, "pid": os.getpid(), "items": items}
+
+    def enable(self, name: str, on: bool = True) -> None:
+        """Let a service or an operation go on, or stop it; what is queued stays queued.
+
+        Raises:
+            TargetNotFoundError: the production has no such item, or it is a process.
+            ProductionError: a service cannot start; says why.
+        """
+        services = self._intake.runners if self._intake is not None else {}
+        found = services.get(name) or self._runners.get(name)
+        if not isinstance(found, Switched):
+            raise TargetNotFoundError(f"{name!r} is no service or operation that could be stopped and started")
+        (found.enable if on else found.disable)()
+        self.bank.write([Bank.event("info", name, "enabled" if on else "disabled")])
 
     def service(self, name: str) -> Any:
         """A service of the running production: ``process_input`` gives it an input, as its adapter would.

@@ -1,8 +1,10 @@
 """`Intake`: the services of a running production, and what they and workers need to send."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from isc.py.msg import Message
@@ -10,8 +12,9 @@ from isc.py.msg import Message
 from .bank import Bank
 from .definition import Definition, Item
 from .exceptions import TargetNotFoundError
-from .hosts import BusinessOperation, BusinessService
+from .hosts import BusinessOperation, BusinessProcess, BusinessService
 from .messages import Envelope
+from .monitor import Watch
 from .production import checked_host
 from .relay import Relay
 from .runners import OperationRunner, Runner
@@ -87,6 +90,32 @@ class Intake:
             runner.stop()
 
 
+def watches(
+    definition: Definition, hosts: Mapping[str, Any], runners: Mapping[str, Any], services: Mapping[str, ServiceRunner]
+) -> dict[str, Watch]:
+    """What a monitor looks at."""
+    found = {}
+    for item in definition.items:
+        runner, service = runners.get(item.name), services.get(item.name)
+        if runner is not None:
+            waited = getattr(runner, "waited", _never)
+            last = partial(getattr, runner, "last_message", time.monotonic())
+            switch = runner if isinstance(runner, OperationRunner) else None
+            found[item.name] = Watch(item, hosts[item.name], runner.waiting, waited, last, switch)
+        elif service is not None:
+            last = partial(getattr, service, "last_input")
+            found[item.name] = Watch(item, hosts[item.name], _none, _never, last, service)
+    return found
+
+
+def _none() -> int:
+    return 0
+
+
+def _never() -> float:
+    return 0.0
+
+
 def _maker(production: str, item: Item) -> Callable[[], Any]:
     return lambda: checked_host(production, item)
 
@@ -98,6 +127,8 @@ def notices(item: Item, host: Any) -> list[str]:
         found.append(
             f"PoolSize {item.pool_size}: each worker has a context of its own, variables are not shared between them"
         )
+    if isinstance(host, BusinessProcess) and Schedule.of(item.schedule).moments:
+        found.append("Schedule: processes are not stopped and started; schedule what sends to them")
     if item.schedule.startswith("@"):
         found.append(f"Schedule {item.schedule} names a list that is not here: the item always runs")
     return found

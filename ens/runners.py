@@ -7,6 +7,7 @@ event after the other for all its instances; none of them ever blocks it.
 import logging
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -81,6 +82,7 @@ class OperationRunner:
         self._attempts = attempts
         self._defer = defer
         self.item = item
+        self.last_message = time.monotonic()
         self._bank = bank
         self._queue = HostQueue(host.QueueLimit)
         self._is_enabled = threading.Event()
@@ -107,6 +109,7 @@ class OperationRunner:
 
     def put(self, envelope: Envelope) -> None:
         """Queue a request."""
+        self.last_message = time.monotonic()
         self._queue.put(envelope)
 
     def waiting(self) -> int:
@@ -268,6 +271,7 @@ class ProcessRunner:
         later: Callable[[float, Callable[[], None]], None],
     ) -> None:
         self.item = item
+        self.last_message = time.monotonic()
         self._bank = bank
         self._host_class: Any = type(host)
         self._engine = engine_of(host, platform)
@@ -287,6 +291,7 @@ class ProcessRunner:
 
     def put(self, envelope: Envelope) -> None:
         """Queue a request."""
+        self.last_message = time.monotonic()
         with self._idle:
             self._running[envelope.header_id] = (envelope, None)  # type: ignore[assignment]  # begun by the thread
         self._queue.put(lambda: self._begin(envelope))

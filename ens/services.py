@@ -123,17 +123,15 @@ class ServiceRunner:
         self.item = item
         self._bank = bank
         self._relay = relay
-        self._hosts = [make() for _ in range(max(item.pool_size, 1))]
+        self._make = make
+        self._hosts: list[Any] = []
         self._free: queue.LifoQueue[Any] = queue.LifoQueue()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._listening: ListeningAdapter | None = None
         self.inputs = 0
         self.last_input = time.monotonic()
-        sending = ServiceSending(bank, relay, item.name, respond)
-        for host in self._hosts:
-            vars(host).update(_sending=sending, _note_sink=self._told)
-        self._sending = sending
+        self._sending = ServiceSending(bank, relay, item.name, respond)
 
     def start(self) -> None:
         """Initialize the hosts and let the adapter begin.
@@ -141,8 +139,12 @@ class ServiceRunner:
         Raises:
             ProductionError: a host did not initialize, or the adapter cannot listen; says why.
         """
+        self._stop.clear()
+        self._free = queue.LifoQueue()
         try:
+            self._hosts = [self._make() for _ in range(max(self.item.pool_size, 1))]
             for host in self._hosts:
+                vars(host).update(_sending=self._sending, _note_sink=self._told)
                 host.on_init()
                 self._free.put(host)
             adapter = self._hosts[0].adapter
@@ -186,8 +188,28 @@ class ServiceRunner:
         return host.process_input(data, hint, key)
 
     def host(self) -> Any:
-        """A host object for a program (`Director.service`)."""
+        """A host object for a program (`Director.service`).
+
+        Raises:
+            ProductionError: the service does not run now.
+        """
+        if not self._hosts:
+            raise ProductionError(f"service {self.item.name!r} does not run now: its Schedule or somebody stopped it")
         return self._hosts[0]
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it takes inputs."""
+        return bool(self._hosts)
+
+    def enable(self) -> None:
+        """Take inputs. Raises like `start`."""
+        if not self._hosts:
+            self.start()
+
+    def disable(self) -> None:
+        """Take no more inputs."""
+        self.stop()
 
     def stop(self) -> None:
         """Take no more inputs, finish the one that runs, tear down."""
@@ -203,6 +225,7 @@ class ServiceRunner:
                 host.on_tear_down()
             except Exception as error:  # noqa: BLE001  # user code; the stop must go on
                 self._told("error", _text_of(error))
+        self._hosts = []
 
     def _poll(self, adapter: InboundAdapter) -> None:
         host = self._hosts[0]
@@ -221,7 +244,7 @@ class ServiceRunner:
         self._bank.write([Bank.event(level, self.item.name, text, self._sending.session)])
         if level == "error":
             _log.error("item %s: %s", self.item.name, text)
-            if self._hosts[0].AlertOnError:
+            if self._hosts and self._hosts[0].AlertOnError:
                 self._relay.alert(Origin(self.item.name), text)
 
 

@@ -1,0 +1,227 @@
+"""What becomes of messages whose operation fails, dies, waits or is stopped, and who is told."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from isc.py.data.namespace import open_namespace
+from isc.py.ens import Director, Item, MessageFailedError, Production
+from isc.py.ens.bank import open_bank
+from isc.py.ens.monitor import Monitor, Watch
+from isc.py.msg import StringRequest
+from isc.py.objectscript import dictionary
+
+MODULE = '''
+import os
+import time
+from pathlib import Path
+
+from isc.py.ens import BusinessOperation, RetryMessage, SuspendMessage
+from isc.py.msg import StringResponse
+
+
+class Fickle(BusinessOperation):
+    """Does what its message says."""
+
+    def on_init(self):
+        self.count = 0
+
+    def on_request(self, request):
+        text = request.StringValue
+        self.count += 1
+        with open("attempts", "a") as file:
+            file.write(text + "\\n")
+        tries = Path("attempts").read_text().split("\\n").count(text)
+        if text.startswith("third") and tries < 3:
+            raise RetryMessage("not yet")
+        if text == "never":
+            raise RetryMessage("not now")
+        if text == "suspend":
+            raise SuspendMessage("look at me")
+        if text == "error":
+            raise ValueError("out of paper")
+        if text == "die" or (text == "die once" and tries == 1):
+            os._exit(1)
+        if text == "eat":
+            held = [bytes(1 << 20) for _ in range(4096)]
+        if text == "wait":
+            while not Path("go").exists():
+                time.sleep(0.02)
+        return StringResponse(StringValue=text + " done")
+
+
+class Alerts(BusinessOperation):
+    def on_request(self, request):
+        print("alert:", getattr(request, "AlertText", "") or request.StringValue)
+'''
+Run = Callable[..., Director]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    dictionary.reset()
+    (tmp_path / "fickle.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    started: list[Director] = []
+
+    def start(pool: int = 1, **settings: Any) -> Director:
+        settings = {"RetryInterval": "0.02", **settings}
+        items = [Item("F", "fickle.Fickle", pool, settings=settings), Item("Ens.Alert", "fickle.Alerts")]
+        dictionary.register("made.P", type("P", (Production,), {"items": items}))
+        director = Director("made.P", tmp_path)
+        started.append(director)
+        director.start()
+        return director
+
+    yield start
+    for director in started:
+        director.stop()
+    open_namespace(tmp_path).close()
+    dictionary.reset()
+
+
+def send(director: Director, text: str) -> Any:
+    return director.send_sync("F", StringRequest(StringValue=text), timeout=30)
+
+
+def failure(director: Director, text: str) -> tuple[str, str]:
+    with pytest.raises(MessageFailedError) as caught:
+        send(director, text)
+    row = director.bank.message(caught.value.header_id)
+    assert row is not None
+    return row.status, row.error
+
+
+def alerts(director: Director) -> list[str]:
+    director.stop()
+    bank = open_bank(director.folder / ".iscpy" / "bank.sqlite")
+    found = [event.text.strip() for event in bank.events() if event.host == "Ens.Alert" and event.level == "stdout"]
+    bank.close()
+    return found
+
+
+def test_a_message_is_tried_again_until_it_passes_or_its_time_is_over(run: Run) -> None:
+    director = run(FailureTimeout="0.2", AlertOnError="1")
+    assert send(director, "third time").StringValue == "third time done"
+    assert failure(director, "never") == ("Error", "not now")
+    assert failure(director, "error") == ("Error", "ValueError: out of paper")
+    assert alerts(director) == [
+        "alert: attempt 1: not yet; it is tried again",
+        "alert: attempt 1: not now; it is tried again",
+        "alert: not now",
+        "alert: ValueError: out of paper",
+    ]
+
+
+def test_reply_code_actions_decide(run: Run) -> None:
+    director = run(ReplyCodeActions="E*paper=S,E=F", BadMessageHandler="Ens.Alert")
+    assert failure(director, "error") == ("Suspended", "ValueError: out of paper")
+    assert failure(director, "suspend")[0] == "Suspended"
+    assert alerts(director) == ["alert: error", "alert: suspend"]  # the copies for the BadMessageHandler
+
+
+def test_a_message_that_kills_its_worker_is_suspended_in_the_end(run: Run) -> None:
+    director = run(CrashLimit="2")
+    assert send(director, "die once").StringValue == "die once done"
+    status, error = failure(director, "die")
+    assert status == "Suspended"
+    assert "it did so 2 times (CrashLimit)" in error
+    assert send(director, "alive").StringValue == "alive done"
+
+
+def test_a_worker_gets_no_more_memory_than_it_may(run: Run) -> None:
+    director = run(MemoryLimit="256")
+    assert failure(director, "eat") == ("Error", "MemoryError: ")
+    assert send(director, "alive").StringValue == "alive done"
+
+
+def test_disabled_it_keeps_its_queue_and_its_order(run: Run) -> None:
+    director = run(ReplyCodeActions="E=D")
+    first = director.send_async("F", StringRequest(StringValue="error"))
+    second = director.send_async("F", StringRequest(StringValue="second"))
+    runner = director._runners["F"]
+    deadline = time.monotonic() + 20
+    while runner.is_enabled and time.monotonic() < deadline:  # type: ignore[attr-defined]  # an operation's
+        time.sleep(0.01)
+    director.stop()
+    bank = open_bank(director.folder / ".iscpy" / "bank.sqlite")
+    assert [row.status for row in (bank.message(first), bank.message(second)) if row] == ["Queued", "Queued"]
+    bank.close()
+
+
+def test_a_stop_leaves_what_waits_for_its_next_attempt_to_the_next_start(run: Run) -> None:
+    director = run(FailureTimeout="-1", RetryInterval="30")
+    headers = [director.send_async("F", StringRequest(StringValue=text)) for text in ("third", "fourth", "fifth")]
+    deadline = time.monotonic() + 20
+    while not Path("attempts").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    begun = time.monotonic()
+    director.stop()
+    assert time.monotonic() - begun < 20
+    Path("attempts").write_text("third\nthird\n")
+    director.start()
+    assert [director.wait(header, 20).StringValue for header in headers] == [  # type: ignore[attr-defined]
+        "third done",
+        "fourth done",
+        "fifth done",
+    ]
+    assert Path("attempts").read_text().split()[2:] == ["third", "fourth", "fifth"]
+
+
+def test_a_full_queue_lets_programs_wait_and_queues_are_watched(run: Run) -> None:
+    director = run(QueueLimit="2", QueueCountAlert="2", QueueWaitAlert="0.3", InactivityTimeout="0.4")
+    director.send_async("F", StringRequest(StringValue="wait"))
+    runner: Any = director._runners["F"]
+
+    def send_many() -> None:
+        for number in range(16):
+            director.send_async("F", StringRequest(StringValue=f"n{number}"))
+
+    sender = threading.Thread(target=send_many)
+    sender.start()
+    deadline = time.monotonic() + 20
+    names = ("QueueCountAlert", "QueueWaitAlert", "InactivityTimeout")
+    while time.monotonic() < deadline:
+        told = [event.text for event in director.bank.events() if event.level == "alert" and event.host == "F"]
+        if len({text.split(":")[0] for text in told}) == 3:
+            break
+        time.sleep(0.05)
+    assert {text.split(":")[0] for text in told} == set(names)
+    assert sender.is_alive()
+    assert len(director.bank.messages()) < 16
+    assert runner.waiting() == 2
+    Path("go").touch()
+    sender.join(20)
+    assert not sender.is_alive()
+    assert len([text for text in told if text.startswith("QueueCountAlert")]) == 1
+
+
+class Switch:
+    is_enabled = True
+
+    def enable(self) -> None:
+        self.is_enabled = True
+
+    def disable(self) -> None:
+        self.is_enabled = False
+
+
+def test_a_schedule_starts_and_stops(run: Run) -> None:
+    director = run()
+    item = Item("F", "fickle.Fickle", schedule="START:*-*-*T08:00:00,STOP:*-*-*T18:00:00")
+    host = dictionary.resolve("fickle.Fickle")._New()  # type: ignore[attr-defined]  # a host
+    switch = Switch()
+    watch = Watch(item, host, lambda: 0, lambda: 0.0, time.monotonic, switch)
+    monitor = Monitor(director.bank, director._relay, {"F": watch})
+    for hour, runs in [(7, False), (9, True), (12, True), (19, False)]:
+        monitor.look(watch, datetime(2026, 3, 2, hour))
+        assert switch.is_enabled is runs
+    director.enable("F", on=False)
+    header = director.send_async("F", StringRequest(StringValue="x"))
+    director.enable("F")
+    assert director.wait(header, 20).StringValue == "x done"  # type: ignore[attr-defined]  # a StringResponse
