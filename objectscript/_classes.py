@@ -15,6 +15,8 @@ CLASSES = {
 } | {
     "%Library.DataType": f"{_LIBRARY}.type_classes:DataType",
     "%Library.RegisteredObject": "isc.py.objectscript.objects:RegisteredObject",
+    "%Library.Base": "isc.py.objectscript.objects:RegisteredObject",
+    "%Library.SystemBase": "isc.py.objectscript.objects:RegisteredObject",
     "%Library.ListOfDataTypes": f"{_LIBRARY}.collections:ListOfDataTypes",
     "%Library.ArrayOfDataTypes": f"{_LIBRARY}.collections:ArrayOfDataTypes",
     "%Library.ListOfObjects": f"{_LIBRARY}.collections:ListOfObjects",

@@ -24,6 +24,11 @@ DEFINITIONS = r"""
 #define FileTempDir "/tmp/"
 #define StatusDisplayString(%s) $system.Status.GetErrorText(%s)
 #define CurrentClass ..%ClassName(1)
+#define THROWONERROR(%sc,%expr) set %sc=%expr $$$THROWSTATUSIF(%sc)
+#define THROWSTATUSIF(%sc) throw:$$$ISERR(%sc) ##class(%Exception.StatusException).CreateFromStatus(%sc)
+#define THROWSTATUS(%sc) throw ##class(%Exception.StatusException).CreateFromStatus(%sc)
+#define QUITONERROR(%sc,%expr) set %sc=%expr quit:$$$ISERR(%sc) %sc
+#define RETURNONERROR(%sc,%expr) set %sc=%expr return:$$$ISERR(%sc) %sc
 #define SQLError 5540
 #define ObjectScriptError 5002
 #define CacheError 5002

@@ -1,5 +1,6 @@
 """``$system.SQL``: functions of SQL for code. Statements are run by ``%SQL.Statement``, which the data room has."""
 
+import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,8 @@ from .. import dictionary
 from ..errors import ObjectScriptError
 from ..frame import ByRef
 from ..functions.dates import EPOCH, moment_of
-from ..values import number, text
+from ..operators import power
+from ..values import canonical, number, text
 from .system_status import SystemStatus
 
 _UNITS = {
@@ -163,14 +165,39 @@ class SystemFunctions:
     @staticmethod
     def CEILING(value: object) -> object:
         """The next whole number above."""
-        return -int(-Decimal(text(number(value))) // 1)
+        return math.ceil(number(value))
 
     @staticmethod
     def FLOOR(value: object) -> object:
         """The next whole number below."""
-        import math
-
         return math.floor(number(value))
+
+    @staticmethod
+    def ABS(value: object) -> object:
+        """Without its sign."""
+        return abs(number(value))
+
+    @staticmethod
+    def MOD(value: object, divisor: object) -> object:
+        """What is left when it is divided; of the sign of the value."""
+        one, two = Decimal(text(number(value))), Decimal(text(number(divisor)))
+        return canonical(one - two * int(one / two))
+
+    @staticmethod
+    def POWER(base: object, exponent: object) -> object:
+        """A power."""
+        return power(base, exponent)
+
+    @staticmethod
+    def SQRT(value: object) -> object:
+        """The square root."""
+        return power(value, Decimal("0.5"))
+
+    @staticmethod
+    def SIGN(value: object) -> int:
+        """-1, 0 or 1."""
+        found = number(value)
+        return (found > 0) - (found < 0)
 
     @staticmethod
     def CURRENTDATE() -> int:

@@ -39,6 +39,8 @@ Method M(ByRef a As %String, b = "c,)", d...) As %Status [ Final ]
     do {
         set a = a _ "}"
     } while a < 3
+    &html<<b>#(a)#</b>> &sql(SELECT 1 INTO :a) do x(d...,.@a,.i%P)
+    set i%P(1)=^||g(1),$property(a,"b")=^|"X"|g,^(2)=$zu(1,"a")
     do label^Routine(1) quit $$f^G(@x@(1)) _ ^g("a", $order(^g("")))
 }
 
