@@ -25,6 +25,7 @@ NAMES = (
     "syncresponses",
     "faultname",
 )
+_OF_PROCESS = ("%Context", "%Process")
 _NUMBERS = ("Integer", "Numeric", "Decimal", "Double", "Float", "Boolean", "BigInt", "SmallInt", "TinyInt", "Currency")
 _STRINGS = ("String", "RawString", "VarString", "Text", "EnumString")
 
@@ -119,6 +120,8 @@ class Scope:
         return Problem("unknown-name", f"the context has no property {use.name!r}{hint}", mend)
 
     def _member(self, use: Use) -> Problem | None:
+        if use.owner in ("process", "..") and use.name in _OF_PROCESS:
+            return None
         cls = self._class_of(use.owner)
         if cls is None or has_member(cls, use.name):
             return None
