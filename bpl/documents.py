@@ -1,11 +1,11 @@
 """``<xpath>`` and ``<xslt>``: XML that a process holds, read without entities, files of others or the network."""
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import find_xdata
+from isc.py.objectscript.library.confinement import path_of
 from isc.py.objectscript.values import text
 from lxml import etree
 
@@ -87,7 +87,7 @@ def transformed(source: object, url: str, parameters: dict[str, str], place: str
 def _sheet(url: str, place: str) -> bytes:
     parts = urlsplit(url)
     if parts.scheme in ("", "file"):
-        path = Path(unquote(parts.path) if parts.scheme else url)
+        path = path_of(unquote(parts.path) if parts.scheme else url)
         try:
             return path.read_bytes()
         except OSError as error:

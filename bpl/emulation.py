@@ -6,8 +6,10 @@ It can be run to its end, or until an activity, looked at, changed, and run on.
 import heapq
 import itertools
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from isc.py.data.namespace import current
@@ -15,6 +17,7 @@ from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message
 from isc.py.objectscript import Frame, dictionary
 from isc.py.objectscript.definitions import find_xdata
+from isc.py.objectscript.library.confinement import confine
 
 from .clock import VirtualClock
 from .coverage import Coverage, collecting
@@ -26,6 +29,7 @@ from .program import program_of
 from .run import Exchange, Failure, ProcessRun, Visit
 from .state import ContextObject, Instance
 from .targets import NEVER, Given, Target, Targets
+from .time_limit import TimeIsUp, time_limit
 
 STEP_LIMIT = 100_000
 _DEPTH_LIMIT = 20
@@ -33,13 +37,18 @@ _DEPTH_LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What runs have in common. A run ends after `step_limit` activities, so that endless loops end, too."""
+    """What runs have in common. A run ends after `step_limit` activities, so that endless loops end, too.
+
+    `timeout` are real seconds, None for no end; file functions reach what is below the folder `confine`, when given.
+    """
 
     targets: Mapping[str, Target]
     clock: VirtualClock
     step_limit: int = STEP_LIMIT
     coverage: Coverage | None = None
     depth: int = 0
+    timeout: float | None = None
+    confine: Path | None = None
 
 
 class Emulation:
@@ -129,12 +138,17 @@ class Emulation:
         self._stop_at = stop_at
         self._passing = self._paused is not None
         self._paused = None
+        folder = self._options.confine
         try:
-            while not self.done:
-                self._carry(self._engine.advance(self._instance))
-                if self._paused is not None or self._instance.done:
-                    break
-                self._next_event()
+            with time_limit(self._options.timeout), confine(folder) if folder is not None else nullcontext():
+                while not self.done:
+                    self._carry(self._engine.advance(self._instance))
+                    if self._paused is not None or self._instance.done:
+                        break
+                    self._next_event()
+        except TimeIsUp:
+            told = f"the run took longer than {self._options.timeout:g} s"
+            self._failed(EmulatorError(f"{told}: is there an endless loop? Give it more time if not"))
         except IscError as error:
             self._failed(error)
         self.result.context = dict(self._instance.context.items())

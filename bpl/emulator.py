@@ -7,6 +7,7 @@ that stops where it is told.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from isc.py.iscpython_c.exceptions import CodeError, IscError
 from isc.py.msg import Message
@@ -123,13 +124,17 @@ class BPEmulator:
         clock: VirtualClock | None = None,
         step_limit: int = STEP_LIMIT,
         coverage: Coverage | None = None,
+        timeout: float | None = None,
+        confine: str | Path | None = None,
     ) -> ProcessRun:
         """Run the whole process; `targets` answer by name (``*`` for all others), see `isc.py.bpl.targets`.
 
         Without a target for it a call ends the run with an error that names it. Waiting costs no time: the clock is
-        virtual. A run that fails is no exception: its `error` and `failure` say what happened.
+        virtual. A run that fails is no exception: its `error` and `failure` say what happened. It ends after
+        `step_limit` activities or `timeout` real seconds; with `confine`, files are only those below that folder.
         """
-        options = Options(targets or {}, clock or VirtualClock(), step_limit, coverage)
+        folder = Path(confine) if confine is not None else None
+        options = Options(targets or {}, clock or VirtualClock(), step_limit, coverage, 0, timeout, folder)
         return begin(class_name, request, settings or {}, options).close()
 
     @classmethod
@@ -143,7 +148,10 @@ class BPEmulator:
         clock: VirtualClock | None = None,
         step_limit: int = STEP_LIMIT,
         coverage: Coverage | None = None,
+        timeout: float | None = None,
+        confine: str | Path | None = None,
     ) -> Emulation:
         """`Run` that has not begun: `until` an activity, look at and change the context, `finish`."""
-        options = Options(targets or {}, clock or VirtualClock(), step_limit, coverage)
+        folder = Path(confine) if confine is not None else None
+        options = Options(targets or {}, clock or VirtualClock(), step_limit, coverage, 0, timeout, folder)
         return begin(class_name, request, settings or {}, options)

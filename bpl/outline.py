@@ -13,6 +13,7 @@ from lxml import etree
 
 from .exceptions import BPLError
 from .model import Annotation
+from .xml_source import told
 
 _GROUPS = ("true", "false", "case", "default", "catch", "catchall", "compensationhandler")
 _WRAPPERS = ("faulthandlers", "compensationhandlers")
@@ -111,7 +112,7 @@ def read_outline(xml: str, source: str, first_line: int = 1) -> Outline:
     try:
         root = etree.fromstring(xml.strip().encode(), parser)
     except etree.XMLSyntaxError as error:
-        raise BPLError(f"the BPL of {source} is no XML: {error.msg} (line {offset + (error.lineno or 1)})") from error
+        raise BPLError(f"the BPL of {source} is no XML: {told(error, offset)}") from error
     return _Outliner(offset).outline(root, source)
 
 

@@ -1,5 +1,6 @@
 """XML of a class's XData block: parsed without entities or network, its elements and attributes checked, with lines."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from isc.py.iscpython_c.exceptions import IscError
@@ -25,8 +26,7 @@ class XmlSource:
         try:
             self.root = etree.fromstring(text.strip().encode("utf-8", "surrogatepass"), parser)
         except etree.XMLSyntaxError as caught:
-            line = self._offset + (caught.lineno or 1)
-            raise error(f"{what} is no XML: {caught.msg} (line {line})") from caught
+            raise error(f"{what} is no XML: {told(caught, self._offset)}") from caught
 
     def line(self, element: etree._Element) -> int:
         """The line of the file on which an element begins."""
@@ -98,6 +98,12 @@ class XmlSource:
             reason = f"<{tag(element)}> has {attribute} {value!r}: use {', '.join(choices)}"
             raise self.error(element, reason)
         return value
+
+
+def told(error: etree.XMLSyntaxError, offset: int) -> str:
+    """What is wrong with a text, and where: the line is that of the file on which it begins `offset` lines down."""
+    reason = re.sub(r", line \d+, column \d+$", "", error.msg or "it is empty")
+    return f"{reason} (line {offset + (error.lineno or 1)}, column {error.offset or 1})"
 
 
 def tag(element: etree._Element) -> str:

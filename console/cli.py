@@ -144,6 +144,9 @@ def emulate(
             "--stub", metavar="TARGET=FILE", help="Recorded responses (JSON) of a target, or @CLASS; * is any other."
         ),
     ] = None,
+    stub_file: Annotated[
+        Path | None, typer.Option("--stubs", metavar="FILE", help="The responses of all targets by name, as JSON.")
+    ] = None,
     host_settings: Annotated[
         list[str] | None, typer.Option("--setting", metavar="NAME=VALUE", help="A setting of the process.")
     ] = None,
@@ -164,13 +167,19 @@ def emulate(
     step_limit: Annotated[
         int, typer.Option("--step-limit", metavar="N", min=1, help="At most so many activities.")
     ] = 100_000,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="S", min=0, help="At most so many real seconds; 0 for no end.")
+    ] = 300.0,
+    confine: Annotated[
+        Path | None, typer.Option("--confine", metavar="FOLDER", help="File functions reach only what is in it.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a whole process without a production; targets are stubs, waiting takes no time."""
     from isc.py.console.emulate import Wanted
     from isc.py.console.emulate import emulate as run
 
-    wanted = Wanted(until, clock, coverage, record, replay, step_limit)
+    wanted = Wanted(until, clock, coverage, record, replay, step_limit, timeout, confine, stub_file)
     run(process, request, settings or [], json_file, stubs or [], host_settings or [], wanted, HERE, as_json=as_json)
 
 

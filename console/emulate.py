@@ -10,19 +10,22 @@ from isc.py.bpl.coverage import Coverage
 from isc.py.bpl.coverage_report import html_report, text_report
 from isc.py.bpl.emulator import BPEmulator, ProcessRun, Target, VirtualClock
 from isc.py.bpl.recording import record, replay
-from isc.py.bpl.targets import plain
+from isc.py.bpl.targets import answer_of, plain
 from isc.py.msg.base import Message
 from isc.py.objectscript import dictionary
 
 from . import screen
 from .failures import CommandError
 from .project import enter
-from .requests import make_request
+from .requests import make_request, read_json
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The options of a run: where it stops, when it begins, what is written, how many activities it may run."""
+    """The options of a run: where it stops, when it begins, what is written, how far it may go.
+
+    `stubs` is a file with the answers of several targets, `timeout` in real seconds, `confine` the folder of its files.
+    """
 
     until: str = ""
     clock: str = ""
@@ -30,6 +33,9 @@ class Wanted:
     record: Path | None = None
     replay: Path | None = None
     step_limit: int = 100_000
+    timeout: float = 300.0
+    confine: Path | None = None
+    stubs: Path | None = None
 
 
 def emulate(
@@ -60,7 +66,7 @@ def emulate(
         run, differences = replayed.run, replayed.differences
     else:
         message = make_request(request, settings, json_file)
-        targets = dict(_stub(stub) for stub in stubs)
+        targets = (_stubs(wanted.stubs) if wanted.stubs is not None else {}) | dict(_stub(stub) for stub in stubs)
         running = BPEmulator.Start(
             process,
             message,
@@ -69,6 +75,8 @@ def emulate(
             clock=_clock(wanted.clock),
             step_limit=wanted.step_limit,
             coverage=coverage,
+            timeout=wanted.timeout,
+            confine=wanted.confine,
         )
         if wanted.until:
             stopped = wanted.until if running.until(wanted.until) else ""
@@ -102,9 +110,29 @@ def _pair(option: str, text: str) -> tuple[str, str]:
 
 
 def _stub(text: str) -> tuple[str, Target]:
-    """``TARGET=FILE`` with recorded responses, or ``TARGET=@CLASS``: the real operation or process, in this process."""
+    """``TARGET=FILE`` with recorded responses, ``TARGET=@CLASS``: the real operation or process, in this process;
+    ``TARGET=`` an empty response."""
     target, name = _pair("--stub", text)
-    return target, name[1:] if name.startswith("@") else Path(name)
+    return target, name[1:] if name.startswith("@") else Path(name) if name else None
+
+
+def _stubs(path: Path) -> dict[str, Target]:
+    """The targets of a file: ``{"TARGET": response, "OTHER": [response, …], "THIRD": "@CLASS", "*": null}``.
+
+    Raises:
+        CommandError: it has something else for a target.
+    """
+    return {name: _answers(name, given, path) for name, given in read_json(path).items()}
+
+
+def _answers(name: str, given: object, path: Path) -> Target:
+    if given is None:
+        return None
+    if isinstance(given, str) and given.startswith("@"):
+        return given[1:]
+    if isinstance(given, list):
+        return [_answers(name, item, path) for item in given]
+    return answer_of(given, f"{path}, target {name!r}")
 
 
 def _clock(text: str) -> VirtualClock:

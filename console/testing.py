@@ -18,6 +18,8 @@ from isc.py.objectscript.definitions import find_xdata
 
 from .failures import CommandError
 
+_TIMEOUT = 300.0
+
 
 def load_classes(namespace: EmbeddedNamespace, paths: Sequence[Path]) -> list[str]:
     """Load class files and folders of them; the names of the classes.
@@ -93,9 +95,11 @@ class Emulator:
         settings: Mapping[str, object] | None = None,
         *,
         clock: VirtualClock | None = None,
+        timeout: float | None = _TIMEOUT,
+        confine: str | Path | None = None,
     ) -> ProcessRun:
-        """Run a whole process. Raises like `BPEmulator.Run`."""
-        return BPEmulator.Run(process, request, targets, settings, clock=clock)
+        """Run a whole process, in `timeout` real seconds at most. Raises like `BPEmulator.Run`."""
+        return BPEmulator.Run(process, request, targets, settings, clock=clock, timeout=timeout, confine=confine)
 
     def start(
         self,
@@ -105,9 +109,11 @@ class Emulator:
         settings: Mapping[str, object] | None = None,
         *,
         clock: VirtualClock | None = None,
+        timeout: float | None = _TIMEOUT,
+        confine: str | Path | None = None,
     ) -> Emulation:
         """A run that goes where it is told: ``until``, ``step``, ``finish``. Raises like `BPEmulator.Start`."""
-        return BPEmulator.Start(process, request, targets, settings, clock=clock)
+        return BPEmulator.Start(process, request, targets, settings, clock=clock, timeout=timeout, confine=confine)
 
     def replay(self, recording: str | Path) -> Replay:
         """Run a recorded session anew against its recorded answers. Raises like `replay`."""

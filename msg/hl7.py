@@ -3,10 +3,10 @@
 Values are those of the text, escapes included, as in the vendor's class: ``Escape`` and ``Unescape`` translate.
 """
 
-from pathlib import Path as FilePath
 from typing import ClassVar, Self
 
 from isc.py.objectscript import ByRef, status
+from isc.py.objectscript.library.confinement import path_of
 from isc.py.objectscript.library.streams import CharacterStream
 from isc.py.objectscript.values import number as number_of
 from isc.py.objectscript.values import text as text_of
@@ -86,7 +86,7 @@ class HL7Message(Message):
     ) -> object:
         """The message at a position of a file with one or more, "" with an error status when there is none."""
         try:
-            text = FilePath(text_of(path)).read_text("latin-1")
+            text = path_of(path).read_text("latin-1")
         except OSError as error:
             failed = HL7Error(f"{text_of(path)}: {error.strerror}")
             if result is None:
@@ -108,9 +108,7 @@ class HL7Message(Message):
     def OutputToFile(self, path: object, overwrite: object = 0, *_: object) -> object:
         """Write the text to a file, behind what it has or instead of it. Returns a %Status."""
         try:
-            with FilePath(text_of(path)).open(
-                "w" if number_of(overwrite) else "a", encoding="latin-1", newline=""
-            ) as file:
+            with path_of(path).open("w" if number_of(overwrite) else "a", encoding="latin-1", newline="") as file:
                 file.write(self.RawContent)
         except (OSError, UnicodeEncodeError) as error:
             return status.error(5001, f"{text_of(path)}: {error}")

@@ -8,12 +8,12 @@ import json
 import math
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import ClassVar, Self
 
 from ..errors import ObjectScriptError
 from ..frame import ByRef
 from ..values import canonical, is_object, number, text
+from .confinement import path_of
 from .streams import CharacterStream
 
 
@@ -50,7 +50,7 @@ class DynamicAbstractObject:
             ObjectScriptError: ``<THROW>``: there is no such file, or it is no JSON.
         """
         try:
-            content = Path(text(path)).read_text(encoding="utf-8-sig")
+            content = path_of(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise ObjectScriptError("<THROW>", f"%FromJSONFile: {error}") from error
         return from_json(content)
@@ -70,7 +70,7 @@ class DynamicAbstractObject:
 
     def _ToJSONFile(self, path: object) -> int:
         """``%ToJSONFile``: writes the text to a file, UTF-8."""
-        Path(text(path)).write_text("".join(_parts(self)), encoding="utf-8")
+        path_of(path).write_text("".join(_parts(self)), encoding="utf-8")
         return 1
 
     def _ConstructClone(self, *_: object) -> "DynamicAbstractObject":
