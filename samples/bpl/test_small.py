@@ -70,9 +70,10 @@ def test_retry_gives_up(bp_emulator: Any) -> None:
     assert run.elapsed == 60
 
 
-def test_aggregator_takes_the_best_offer(bp_emulator: Any) -> None:
-    targets = {"North": text("12"), "South": Answer(text("9.5"), after=59), "West": text("11")}
-    bp_emulator.run("Sample.Aggregator", StringRequest(), targets).assert_response(StringValue="South for 9.5")
+@pytest.mark.parametrize(("west", "best"), [("11", "South for 9.5"), ("8", "West for 8")])
+def test_aggregator_takes_the_best_offer(bp_emulator: Any, west: str, best: str) -> None:
+    targets = {"North": text("12"), "South": Answer(text("9.5"), after=59), "West": text(west)}
+    bp_emulator.run("Sample.Aggregator", StringRequest(), targets).assert_response(StringValue=best)
 
 
 def test_aggregator_does_not_wait_longer_than_a_minute(bp_emulator: Any) -> None:
