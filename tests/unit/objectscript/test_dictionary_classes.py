@@ -94,6 +94,6 @@ def test_system_base_and_sql_functions() -> None:
     compile_block(
         ' set x=##class(t.Small).%New(),x.A=1 write x.A,$system.SQL.CEILING(1.5),$system.SQL.FLOOR(-1.5),"|"\n'
         ' write $system.SQL.Functions.ABS(-2),$system.SQL.MOD(-7,3),$system.SQL.SQRT(9),$system.SQL.SIGN(-4),"|"\n'
-        ' try { $$$THROWONERROR(sc,$$$ERROR(5001,"bad")) } catch ex { write $system.Status.GetErrorText(ex.AsStatus()) }'
+        ' try { $$$THROWONERROR(sc,$$$ERROR(5001,"bad")) } catch e { write $system.Status.GetErrorText(e.AsStatus()) }'
     ).execute(frame)
     assert "".join(map(str, frame.output)) == "12-2|2-13-1|ERROR #5001: bad"
