@@ -1,5 +1,7 @@
 """The application: routes, and how a page becomes HTML or, with ``.json`` at the end of its path, JSON."""
 
+import json
+import logging
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -24,6 +26,7 @@ from .source import NotRunningError, NotThereError, Source, plain
 
 HERE = Path(__file__).parent
 LIMIT = 1 << 20
+_log = logging.getLogger("isc.py.console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Console:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.templates.filters |= {"moment": _moment, "since": _since, "seconds": _seconds}
+        self.templates.filters |= {"moment": _moment, "since": _since, "seconds": _seconds, "pretty": _pretty}
         names = {"127.0.0.1", "localhost", "[::1]"}
         self.hosts = frozenset(f"{name}:{port}" for name in names) | frozenset(name.lower() for name in hosts)
         self.limit = limit
@@ -97,13 +100,15 @@ class Console:
     def _answered(self, handler: Handler, request: Request, as_json: bool) -> Response:
         try:
             shown = handler(request, self.source)
-        except (IscError, HTTPException) as error:
-            shown = Page("error.html", *_explained(error))
-        if isinstance(shown, Response):
-            return shown
-        if as_json:
-            return JSONResponse(plain(shown.values), shown.status)
-        return self._html(request, shown)
+            if isinstance(shown, Response):
+                return shown
+            return JSONResponse(plain(shown.values), shown.status) if as_json else self._html(request, shown)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the answer says so and the console goes on
+            values, status = _explained(error)
+            if status == 500:
+                _log.exception("%s %s", request.method, request.url.path)
+            failed = Page("error.html", values, status)
+            return JSONResponse(values, status) if as_json else self._html(request, failed)
 
     def _html(self, request: Request, page: Page) -> Response:
         state = request.state
@@ -164,6 +169,10 @@ def _explained(error: Exception) -> tuple[dict[str, Any], int]:
 def _twin_of(request: Request) -> str:
     path = request.url.path.rstrip("/") or "/index"
     return f"{path}.json" + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _pretty(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _moment(value: float | None) -> str:

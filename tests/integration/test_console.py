@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from consoles import OPERATION, PROCESS, PRODUCTION
 from isc.py.console.web.app import Console
 from isc.py.console.web.serving import bound, server_of
 from isc.py.data.namespace import open_namespace
@@ -19,36 +20,6 @@ from isc.py.msg import ExecutionRequest, Request
 from isc.py.objectscript import dictionary
 
 TOKEN = "the-token-of-this-test"
-OPERATION = "isc.py.ens.Operation"
-PRODUCTION = """Class t.Production Extends Ens.Production
-{
-XData ProductionDefinition
-{
-<Production Name="t.Production">
-  <Item Name="isc.py.ens.Operation" ClassName="isc.py.ens.Operation"/>
-  <Item Name="t.Process" ClassName="t.Process"/>
-  <Item Name="Off" ClassName="isc.py.ens.Operation" Enabled="false">
-    <Setting Target="Host" Name="Initializer">isc.py.init.Test</Setting>
-  </Item>
-</Production>
-}
-}
-"""
-PROCESS = """Class t.Process Extends Ens.BusinessProcessBPL
-{
-XData BPL
-{
-<process language='objectscript' request='Ens.Request' response='Ens.Response'>
-<sequence>
-<trace value='"over to Python"'/>
-<call name='One' target='isc.py.ens.Operation' async='0'>
-<request type='isc.py.msg.ExecutionRequest'><assign property='callrequest.Code' value='"x = 1"'/></request>
-</call>
-</sequence>
-</process>
-}
-}
-"""
 
 
 @dataclass
@@ -196,6 +167,16 @@ def test_a_message_is_sent_and_sent_again_with_a_change(site: Site) -> None:
     row = site.director.bank.message(int(str(again.json()["message"])))
     assert row is not None
     assert json.loads(row.body) == {"Code": "y = 1", "Variables": "y", "SeparateLines": 1, "Serialization": "Str"}
+
+
+def test_a_form_that_was_sent_shows_the_answer_and_keeps_what_was_typed(site: Site) -> None:
+    cookie = site.signed_in()
+    fields = {"target": OPERATION, "class": "isc.py.msg.ExecutionRequest", "p.Code": "z = 5", "p.Variables": "z"}
+    for more, shown in (({}, "Answer:"), ({"async": "1"}, "is queued"), ({"p.Code": "1/0"}, "ZeroDivisionError")):
+        answer = site.form("/test", cookie, form_key=site.form_key(cookie), **{**fields, **more})
+        assert answer.status == 200
+        assert shown in answer.text
+        assert 'value="z"' in answer.text
 
 
 def test_a_message_that_fails_says_why_and_where_its_trace_is(site: Site) -> None:

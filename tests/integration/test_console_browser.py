@@ -1,0 +1,200 @@
+"""The console in headless Chromium: signed in by the link, looked at, a message sent from the form, and sent again.
+
+With ISCPY_SCREENSHOTS=FOLDER every page is kept there as a picture, to be looked at.
+"""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from consoles import OPERATION, PROCESS, PRODUCTION
+from isc.py.console.web.app import Console
+from isc.py.console.web.serving import bound, server_of
+from isc.py.data.namespace import open_namespace
+from isc.py.ens import Director
+from isc.py.iscpython_c.context import free
+from isc.py.msg import Request
+from isc.py.objectscript import dictionary
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+TOKEN = "the-token-of-this-test"
+
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="chromium and chromium-driver are not installed: sh .ci/peers.sh installs them"
+)
+
+
+@dataclass
+class Browser:
+    driver: webdriver.Chrome
+    base: str
+    director: Director
+
+    def open(self, path: str) -> None:
+        self.driver.get(f"{self.base}{path}")
+        assert self.driver.get_log("browser") == []  # type: ignore[no-untyped-call]  # nothing was refused or failed
+
+    def text(self, selector: str) -> str:
+        return self.driver.find_element(By.CSS_SELECTOR, selector).text
+
+    def click(self, selector: str) -> None:
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    def fill(self, selector: str, text: str) -> None:
+        field = self.driver.find_element(By.CSS_SELECTOR, selector)
+        field.clear()
+        field.send_keys(text)
+
+    def wait_for(self, selector: str) -> str:
+        return WebDriverWait(self.driver, 20).until(lambda d: d.find_element(By.CSS_SELECTOR, selector)).text
+
+    def picture(self, name: str) -> None:
+        folder = os.environ.get("ISCPY_SCREENSHOTS")
+        if folder:
+            self.driver.save_screenshot(str(Path(folder) / f"{name}.png"))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    folder = tmp_path_factory.mktemp("browser")
+    dictionary.reset()
+    free()
+    (folder / "p.cls").write_text(PRODUCTION)
+    (folder / "q.cls").write_text(PROCESS)
+    open_namespace(folder).load_path(folder)
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--window-size=1360,900",
+    ):
+        options.add_argument(argument)
+    with Director("t.Production", folder) as director:
+        director.send_sync("t.Process", Request(), 30)
+        taken = bound(0)
+        port = taken.getsockname()[1]
+        console = Console(folder, TOKEN, port)
+        server = server_of(console)
+        thread = threading.Thread(target=server.run, args=([taken],))
+        thread.start()
+        service = Service(str(DRIVER), log_output=subprocess.DEVNULL)
+        driver = webdriver.Chrome(options=options, service=service)
+        try:
+            made = Browser(driver, f"http://127.0.0.1:{port}", director)
+            made.open(f"/login?token={TOKEN}")
+            yield made
+        finally:
+            driver.quit()
+            server.should_exit = True
+            thread.join()
+            console.source.close()
+            taken.close()
+    open_namespace(folder).close()
+    dictionary.reset()
+
+
+def test_the_link_signs_in_and_leaves_no_token_in_the_address(browser: Browser) -> None:
+    assert browser.driver.current_url == f"{browser.base}/"
+    assert browser.text("h1") == "t.Production"
+    assert "running" in browser.text(".state")
+    assert len(browser.driver.find_elements(By.CSS_SELECTOR, "svg.production .box")) == 3
+    assert len(browser.driver.find_elements(By.CSS_SELECTOR, "svg.production .edge")) == 1
+    browser.picture("production")
+
+
+def test_the_pages_lead_to_each_other(browser: Browser) -> None:
+    browser.open("/")
+    browser.click("svg.production a[href='/items/t.Process']")
+    assert browser.text("h1") == "t.Process"
+    browser.picture("item")
+    browser.click("tbody a[href^='/sessions/']")
+    assert browser.text("h1") == "Session 1"
+    assert "over to Python" in browser.text("svg.sequence")
+    browser.picture("session")
+    browser.click("svg.sequence a[href='/messages/2']")
+    assert browser.text("h1") == "Message 2"
+    assert "x = 1" in browser.text("table.properties")
+    browser.picture("message")
+    browser.open("/messages?value=Code%3Dx+%3D+1")
+    assert len(browser.driver.find_elements(By.CSS_SELECTOR, "tbody tr")) == 1
+    browser.picture("messages")
+
+
+def test_a_message_is_sent_from_the_form_of_its_class_and_what_it_says_stays_text(browser: Browser) -> None:
+    browser.open("/test")
+    Select(browser.driver.find_element(By.ID, "target")).select_by_visible_text(OPERATION)
+    browser.fill("#class", "isc.py.msg.ExecutionRequest")
+    browser.click("#show-form")
+    browser.fill("textarea[name='p.Code']", "page = '<script>document.title = 1</script><b id=bold>x</b>'\nprint(page)")
+    browser.fill("input[name='p.Variables']", "page")
+    Select(browser.driver.find_element(By.NAME, "p.Serialization")).select_by_visible_text("Repr")
+    browser.picture("form")
+    browser.click("#send")
+    assert "isc.py.msg.ExecutionResponse" in browser.wait_for("#answer h2")
+    assert "<script>document.title = 1</script>" in browser.text("#answer table")
+    browser.picture("answer")
+    browser.click("#answer a.button")
+    assert "<script>" in browser.text("svg.sequence")
+    assert browser.driver.find_elements(By.ID, "bold") == []
+    assert browser.driver.title.startswith("Session")
+
+
+def test_a_message_that_failed_is_edited_and_sent_again(browser: Browser) -> None:
+    browser.open(f"/test?target={OPERATION}&class=isc.py.msg.ExecutionRequest")
+    browser.fill("textarea[name='p.Code']", "y = 1 / 0")
+    browser.fill("input[name='p.Variables']", "y")
+    browser.click("#send")
+    assert "ZeroDivisionError" in browser.wait_for("#answer .problem")
+    browser.picture("failed")
+    browser.click("#answer a.button")
+    browser.click("svg.sequence a[href^='/messages/']")
+    assert browser.text(".page-head .status") == "Error"
+    browser.picture("error")
+    browser.click("a.button[href^='/test?from=']")
+    assert browser.driver.find_element(By.CSS_SELECTOR, "textarea").get_attribute("value") == "y = 1 / 0"
+    browser.fill("textarea[name='p.Code']", "y = 1 / 2")
+    browser.click("#send")
+    assert "0.5" in browser.wait_for("#answer table")
+
+
+def test_resend_is_one_click(browser: Browser) -> None:
+    browser.open("/messages/2")
+    before = len(browser.director.bank.sessions(1000))
+    browser.click("form.actions button")
+    assert browser.wait_for("h1").startswith("Session")
+    assert len(browser.director.bank.sessions(1000)) == before + 1
+
+
+def test_live_shows_what_has_changed_without_a_reload(browser: Browser) -> None:
+    browser.open("/")
+    browser.driver.execute_script("window.kept = 'yes'")  # type: ignore[no-untyped-call]
+    shown = browser.text(".numbers b")
+    browser.click("#live-switch")
+    browser.director.send_sync("t.Process", Request(), 30)
+    WebDriverWait(browser.driver, 20).until(lambda _: browser.text(".numbers b") != shown)
+    assert browser.driver.execute_script("return window.kept") == "yes"  # type: ignore[no-untyped-call]
+    browser.click("#live-switch")
+
+
+def test_sign_out_ends_the_session(browser: Browser) -> None:
+    browser.open("/")
+    browser.click(".top form button")
+    assert browser.driver.current_url == f"{browser.base}/login"
+    browser.open("/messages")
+    assert browser.driver.current_url == f"{browser.base}/login"
+    browser.picture("login")
+    browser.fill("input[name=token]", TOKEN)
+    browser.click("button")
+    assert browser.text("h1") == "t.Production"
