@@ -109,4 +109,28 @@ def trace(
     run(session, HERE, svg, as_json=as_json)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (status, events, messages, resend, trace)
+def stop() -> None:
+    """Stop the production that runs in this folder: what is queued is finished first."""
+    from isc.py.console.steering import stop as run
+
+    run(HERE)
+
+
+def reload(as_json: Json = False) -> None:
+    """Take up changed classes and a changed production; queued messages stay, running instances end as they began."""
+    from isc.py.console.steering import reload as run
+
+    run(HERE, as_json=as_json)
+
+
+def item(
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="enable, disable or restart.")],
+    name: Annotated[str, typer.Argument(metavar="ITEM")],
+) -> None:
+    """Enable, disable or restart an item of the production that runs here."""
+    from isc.py.console.steering import act
+
+    act(name, action, HERE)
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (status, events, messages, resend, trace, item, reload, stop)

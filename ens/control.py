@@ -45,6 +45,12 @@ class _Server(socketserver.ThreadingUnixStreamServer):
                 return self._send(asked)
             if asked["do"] == "status":
                 return {"ok": True, "status": self.director.status()}
+            if asked["do"] == "item":
+                self.director.steering.act(asked["name"], asked["action"])
+                return {"ok": True}
+            if asked["do"] == "reload":
+                done = self.director.steering.reload()
+                return {"ok": True, "classes": done.classes, "items": done.items}
             if asked["do"] == "metrics":
                 return {"ok": True, "text": self._metrics()}
             if asked["do"] == "stop":
@@ -156,6 +162,15 @@ class ControlClient:
             ProductionError: there is no such item, or it did not start; says why.
         """
         self._ask({"do": "item", "name": name, "action": action})
+
+    def reload(self) -> dict[str, Any]:
+        """Take up changed classes and a changed definition: classes that had changed, items and what became of them.
+
+        Raises:
+            ProductionError: something does not fit or did not start; says what.
+        """
+        answer = self._ask({"do": "reload"})
+        return {"classes": answer["classes"], "items": answer["items"]}
 
     def stop(self) -> None:
         """Ask the production to stop."""

@@ -21,12 +21,13 @@ from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError
 from .hosts import BusinessOperation, BusinessProcess
 from .intake import Intake, Ways, notices, watches
 from .messages import Envelope, Outcome, Told
-from .monitor import Monitor, Switched
+from .monitor import Monitor
 from .observing import Observer
-from .production import Definition, checked_host, definition_of
+from .production import Definition, Item, checked_host, definition_of
 from .recovery import Recovery, outcome_of
 from .relay import Relay
 from .runners import OperationRunner, ProcessRunner, Runner
+from .steering import Steering
 from .telemetry import tracing
 from .timers import Timers
 from .workers import Zygote
@@ -60,6 +61,7 @@ class Director:
         self._synchronous = synchronous
         self._with_control = control
         self._runners: dict[str, Runner] = {}
+        self._retired: list[Runner] = []
         self._waiting: dict[int, Future[Outcome]] = {}
         self._ways = Ways(production, self._runners, self._route)
         self._intake: Intake | None = None
@@ -93,6 +95,7 @@ class Director:
             self._zygote = Zygote()
             self._timers = Timers()
             self._make_runners(definition, hosts)
+            self.steering = Steering(self, definition, hosts)
             recovery = Recovery(self._bank, self.production, self._begun.before)
             recovery.mark(self._runners)
             recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep)
@@ -131,11 +134,12 @@ class Director:
         processes = [runner for runner in self._runners.values() if isinstance(runner, ProcessRunner)]
         cut = threading.Timer(grace, self.cut)
         cut.start()
-        for runner in [*processes, *(r for r in self._runners.values() if r not in processes)]:
+        for runner in [*processes, *self._retired, *(r for r in self._runners.values() if r not in processes)]:
             runner.stop()
         cut.cancel()
         cut.join()
         self._runners.clear()
+        self._retired.clear()
         self._intake = None
         if self._timers is not None:
             self._timers.stop()
@@ -157,7 +161,7 @@ class Director:
 
     def cut(self) -> None:
         """While it stops: do not wait for what runs any longer."""
-        for runner in self._runners.values():
+        for runner in [*self._runners.values(), *self._retired]:
             runner.cut()
 
     def __enter__(self) -> Self:
@@ -196,33 +200,34 @@ class Director:
         self._stopping.clear()
 
     def _make_runners(self, definition: Definition, hosts: dict[str, Any]) -> None:
+        self._relay = Relay(self.bank, self._ways)
+        self._deferred = Deferred(self.bank)
+        self._intake = Intake(self.bank, self._relay, definition, hosts, self._deferred.respond)
+        self._ways.services = self._intake.runners
+        for item in definition.items:
+            if item.enabled and isinstance(hosts[item.name], BusinessOperation | BusinessProcess):
+                self._runners[item.name] = self._runner_of(item, hosts[item.name])
+
+    def _runner_of(self, item: Item, host: Any) -> Runner:
+        """What runs an operation or a process; not started."""
         assert self._zygote is not None
         assert self._timers is not None
         assert self._begun is not None
-        relay = self._relay = Relay(self.bank, self._ways)
-        self._deferred = Deferred(self.bank)
-        self._intake = Intake(self.bank, relay, definition, hosts, self._deferred.respond)
-        self._ways.services = self._intake.runners
-        for item in definition.items:
-            host = hosts[item.name]
-            if not item.enabled:
-                continue
-            if isinstance(host, BusinessOperation):
-                settings = {
-                    "folder": str(self.folder),
-                    "namespace": self.namespace.name,
-                    "item": item.name,
-                    "class": item.class_name,
-                    "settings": item.settings,
-                }
-                attempts = Attempts(self.bank, relay, item, host, self._deferred.respond)
-                self._runners[item.name] = OperationRunner(
-                    self.bank, self._zygote, item, host, settings, self._begun.mark, attempts, self._deferred.keep
-                )
-            elif isinstance(host, BusinessProcess):
-                self._runners[item.name] = ProcessRunner(
-                    self.bank, item, host, self.namespace, self._route, relay.check, self._timers.later
-                )
+        if isinstance(host, BusinessProcess):
+            return ProcessRunner(
+                self.bank, item, host, self.namespace, self._route, self._relay.check, self._timers.later
+            )
+        settings = {
+            "folder": str(self.folder),
+            "namespace": self.namespace.name,
+            "item": item.name,
+            "class": item.class_name,
+            "settings": item.settings,
+        }
+        attempts = Attempts(self.bank, self._relay, item, host, self._deferred.respond)
+        return OperationRunner(
+            self.bank, self._zygote, item, host, settings, self._begun.mark, attempts, self._deferred.keep
+        )
 
     def _expected(self, header_id: int) -> Told:
         """Whom the end of a message is told that an earlier Director took."""
@@ -331,30 +336,16 @@ class Director:
     # --- looking ---
 
     def status(self) -> dict[str, Any]:
-        """Production, items with what waits, worker process ids."""
-        items = []
-        for name, runner in self._runners.items():
-            pids = runner.pids() if isinstance(runner, OperationRunner) else []
-            found = {"name": name, "class": runner.item.class_name, "waiting": runner.waiting(), "workers": pids}
-            items.append(found | self.observer.shown(name))
-        for name, service in self._intake.runners.items() if self._intake is not None else ():
-            found = {"name": name, "class": service.item.class_name, "waiting": 0, "workers": []}
-            items.append(found | self.observer.shown(name))
-        return {"production": self.production, "pid": os.getpid(), "items": items}
+        """Production, items with what waits, worker process ids, counts, rates and last errors."""
+        return {"production": self.production, "pid": os.getpid(), "items": self.steering.shown()}
 
     def enable(self, name: str, on: bool = True) -> None:
-        """Let a service or an operation go on, or stop it; what is queued stays queued.
+        """Let an item go on, or stop it; what is queued stays queued.
 
         Raises:
-            TargetNotFoundError: the production has no such item, or it is a process.
-            ProductionError: a service cannot start; says why.
+            ProductionError: the production has no such item, or it cannot start; says why.
         """
-        services = self._intake.runners if self._intake is not None else {}
-        found = services.get(name) or self._runners.get(name)
-        if not isinstance(found, Switched):
-            raise TargetNotFoundError(f"{name!r} is no service or operation that could be stopped and started")
-        (found.enable if on else found.disable)()
-        self.bank.write([Bank.event("info", name, "enabled" if on else "disabled")])
+        self.steering.act(name, "enable" if on else "disable")
 
     def service(self, name: str) -> Any:
         """A service of the running production: ``process_input`` gives it an input, as its adapter would.

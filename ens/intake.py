@@ -69,6 +69,7 @@ class Intake:
         hosts: Mapping[str, Any],
         respond: Callable[[str, Message], None],
     ) -> None:
+        self._bank, self._relay, self._respond = bank, relay, respond
         self.runners: dict[str, ServiceRunner] = {}
         for item in definition.items:
             if item.enabled and isinstance(hosts[item.name], BusinessService):
@@ -83,6 +84,16 @@ class Intake:
         for runner in self.runners.values():
             if Schedule.of(runner.item.schedule).runs_at(datetime.now()):
                 runner.start()
+
+    def renew(self, definition: Definition, item: Item) -> None:
+        """Start a service anew; the one before it has stopped.
+
+        Raises:
+            ProductionError: it did not start; says why.
+        """
+        made = ServiceRunner(self._bank, item, self._relay, _maker(definition.name, item), self._respond)
+        made.start()
+        self.runners[item.name] = made
 
     def stop(self) -> None:
         """Stop them, all at the same time as far as they let."""

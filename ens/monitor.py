@@ -60,6 +60,15 @@ class Monitor:
         if any(self._concerns(watch) for watch in self._watches.values()):
             self._thread.start()
 
+    def watch(self, watches: Mapping[str, Watch]) -> None:
+        """Look at these from now on: items have come, gone or been replaced."""
+        for name, watch in watches.items():
+            if (before := self._watches.get(name)) is not None:
+                watch.told, watch.was_due = before.told, before.was_due
+        self._watches = watches
+        if self._thread.ident is None:
+            self.start()
+
     def stop(self) -> None:
         """Look no more."""
         self._stop.set()

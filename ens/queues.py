@@ -4,6 +4,7 @@ import heapq
 import itertools
 import threading
 import time
+from collections.abc import Callable, Sequence
 
 from .messages import Envelope
 
@@ -19,13 +20,33 @@ class HostQueue:
         self._count = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
+        self._successor: Callable[[Envelope], None] | None = None
 
     def put(self, envelope: Envelope | None) -> None:
         """Queue a message; None tells one taker that no more will come."""
         priority = _END if envelope is None else envelope.priority
         with self._changed:
+            if self._successor is not None and envelope is not None:
+                self._successor(envelope)
+                return
             heapq.heappush(self._heap, (priority, next(self._count), time.monotonic(), envelope))
             self._changed.notify_all()
+
+    def put_first(self, envelopes: Sequence[Envelope]) -> None:
+        """Queue messages, in their order, in front of all others of their priority."""
+        with self._changed:
+            for number, envelope in enumerate(envelopes, -len(envelopes)):
+                heapq.heappush(self._heap, (envelope.priority, number, time.monotonic(), envelope))
+            self._changed.notify_all()
+
+    def hand_over(self, successor: Callable[[Envelope], None]) -> list[Envelope]:
+        """What waits, in its order; what is queued from now on goes to `successor`."""
+        with self._changed:
+            self._successor = successor
+            left = [entry for entry in self._heap if entry[3] is not None]
+            self._heap = [entry for entry in self._heap if entry[3] is None]
+            self._changed.notify_all()
+        return [entry[3] for entry in sorted(left, key=lambda entry: entry[:2]) if entry[3] is not None]
 
     def get(self) -> Envelope | None:
         """The next message, waited for."""

@@ -91,9 +91,9 @@ class Recovery:
             for number, header_id in kept.waits.calls.items():
                 tellers[header_id] = runner.teller(kept.id, number)
         for row in self.messages:
-            places[row.target].put(watched(_envelope(row, tellers.get(row.id) or waiting(row.id))))
+            places[row.target].put(watched(envelope_of(row, tellers.get(row.id) or waiting(row.id))))
         for row in self.bank.messages(status="Deferred"):
-            defer(str(row.id), watched(_envelope(row, tellers.get(row.id) or waiting(row.id))))
+            defer(str(row.id), watched(envelope_of(row, tellers.get(row.id) or waiting(row.id))))
         open_ids = {row.id for row in self.messages} | {kept.id for kept in self.instances if _is_open(kept.request)}
         for kept in self.instances:
             ended = {
@@ -104,7 +104,7 @@ class Recovery:
             runner = places[kept.host]
             assert isinstance(runner, Resuming)
             told = (tellers.get(kept.id) or waiting(kept.id)) if _is_open(kept.request) else _nobody
-            runner.resume(watched(_envelope(kept.request, told)), kept, ended)
+            runner.resume(watched(envelope_of(kept.request, told)), kept, ended)
 
     def _was_cut(self, row: MessageRow, places: Mapping[str, object]) -> bool:
         if isinstance(places[row.target], Resuming):
@@ -145,7 +145,8 @@ def outcome_of(bank: Bank, header_id: int) -> Outcome:
     return Outcome(header_id, row.session, message, response.id)
 
 
-def _envelope(row: MessageRow, told: Told) -> Envelope:
+def envelope_of(row: MessageRow, told: Told) -> Envelope:
+    """A message of the bank on its way again."""
     return Envelope(row.id, row.session, row.source, row.target, row.class_name, row.body, told, row.is_async)
 
 

@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -63,6 +63,22 @@ class Runner(Protocol):
     def waiting(self) -> int:
         """How many requests wait."""
 
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it takes messages from its queue."""
+
+    def disable(self) -> None:
+        """Take no more messages from the queue; what has begun goes on."""
+
+    def enable(self) -> None:
+        """Go on."""
+
+    def retire(self, successor: Callable[[Envelope], None]) -> list[Envelope]:
+        """Finish what has begun; what has not, in its order. What is put from now on goes to `successor`."""
+
+    def take_over(self, envelopes: Sequence[Envelope]) -> None:
+        """Queue what another runner had not begun, in front of the rest."""
+
 
 class OperationRunner:
     """An operation and its workers."""
@@ -90,6 +106,7 @@ class OperationRunner:
         self._workers = [Worker(zygote, settings) for _ in range(max(item.pool_size, 1))]
         self._threads = [threading.Thread(target=self._run, args=(worker,), daemon=True) for worker in self._workers]
         self._is_cut = threading.Event()
+        self._left: list[Envelope] = []
 
     def start(self) -> None:
         """Start the workers, and with them the initializer.
@@ -137,6 +154,26 @@ class OperationRunner:
         """Go on."""
         self._is_enabled.set()
 
+    def retire(self, successor: Callable[[Envelope], None]) -> list[Envelope]:
+        """Finish the messages that run, end the workers, give what had not begun."""
+        self._attempts.stopping.set()
+        self._is_cut.set()
+        for _ in self._threads:
+            self._queue.put(None)
+        self._is_enabled.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        for worker in self._workers:
+            worker.stop()
+        return sorted(self._left, key=lambda envelope: (envelope.priority, envelope.header_id)) + self._queue.hand_over(
+            successor
+        )
+
+    def take_over(self, envelopes: Sequence[Envelope]) -> None:
+        """Queue what another runner had not begun, in front of the rest."""
+        self._queue.put_first(envelopes)
+
     def pids(self) -> list[int]:
         """The worker processes."""
         return [worker.pid for worker in self._workers]
@@ -177,8 +214,11 @@ class OperationRunner:
                 taken.append(
                     (following, self._bank.write([Bank.status(following.header_id, "Delivered")], patient=True))
                 )
+            if not self._is_enabled.is_set():
+                continue
             if self._is_cut.is_set():
                 self._bank.write([Bank.status(item.header_id, "Queued") for item, _ in taken], patient=True)
+                self._left += [item for item, _ in taken]
                 return
             if not taken:
                 continue
@@ -283,6 +323,10 @@ class ProcessRunner:
         self._waits: dict[int, Waits] = {}
         self._idle = threading.Condition()
         self._is_cut = False
+        self._is_enabled = True
+        self._pending: dict[int, Envelope] = {}  # what waits for its beginning
+        self._held: deque[Envelope] = deque()  # what is put while it is disabled
+        self._successor: Callable[[Envelope], None] | None = None
         self._thread = threading.Thread(target=self._run, name=item.name, daemon=True)
 
     def start(self) -> None:
@@ -293,8 +337,54 @@ class ProcessRunner:
         """Queue a request."""
         self.last_message = time.monotonic()
         with self._idle:
-            self._running[envelope.header_id] = (envelope, None)  # type: ignore[assignment]  # begun by the thread
+            if self._successor is None:
+                if not self._is_enabled:
+                    self._held.append(envelope)
+                    return
+                self._expect(envelope)
+                return
+        self._successor(envelope)
+
+    def _expect(self, envelope: Envelope) -> None:
+        """Queues the beginning of an instance; the lock is held."""
+        self._pending[envelope.header_id] = envelope
+        self._running[envelope.header_id] = (envelope, None)  # type: ignore[assignment]  # begun by the thread
         self._queue.put(lambda: self._begin(envelope))
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it begins instances."""
+        return self._is_enabled
+
+    def disable(self) -> None:
+        """Begin no more instances; those that run go on."""
+        with self._idle:
+            self._is_enabled = False
+
+    def enable(self) -> None:
+        """Begin what was held, and go on."""
+        with self._idle:
+            self._is_enabled = True
+            held, self._held = self._held, deque()
+            for envelope in held:
+                self._expect(envelope)
+
+    def retire(self, successor: Callable[[Envelope], None]) -> list[Envelope]:
+        """Let the instances that run end in their own time (`stop` waits for them); give what had not begun."""
+        with self._idle:
+            self._successor = successor
+            left = [*self._pending.values(), *self._held]
+            for header_id in self._pending:
+                self._running.pop(header_id)
+            self._pending.clear()
+            self._held.clear()
+            self._idle.notify_all()
+        return left
+
+    def take_over(self, envelopes: Sequence[Envelope]) -> None:
+        """Hold what another runner had not begun, in front of the rest; the runner is still disabled."""
+        with self._idle:
+            self._held.extendleft(reversed(envelopes))
 
     def resume(self, envelope: Envelope, kept: ProcessRow, ended: Mapping[int, Outcome]) -> None:
         """Queue the going on of an instance; `ended` are the calls that ended meanwhile, by number."""
@@ -314,7 +404,7 @@ class ProcessRunner:
 
     def waiting(self) -> int:
         """How many instances run or wait to begin."""
-        return len(self._running)
+        return len(self._running) + len(self._held)
 
     def stop(self) -> None:
         """Let the instances end, then end the thread."""
@@ -358,6 +448,9 @@ class ProcessRunner:
             self._after(Timer(number, seconds), kept.id)
 
     def _begin(self, envelope: Envelope) -> None:
+        with self._idle:
+            if self._pending.pop(envelope.header_id, None) is None:
+                return  # another runner has it
         try:
             process = self._process(envelope)
             instance = self._engine.begin(process, wire.message_of(envelope.class_name, envelope.body))

@@ -75,6 +75,20 @@ def forget(names: list[str]) -> None:
                 _names.pop(cls, None)
 
 
+def built() -> list[type]:
+    """The classes that have been built or imported."""
+    with _lock:
+        return list(dict.fromkeys(_classes.values()))
+
+
+def drop(cls: type) -> None:
+    """Forget a class, so that its module is imported anew when it is asked for."""
+    with _lock:
+        for name in [name for name, held in _classes.items() if held is cls]:
+            del _classes[name]
+        _names.pop(cls, None)
+
+
 def reset() -> None:
     """Forget every class and source; entry points and import paths stay."""
     with _lock:
