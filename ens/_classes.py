@@ -9,6 +9,7 @@ _ADAPTERS = {
     "EnsLib.File.OutboundAdapter": "files:FileOutboundAdapter",
     "EnsLib.HTTP.InboundAdapter": "http_in:HTTPInboundAdapter",
     "EnsLib.HTTP.OutboundAdapter": "http_out:HTTPOutboundAdapter",
+    "%Net.HttpRequest": "http_request:HTTPRequest",
     "%Net.HttpResponse": "http_out:HTTPResponse",
     "EnsLib.SQL.InboundAdapter": "sql:SQLInboundAdapter",
     "EnsLib.SQL.OutboundAdapter": "sql:SQLOutboundAdapter",
