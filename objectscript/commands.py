@@ -134,7 +134,9 @@ class CommandCompiler(TargetCompiler, FlowCompiler):
             self._each(self._one_new)
 
     def _one_new(self) -> None:
-        if self.scanner.take("$"):
+        if self.scanner.text.startswith("$$$", self.scanner.at):
+            self._emit(self.expressions.operand())  # an unknown macro: an error when it is reached
+        elif self.scanner.take("$"):
             self._variable()  # a special variable: try and catch keep what code needs of it
         else:
             self._emit(f"o.new(f, ({self._variable()!r},))")

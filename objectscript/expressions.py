@@ -300,6 +300,8 @@ class ExpressionCompiler(DollarCompiler, JsonCompiler):
         scanner.blanks()
         scanner.expect("(", "##class")
         scanner.blanks()
+        if scanner.text.startswith("$$$", scanner.at):
+            return self._class_of_macro()
         quoted = scanner.peek() == '"'
         name = self._string() if quoted else scanner.match(CLASS_NAME)
         if name is None:
@@ -317,6 +319,16 @@ class ExpressionCompiler(DollarCompiler, JsonCompiler):
         if scanner.peek() != "(":
             scanner.fail(f"'(' expected after ##class({name}).{method}")
         return f"o.class_call(f, {name!r}, {method!r}, {self.arguments()})"
+
+    def _class_of_macro(self) -> str:
+        """``##class($$$Unknown).Method(…)``: an error when it is reached."""
+        source = self.operand()
+        self.scanner.expect(")", "the class name")
+        if self.scanner.take(".#"):
+            return f"({source}, {self._member()!r})[1]"
+        self.scanner.expect(".", "##class()")
+        self._member()
+        return f"({source}, {self.arguments()})[1]"
 
     def _super(self) -> str:
         self.scanner.at += 7

@@ -23,6 +23,9 @@ DEFINITIONS = r"""
 #define LocText(%t) %t
 #define FileTempDir "/tmp/"
 #define StatusDisplayString(%s) $system.Status.GetErrorText(%s)
+#define lcase(%s) $zconvert(%s,"L")
+#define ucase(%s) $zconvert(%s,"U")
+#define comClassDefined(%c) ##class(%Dictionary.CompiledClass).%ExistsId(%c)
 #define CurrentClass ..%ClassName(1)
 #define THROWONERROR(%sc,%expr) set %sc=%expr $$$THROWSTATUSIF(%sc)
 #define THROWSTATUSIF(%sc) throw:$$$ISERR(%sc) ##class(%Exception.StatusException).CreateFromStatus(%sc)

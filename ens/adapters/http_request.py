@@ -37,7 +37,7 @@ class HTTPRequest(RegisteredObject):
         self.HttpResponse: object = ""
         self.EntityBody = CharacterStream()
         self._headers: dict[str, str] = {}
-        self._parameters: list[tuple[str, str]] = []
+        self._query: list[tuple[str, str]] = []
         self._form: list[tuple[str, str]] = []
 
     @classmethod
@@ -60,12 +60,12 @@ class HTTPRequest(RegisteredObject):
 
     def SetParam(self, name: object, value: object) -> object:
         """A parameter of the query string; others of the same name go."""
-        self._parameters = [item for item in self._parameters if item[0] != text(name)]
+        self._query = [item for item in self._query if item[0] != text(name)]
         return self.InsertParam(name, value)
 
     def InsertParam(self, name: object, value: object) -> object:
         """A parameter of the query string, beside others of its name."""
-        self._parameters.append((text(name), text(value)))
+        self._query.append((text(name), text(value)))
         return status.OK
 
     def InsertFormData(self, name: object, value: object) -> object:
@@ -75,7 +75,7 @@ class HTTPRequest(RegisteredObject):
 
     def Reset(self) -> object:
         """Forget parameters, form variables and the body."""
-        self._parameters, self._form, self.EntityBody = [], [], CharacterStream()
+        self._query, self._form, self.EntityBody = [], [], CharacterStream()
         return status.OK
 
     def Get(self, location: object = "", *_: object) -> object:
@@ -108,7 +108,8 @@ class HTTPRequest(RegisteredObject):
             with self._client() as client:
                 found = client.request(
                     text(method).upper(), self._url(text(location) or text(self.Location)),
-                    content=self._content(), headers=self._sent_headers(), params=self._parameters or None,
+                    content=self._content(), headers=self._sent_headers(), 
+                    params=httpx.QueryParams(self._query) if self._query else None,
                 )  # fmt: skip
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self.HttpResponse = ""

@@ -148,3 +148,24 @@ def test_a_changed_include_file_is_seen() -> None:
     assert value("$$$BASE") == 7
     give_text("include", "My.Base", "#define BASE 9\n")
     assert value("$$$BASE") == 9
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        " new $$$Nobody",
+        " set x=##class($$$Nobody).Run(1)",
+        " set x=##class($$$Nobody).#LIMIT",
+        " set $$$Nobody(1)=2",
+        " set x=$data($$$Nobody(1))",
+        " kill $$$Nobody",
+        " merge $$$Nobody=x",
+        " lock +$$$Nobody(1):2",
+        " do $$$Nobody(1)",
+    ],
+)
+def test_a_macro_that_nobody_defines_is_an_error_only_when_it_is_reached(code: str) -> None:
+    block = compile_block(f" quit:reached=0 7\n{code}")
+    assert block.execute(Frame({"reached": 0})) == 7
+    with pytest.raises(ObjectScriptError, match=r"<UNDEFINED> the macro \$\$\$Nobody is not defined"):
+        block.execute(Frame({"reached": 1}))
