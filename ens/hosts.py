@@ -96,14 +96,6 @@ class Host(_Named):
 class _Queued(Host):
     """What a host with a queue can be told."""
 
-    ReplyCodeActions = Setting(
-        str,
-        "",
-        "What to do when a message ends so: `E=R` retries errors, `E*text=S` suspends those with a text, `X=F` wants "
-        "a reply, `:AE=W` warns of an acknowledgement; actions are C, W, R, S, D, F.",
-    )
-    RetryInterval = Setting(float, 5, "Seconds between two attempts at a message.", minimum=0.001)
-    FailureTimeout = Setting(float, 15, "Seconds after which a message is not retried any more; -1 for ever.")
     QueueCountAlert = Setting(int, 0, "Waiting messages at which an alert is sent; 0 for never.", minimum=0)
     QueueWaitAlert = Setting(
         float, 0, "Seconds the message in front has waited when an alert is sent; 0 for never.", minimum=0
@@ -126,6 +118,14 @@ class BusinessOperation(_Wishing):
 
     keeps_context: ClassVar[bool] = False  # whether messages leave variables for those that come after
 
+    ReplyCodeActions = Setting(
+        str,
+        "",
+        "What to do when a message ends so: `E=R` retries errors, `E*text=S` suspends those with a text, `X=F` wants "
+        "a reply, `:AE=W` warns of an acknowledgement; actions are C, W, R, S, D, F.",
+    )
+    RetryInterval = Setting(float, 5, "Seconds between two attempts at a message.", minimum=0.001)
+    FailureTimeout = Setting(float, 15, "Seconds after which a message is not retried any more; -1 for ever.")
     Timeout = Setting(
         float, 0, "Seconds a message may run before it is interrupted, then killed; 0 for any.", minimum=0
     )
@@ -172,6 +172,10 @@ class BusinessOperation(_Wishing):
 
 class BusinessProcess(_Queued):
     """``Ens.BusinessProcess``: a process; ``on_request`` sends on, ``on_response`` takes what comes back."""
+
+    ReplyCodeActions = Setting(str, "", "Kept for other products: an error of a process ends its message.")
+    RetryInterval = Setting(float, 5, "Kept for other products.", minimum=0)
+    FailureTimeout = Setting(float, 15, "Kept for other products.")
 
     def on_request(self, request: Message) -> Message | None:
         """Handle a request; what is returned is the response, once nothing that was sent is waited for.

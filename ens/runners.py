@@ -29,6 +29,7 @@ from .exceptions import ProductionError
 from .messages import Envelope, Outcome, Told
 from .production import Item
 from .queues import HostQueue
+from .relay import Origin
 from .workers import Worker, Zygote
 
 _AHEAD = 8  # messages that are marked as delivered while the one in front runs
@@ -309,7 +310,10 @@ class ProcessRunner:
         route: Callable[[Envelope], None],
         has_target: HasTarget,
         later: Callable[[float, Callable[[], None]], None],
+        alert: Callable[[Origin, str], None],
     ) -> None:
+        self._limit = int(host.QueueLimit)
+        self._alert_of_error = alert if host.AlertOnError else None
         self.item = item
         self.last_message = time.monotonic()
         self._bank = bank
@@ -401,6 +405,12 @@ class ProcessRunner:
             self._queue.put(lambda: self._answered(process_id, number, outcome))
 
         return told
+
+    def wait_for_room(self) -> None:
+        """Wait until fewer instances run than QueueLimit."""
+        if self._limit and len(self._running) >= self._limit:
+            with self._idle:
+                self._idle.wait_for(lambda: self._is_cut or len(self._running) < self._limit)
 
     def waiting(self) -> int:
         """How many instances run or wait to begin."""
@@ -661,6 +671,8 @@ class ProcessRunner:
                 statements.append(Bank.event("warning", self.item.name, str(unkept), envelope.session))
         carried = _Carried(statements, told=None if replied else text)
         self._then(envelope, carried, ended=True)
+        if self._alert_of_error is not None:
+            self._alert_of_error(Origin(self.item.name, envelope.session), text)
 
     def _ended(self, process_id: int) -> None:
         with self._idle:

@@ -15,6 +15,7 @@ Start = Callable[..., Director]
 
 MODULE = '''
 import os
+import time
 from pathlib import Path
 
 from isc.py.ens import BusinessOperation, BusinessProcess, Item, Production, Setting
@@ -120,11 +121,17 @@ class Answers(BusinessOperation):
         self.send_deferred_response(request.StringValue, StringResponse(StringValue="at last"))
 
 
+class Told(BusinessOperation):
+    def on_request(self, request):
+        print(request.SourceConfigName, request.AlertText)
+
+
 class P(Production):
     items = [
         Item("Upper", Upper, settings={"suffix": "?"}),
         Item("Words", Words, settings={"target": "Upper"}),
-        Item("Twice", Twice),
+        Item("Twice", Twice, settings={"AlertOnError": True}),
+        Item("Ens.Alert", Told),
         Item("Careful", Careful),
         Item("Lazy", Lazy),
         Item("Ring", Ring),
@@ -165,6 +172,15 @@ def test_processes_and_operations_in_python(python: Director) -> None:
     assert said(python, "Twice", "x") == "X1?SLOW?"
     assert said(python, "Careful") == "MessageFailedError+ nobody late tick"
     assert said(python, "Later") == "at last"
+
+
+def test_the_error_of_a_process_is_an_alert(python: Director) -> None:
+    with pytest.raises(MessageFailedError, match="StringValue"):
+        python.send_sync("Twice", Request(), timeout=20)
+    python.stop()
+    python.start()
+    (told,) = [event.text for event in python.bank.events() if event.host == "Ens.Alert" and event.level == "stdout"]
+    assert told.startswith("Twice AttributeError")
 
 
 def test_a_cycle_of_synchronous_calls_is_named(python: Director) -> None:
