@@ -213,10 +213,16 @@ class Director:
         assert self._zygote is not None
         assert self._timers is not None
         assert self._begun is not None
-<<<<<<< HEAD
         if isinstance(host, BusinessProcess):
             return ProcessRunner(
-                self.bank, item, host, self.namespace, self._route, self._relay.check, self._timers.later
+                self.bank,
+                item,
+                host,
+                self.namespace,
+                self._route,
+                self._relay.check,
+                self._timers.later,
+                self._relay.alert,
             )
         settings = {
             "folder": str(self.folder),
@@ -229,32 +235,6 @@ class Director:
         return OperationRunner(
             self.bank, self._zygote, item, host, settings, self._begun.mark, attempts, self._deferred.keep
         )
-=======
-        relay = self._relay = Relay(self.bank, self._ways)
-        self._deferred = Deferred(self.bank)
-        self._intake = Intake(self.bank, relay, definition, hosts, self._deferred.respond)
-        self._ways.services = self._intake.runners
-        for item in definition.items:
-            host = hosts[item.name]
-            if not item.enabled:
-                continue
-            if isinstance(host, BusinessOperation):
-                settings = {
-                    "folder": str(self.folder),
-                    "namespace": self.namespace.name,
-                    "item": item.name,
-                    "class": item.class_name,
-                    "settings": item.settings,
-                }
-                attempts = Attempts(self.bank, relay, item, host, self._deferred.respond)
-                self._runners[item.name] = OperationRunner(
-                    self.bank, self._zygote, item, host, settings, self._begun.mark, attempts, self._deferred.keep
-                )
-            elif isinstance(host, BusinessProcess):
-                self._runners[item.name] = ProcessRunner(
-                    self.bank, item, host, self.namespace, self._route, relay.check, self._timers.later, relay.alert
-                )
->>>>>>> eaf2860 (console: iscpy production; docs: every setting; ens: priorities, limits and alerts of processes)
 
     def _expected(self, header_id: int) -> Told:
         """Whom the end of a message is told that an earlier Director took."""

@@ -4,14 +4,11 @@ import heapq
 import itertools
 import threading
 import time
-<<<<<<< HEAD
 from collections.abc import Callable, Sequence
-=======
 from typing import Any
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary
->>>>>>> eaf2860 (console: iscpy production; docs: every setting; ens: priorities, limits and alerts of processes)
 
 from .messages import Envelope
 
@@ -27,11 +24,8 @@ class HostQueue:
         self._count = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
-<<<<<<< HEAD
         self._successor: Callable[[Envelope], None] | None = None
-=======
         self._priorities: dict[str, int] = {}
->>>>>>> eaf2860 (console: iscpy production; docs: every setting; ens: priorities, limits and alerts of processes)
 
     def put(self, envelope: Envelope | None) -> None:
         """Queue a message; None tells one taker that no more will come."""
@@ -43,7 +37,6 @@ class HostQueue:
             heapq.heappush(self._heap, (priority, next(self._count), time.monotonic(), envelope))
             self._changed.notify_all()
 
-<<<<<<< HEAD
     def put_first(self, envelopes: Sequence[Envelope]) -> None:
         """Queue messages, in their order, in front of all others of their priority."""
         with self._changed:
@@ -59,7 +52,7 @@ class HostQueue:
             self._heap = [entry for entry in self._heap if entry[3] is None]
             self._changed.notify_all()
         return [entry[3] for entry in sorted(left, key=lambda entry: entry[:2]) if entry[3] is not None]
-=======
+
     def _priority(self, class_name: str) -> int:
         """The PRIORITY of a message class: a parameter of a class file, or an attribute."""
         found = self._priorities.get(class_name)
@@ -71,7 +64,6 @@ class HostQueue:
                 found = 0
             self._priorities[class_name] = found
         return found
->>>>>>> eaf2860 (console: iscpy production; docs: every setting; ens: priorities, limits and alerts of processes)
 
     def get(self) -> Envelope | None:
         """The next message, waited for."""

@@ -108,7 +108,7 @@ class HTTPRequest(RegisteredObject):
             with self._client() as client:
                 found = client.request(
                     text(method).upper(), self._url(text(location) or text(self.Location)),
-                    content=self._content(), headers=self._sent_headers(), 
+                    content=self._content(), headers=self._sent_headers(),
                     params=httpx.QueryParams(self._query) if self._query else None,
                 )  # fmt: skip
         except (httpx.HTTPError, httpx.InvalidURL) as error:
