@@ -17,11 +17,17 @@ Since = Annotated[
 ]
 
 
-def status(live: Live = False, as_json: Json = False) -> None:
+def status(
+    live: Live = False,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", min=0, help="Wait so long for a production to run.")
+    ] = 0,
+    as_json: Json = False,
+) -> None:
     """Show what runs in this folder: items, queues, rates, errors."""
     from isc.py.console.looking import show_status
 
-    show_status(HERE, live=live, as_json=as_json)
+    show_status(HERE, live=live, wait=wait, as_json=as_json)
 
 
 def events(
@@ -109,11 +115,13 @@ def trace(
     run(session, HERE, svg, as_json=as_json)
 
 
-def stop() -> None:
+def stop(
+    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to wait.")] = 90,
+) -> None:
     """Stop the production that runs in this folder: what is queued is finished first."""
     from isc.py.console.steering import stop as run
 
-    run(HERE)
+    run(HERE, timeout)
 
 
 def reload(as_json: Json = False) -> None:

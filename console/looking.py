@@ -19,14 +19,26 @@ from rich.text import Text
 
 from . import screen
 from .banked import bank_of
+from .failures import CommandError
 from .serving import running
 
 _PAUSE = 1.0
+_POLL = 0.1
 
 
-def show_status(folder: Path, *, live: bool, as_json: bool) -> None:
-    """What runs in the folder; `live` shows it until interrupted or until it stops (a JSON line a second)."""
+def show_status(folder: Path, *, live: bool, wait: float, as_json: bool) -> None:
+    """What runs in the folder; `live` shows it until interrupted or until it stops (a JSON line a second).
+
+    Raises:
+        CommandError: after `wait` seconds no production runs.
+    """
+    deadline = time.monotonic() + wait
     found = status_of(folder)
+    while wait and found["production"] is None:
+        if time.monotonic() > deadline:
+            raise CommandError(f"no production runs in {folder.resolve()} after {wait:g} s")
+        time.sleep(_POLL)
+        found = status_of(folder)
     if not live:
         if as_json:
             screen.show_json(found)

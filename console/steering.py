@@ -1,10 +1,13 @@
 """``iscpy item``, ``reload`` and ``stop``: the production that runs in a folder is steered through its socket."""
 
+import os
+import select
 from pathlib import Path
 
 from isc.py.ens.control import ControlClient
 
 from . import screen
+from .failures import CommandError
 
 _DONE = {"enable": "is enabled", "disable": "is disabled: what is sent to it waits", "restart": "has been restarted"}
 
@@ -39,13 +42,22 @@ def reload(folder: Path, *, as_json: bool) -> None:
         screen.say("no item has changed")
 
 
-def stop(folder: Path) -> None:
-    """Stop the production.
+def stop(folder: Path, timeout: float) -> None:
+    """Stop the production and wait until its process has ended.
 
     Raises:
         ProductionError: none runs here.
+        CommandError: it has not ended after `timeout` seconds; it goes on stopping.
     """
     with ControlClient(folder) as client:
-        name = client.status()["production"]
+        found = client.status()
+        process = os.pidfd_open(found["pid"])
         client.stop()
-    screen.say(f"{name} stops when what is queued has ended")
+    try:
+        if not select.select([process], [], [], timeout)[0]:
+            raise CommandError(
+                f"{found['production']} has not stopped after {timeout:g} s: what runs is finished first"
+            )
+    finally:
+        os.close(process)
+    screen.say(f"{found['production']} has stopped")

@@ -78,8 +78,15 @@ def run_console(text: str, folder: Path, place: str) -> None:
             assert pattern(expected).fullmatch(squeezed(shown)), f"{place}: {command} printed\n{shown}"
 
 
+def stop_what_runs(folder: Path) -> None:
+    """A page that failed may have left a production in the background."""
+    if (folder / ".iscpy" / "control.sock").exists():
+        subprocess.run(["iscpy", "stop"], cwd=folder, env=environment(), check=False, timeout=100)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path) -> None:
+def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(lambda: stop_what_runs(tmp_path))
     text = page.read_text(encoding="utf-8")
     for found in BLOCK.finditer(text):
         note, kind, block = found["note"] or "", found["kind"], found["text"]
