@@ -1,9 +1,10 @@
 """Queries of classes: SQL with arguments by name, class methods that fetch rows, or a method of a class of ours."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyarrow as pa
 from isc.py.iscpython_c.dollar_list import decode
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary, status
@@ -11,9 +12,11 @@ from isc.py.objectscript.definitions import QueryDefinition
 from isc.py.objectscript.frame import ByRef
 from isc.py.objectscript.values import number, text
 
-from .exceptions import SQLError
+from .exceptions import SQLError, TableNotFoundError
 from .logical import logical
+from .namespace import EmbeddedNamespace
 from .sql_result import StatementResult, run
+from .tables import DEFAULT_SCHEMA, tables_of
 
 
 def class_query(name: str, query: str) -> Callable[..., StatementResult]:
@@ -41,13 +44,49 @@ def class_query(name: str, query: str) -> Callable[..., StatementResult]:
     return found
 
 
-def _definition(cls: type, query: str) -> QueryDefinition | None:
+def query_table(namespace: EmbeddedNamespace, schema: str, name: str, arguments: list[object]) -> pa.Table:
+    """The rows of a class query that SQL calls in FROM as ``Schema.Class_Query(…)``.
+
+    Raises:
+        TableNotFoundError: there is no such query.
+        SQLError: it failed.
+    """
+    wanted = f"{schema or DEFAULT_SCHEMA}.{name}".lower()
+    for shown, class_name in tables_of(namespace).items():
+        if not wanted.startswith(f"{shown.lower()}_"):
+            continue
+        cls = dictionary.resolve(class_name)
+        for query in _queries(cls):
+            if (
+                query.name.lower() == wanted[len(shown) + 1 :]
+                or query.keywords.get("SqlName", "").lower() == name.lower()
+            ):
+                result = class_query(class_name, query.name)(*arguments)
+                if result._SQLCODE < 0:
+                    raise SQLError(result._SQLCODE, result._Message)
+                return _as_table(result)
+    raise TableNotFoundError(f"{schema}.{name}" if schema else name, ": no class has a query of that name")
+
+
+def _queries(cls: type) -> Iterator[QueryDefinition]:
     for owner in cls.__mro__:
         definition = owner.__dict__.get("_definition")
-        for item in getattr(definition, "queries", ()):
-            if isinstance(item, QueryDefinition) and item.name == query:
-                return item
-    return None
+        yield from (item for item in getattr(definition, "queries", ()) if isinstance(item, QueryDefinition))
+
+
+def _as_table(result: StatementResult) -> pa.Table:
+    arrays = []
+    for at in range(len(result._names)):
+        values = [None if row[at] == "" else row[at] for row in result._rows]
+        try:
+            arrays.append(pa.array(values))
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            arrays.append(pa.array([None if value is None else text(value) for value in values], pa.large_utf8()))
+    return pa.table(arrays, names=result._names)
+
+
+def _definition(cls: type, query: str) -> QueryDefinition | None:
+    return next((item for item in _queries(cls) if item.name == query), None)
 
 
 def _bound(body: str, given: dict[str, object]) -> tuple[str, list[object]]:

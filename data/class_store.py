@@ -75,6 +75,12 @@ class ClassStore:
         """Forget the classes that were built from what is, or was, stored here."""
         dictionary.forget(dictionary.from_files())
 
+    def remove(self, kind: str, name: str) -> None:
+        """Forget a source; nothing happens when it is not stored here."""
+        if _NAME.fullmatch(name) is not None:
+            self._path(kind, name).unlink(missing_ok=True)
+            dictionary.forget([name] if kind == "class" else self.names() if kind == "include" else [])
+
     def include_digest(self) -> str:
         """A name for what all include files say: another one when any of them has changed."""
         found = sha256()

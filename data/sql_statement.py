@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Self
 
-import sqlglot
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import ObjectScriptError, status
 from isc.py.objectscript.frame import ByRef
@@ -14,6 +13,8 @@ from isc.py.objectscript.variables import LocalByRef
 from .class_queries import class_query
 from .exceptions import SQLError
 from .namespace import current
+from .sql import check
+from .sql_parse import parsed
 from .sql_result import StatementResult, run
 from .sql_write import is_write
 
@@ -98,25 +99,9 @@ def _check(sql: str) -> None:
         SQLError: it has a syntax error, or a table or field is missing.
     """
     if is_write(sql):
-        try:
-            sqlglot.parse_one(sql.strip().rstrip(";"))
-        except (sqlglot.ParseError, sqlglot.TokenError) as error:
-            raise SQLError(-1, str(error).splitlines()[0]) from error
-        return
-    count = _placeholders(sql)
-    current().query(f"select * from ({sql.strip().rstrip(';')}) limit 0" if not count else sql, [None] * count)
-
-
-def _placeholders(sql: str) -> int:
-    quote, count = "", 0
-    for char in sql:
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        else:
-            count += char == "?"
-    return count
+        parsed(sql)
+    else:
+        check(current(), sql)
 
 
 class ResultSet(ObjectMethods):

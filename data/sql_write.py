@@ -1,182 +1,335 @@
-"""INSERT, UPDATE, DELETE and TRUNCATE over persistent classes: rows are found by SELECT and changed as objects.
+"""INSERT, UPDATE, DELETE and TRUNCATE over persistent classes: rows are found by SELECT and changed as objects, so that
+validation and indices are those of the class.
 
 A statement changes all of its rows in one transaction, or none.
 """
 
-from collections.abc import Sequence
-from datetime import date, time
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
-import sqlglot
 from isc.py.objectscript import NotSupportedError, dictionary, status
+from isc.py.objectscript.definitions import ClassDefinition, PropertyDefinition
 from isc.py.objectscript.library.datatypes import short
-from isc.py.objectscript.library.type_classes import Date, Time
 from isc.py.objectscript.names import similar
+from isc.py.objectscript.objects import properties
 from sqlglot import exp
 
 from .exceptions import NotUniqueError, SQLError
-from .layout import Layout, layout_of
 from .logical import Rows, logical
 from .namespace import EmbeddedNamespace
 from .persistent import Persistent, save_all
-from .sql import select
-from .tables import table_class
+from .property_types import class_of, form_of
+from .sql import Parameters, given, select_tree
+from .sql_catalog import stored_properties
+from .sql_names import place_of
+from .sql_parse import WRITES, parsed, verb_of
+from .sql_values import as_kind
+from .tables import sql_name, table_class
 
-_VERBS = frozenset({"insert", "update", "delete", "truncate"})
+__all__ = ["is_write", "write"]
+
+_OR_UPDATE = re.compile(r"^(\s*insert\s+)or\s+update\b", re.I)
+_BRACKETED = re.compile(r"^(\s*update\s+[\w.\"]+\s*)\(([^)]*)\)\s*values\s*\(", re.I)
 _INVALID = {"insert": -104, "update": -105}
 _NOT_UNIQUE = {"insert": -119, "update": -120}
+_REQUIRED, _READ_ONLY = -108, {"insert": -111, "update": -107}
 
 
 def is_write(sql: str) -> bool:
-    """Whether a statement changes rows."""
-    return sql.split(None, 1)[:1] != [] and sql.split(None, 1)[0].lower() in _VERBS
+    """Whether a statement changes rows or tables."""
+    return verb_of(sql) in WRITES
 
 
-def write(namespace: EmbeddedNamespace, sql: str, parameters: Sequence[object] = ()) -> Rows:
+def write(namespace: EmbeddedNamespace, sql: str, parameters: Parameters = (), path: Sequence[str] = ()) -> Rows:
     """Run a statement; `count` is how many rows it changed.
 
     Raises:
-        SQLError: syntax (-1), a missing table (-30) or field (-29), a row that is not valid (-104, -105).
+        SQLError: syntax (-1, -12, -25), a missing table (-30) or field (-29), a row that is not valid (-104,
+            -105), that lacks what it must have (-108), or that another one equals (-119, -120).
         NotSupportedError: a form that is not supported, by name.
     """
-    tree = _parsed(sql)
+    found = _OR_UPDATE.match(sql)
+    text = found.group(1) + sql[found.end() :] if found is not None else sql
+    tree = parsed(text)
+    statement = _Statement(namespace, sql, parameters, path)
     if isinstance(tree, exp.Insert):
-        return _insert(namespace, tree, list(parameters))
+        return statement.insert(tree, updates=found is not None)
     if isinstance(tree, exp.Update):
-        return _update(namespace, tree, list(parameters))
+        return statement.update(tree)
     if isinstance(tree, exp.Delete):
-        return _delete(namespace, tree, list(parameters))
+        return statement.delete(tree)
     if isinstance(tree, exp.TruncateTable):
-        cls = _class_of(namespace, tree.expressions[0])
-        count = int(str(select(namespace, f"select count(*) from {_name(tree.expressions[0])}").column(0)[0]))
-        cls._KillExtent()
+        return statement.truncate(tree)
+    from .sql_ddl import define
+
+    return define(namespace, tree, sql, path)
+
+
+@contextmanager
+def _atomic(namespace: EmbeddedNamespace) -> Iterator[None]:
+    """A level of the thread's transaction, undone when the block raises."""
+    with namespace.transaction():
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a field's value goes: a property, or one of an object inside the row (``Home.City``)."""
+
+    path: str
+    shown: str
+    definition: PropertyDefinition = field(compare=False)
+
+
+class _Statement:
+    """A statement with what it is run with."""
+
+    def __init__(self, namespace: EmbeddedNamespace, sql: str, parameters: Parameters, path: Sequence[str]) -> None:
+        self._namespace = namespace
+        self._sql = sql
+        self._parameters = parameters
+        self._path = path
+
+    # --- what it names ---
+
+    def _class(self, node: exp.Expr) -> tuple[type[Persistent], str]:
+        table = node if isinstance(node, exp.Table) else node.find(exp.Table)
+        if table is None:
+            raise SQLError(-1, f"a table was expected, found {node.sql()}")
+        name = f"{table.db}.{table.name}" if table.db else table.name
+        try:
+            cls = table_class(self._namespace, name, self._path)
+        except SQLError as error:
+            raise SQLError(error.sqlcode, f"{error.message}{place_of(table.this)}") from error
+        if not issubclass(cls, Persistent):
+            raise SQLError(-30, f"the rows of {name} cannot be changed")
+        return cls, name
+
+    def _property(self, known: Mapping[str, _Place], node: exp.Expr, table: str, verb: str) -> _Place:
+        found = known.get(node.name.lower())
+        if found is not None:
+            return found
+        if node.name.lower() in ("id", "%id"):
+            raise SQLError(_READ_ONLY[verb], f"{verb} of {table}: the ID of a row is given, not set{place_of(node)}")
+        hint = similar(node.name, [item.shown for item in known.values()])
+        raise SQLError(-29, f"field {node.name!r} not found in {table}{place_of(node)}{hint}")
+
+    def _rows(self, query: exp.Query) -> list[tuple[object, ...]]:
+        found = select_tree(self._namespace, query, self._parameters, self._path, self._sql)
+        columns = [column.to_pylist() for column in found.columns]
+        return list(zip(*columns, strict=True)) if columns else []
+
+    # --- INSERT ---
+
+    def insert(self, tree: exp.Insert, *, updates: bool) -> Rows:
+        """``INSERT INTO t (…) VALUES (…), …``, ``INSERT INTO t SELECT …``, ``INSERT OR UPDATE``."""
+        target = tree.this
+        cls, table = self._class(target)
+        known = _fields(cls)
+        named = target.expressions if isinstance(target, exp.Schema) else []
+        columns = [self._property(known, item, table, "insert") for item in named]
+        columns = columns or list(known.values())
+        made = []
+        for row in self._source(tree, table):
+            if len(row) != len(columns):
+                raise SQLError(-62, f"{len(row)} values for {len(columns)} fields of {table}")
+            values = dict(zip(columns, row, strict=True))
+            found = self._same(cls, {item.path: value for item, value in values.items()}) if updates else None
+            made.append(found if found is not None else cls._New())
+            _assign(made[-1], values, "insert" if found is None else "update")
+        _saved(made, "insert")
+        return Rows([], [], len(made), _row_id(made))
+
+    def _source(self, tree: exp.Insert, table: str) -> list[tuple[object, ...]]:
+        source = tree.expression
+        if isinstance(source, exp.Values):
+            rows: list[tuple[object, ...]] = []
+            for item in source.expressions:
+                values = item.expressions if isinstance(item, exp.Tuple) else [item]
+                plain = [self._constant(value) for value in values]
+                if all(known for known, _ in plain):
+                    rows.append(tuple(value for _, value in plain))
+                else:
+                    rows += self._rows(exp.select(*[value.copy() for value in values]))
+            return rows
+        if isinstance(source, exp.Query):
+            return self._rows(source)
+        if tree.args.get("default"):
+            return [()]
+        raise NotSupportedError(f"INSERT of this form: use INSERT INTO {table} (…) VALUES (…), or INSERT … SELECT")
+
+    def _constant(self, node: exp.Expr) -> tuple[bool, object]:
+        """Whether an expression is a constant or a parameter, and its value."""
+        if isinstance(node, exp.Null):
+            return True, None
+        if isinstance(node, exp.Literal):
+            return True, node.name if node.is_string else as_kind(node.name, "f")
+        if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal):
+            return True, as_kind(f"-{node.this.name}", "f")
+        if isinstance(node, exp.Placeholder):
+            name = str(node.this)
+            return True, given(self._parameters, int(name[1:]) if name.startswith("?") else name, self._sql)
+        return False, None
+
+    def _same(self, cls: type[Persistent], values: Mapping[str, object]) -> Persistent | None:
+        """The row whose unique index has the values of a new one."""
+        for properties_of_key in _unique_keys(cls):
+            if not all(values.get(name) not in (None, "") for name in properties_of_key):
+                continue
+            query = exp.select(exp.column("%ID")).from_(_table(cls))
+            for at, name in enumerate(properties_of_key):
+                query = query.where(exp.EQ(this=exp.column(name), expression=exp.Placeholder(this=f"?{at}")))
+            found = select_tree(
+                self._namespace, query, [values[name] for name in properties_of_key], self._path, self._sql
+            )
+            if found.num_rows:
+                opened: Persistent = cls._OpenId(found.column(0)[0].as_py())
+                return opened
+        return None
+
+    # --- UPDATE, DELETE, TRUNCATE ---
+
+    def update(self, tree: exp.Update) -> Rows:
+        """``UPDATE t SET a = …, … [FROM …] [WHERE …]``."""
+        cls, table = self._class(tree.this)
+        known = _fields(cls)
+        names = [self._property(known, item.this, table, "update") for item in tree.expressions]
+        values = [exp.alias_(item.expression.copy(), f"v{at}") for at, item in enumerate(tree.expressions)]
+        query = self._found(tree, values)
+        objects = []
+        for *new, row_id in self._rows(query):
+            found = cls._OpenId(row_id)
+            _assign(found, dict(zip(names, new, strict=True)), "update")
+            objects.append(found)
+        _saved(objects, "update")
+        return Rows([], [], len(objects))
+
+    def _found(self, tree: exp.Expr, values: list[exp.Expr]) -> exp.Select:
+        target = tree.this.copy()
+        label = target.alias or target.name
+        row_id = exp.alias_(exp.column("%ID", table=exp.to_identifier(label)), "iscpy_id")
+        query = exp.select(*values, row_id).from_(target)
+        source = tree.args.get("from_") or tree.args.get("from")
+        if source is not None:
+            query = query.join(source.this.copy(), join_type="cross")
+        if tree.args.get("where") is not None:
+            query = query.where(tree.args["where"].this.copy())
+        return query
+
+    def delete(self, tree: exp.Delete) -> Rows:
+        """``DELETE FROM t [WHERE …]``."""
+        if tree.this is None and tree.args.get("tables"):
+            tree.set("this", tree.args["tables"][0])
+        cls, table = self._class(tree.this)
+        found = [row[0] for row in self._rows(self._found(tree, []))]
+        with _atomic(self._namespace):
+            for row_id in found:
+                wrong = cls._DeleteId(row_id)
+                if status.is_error(wrong):
+                    raise SQLError(-106, f"delete of {table} {row_id}: {status.text(wrong)}")
+        return Rows([], [], len(found))
+
+    def truncate(self, tree: exp.TruncateTable) -> Rows:
+        """``TRUNCATE TABLE t``: every row goes, and ids begin again."""
+        cls, _ = self._class(tree.expressions[0])
+        query = exp.select(exp.Count(this=exp.Star())).from_(tree.expressions[0].copy())
+        count = int(str(self._rows(query)[0][0]))
+        status.check(cls._KillExtent() or status.OK)
         return Rows([], [], count)
-    raise NotSupportedError(
-        f"SQL {type(tree).__name__.upper()} is not supported: SELECT, INSERT, UPDATE, DELETE and TRUNCATE are"
-    )
 
 
-def _parsed(sql: str) -> object:
-    text = sql.strip().rstrip(";")
-    words = text.split(None, 2)
-    if [word.lower() for word in words[:2]] == ["insert", "or"]:
-        raise NotSupportedError("INSERT OR UPDATE is not supported: use INSERT or UPDATE")
-    try:
-        tree = sqlglot.parse_one(text, dialect="mysql" if words[0].lower() == "insert" else None)
-    except (sqlglot.ParseError, sqlglot.TokenError) as error:
-        raise SQLError(-1, f"{str(error).splitlines()[0]} in: {text[:200]}") from error
-    return tree
+def _row_id(made: list[Persistent]) -> int:
+    last = made[-1]._id if made else 0
+    return last if isinstance(last, int) else 0
 
 
-def _name(table: exp.Expression) -> str:
-    found = table.find(exp.Table)
-    if found is None:
-        raise SQLError(-1, f"a table was expected, found {table.sql()}")
-    return f"{found.db}.{found.name}" if found.db else found.name
+def _table(cls: type) -> exp.Table:
+    schema, _, name = sql_name(dictionary.name_of(cls)).rpartition(".")
+    return exp.to_table(f'"{schema}"."{name}"')
 
 
-def _class_of(namespace: EmbeddedNamespace, table: exp.Expression) -> type[Persistent]:
-    found = table_class(namespace, _name(table))
-    if not issubclass(found, Persistent):
-        raise SQLError(-30, f"the rows of {_name(table)} cannot be changed")
+def _fields(cls: type) -> dict[str, _Place]:
+    """What SQL may set, by the lower case of the SQL names, in the order of positions."""
+    found: dict[str, _Place] = {}
+    for item in stored_properties(cls):
+        shown = item.keywords.get("SqlFieldName") or item.name
+        inner = class_of(item.type) if form_of(item) == "serial" else None
+        if inner is None:
+            found[shown.lower()] = _Place(item.name, shown, item)
+            continue
+        for part in properties(inner):
+            name = f"{shown}_{part.keywords.get('SqlFieldName') or part.name}"
+            found[name.lower()] = _Place(f"{item.name}.{part.name}", name, part)
     return found
 
 
-def _property(layout: Layout, name: str, table: str) -> str:
-    shown = {item: layout.properties[item].keywords.get("SqlFieldName") or item for item in layout.properties}
-    known = {field.lower(): item for item, field in shown.items()}
-    if name.lower() not in known:
-        hint = similar(name, list(shown.values()))
-        raise SQLError(-29, f"field {name!r} not found in {table}{hint}")
-    return known[name.lower()]
+def _unique_keys(cls: type) -> list[tuple[str, ...]]:
+    found = []
+    for owner in cls.__mro__:
+        definition: ClassDefinition | None = owner.__dict__.get("_definition")
+        for index in definition.indices if definition is not None else ():
+            if any(index.keywords.get(key) == "1" for key in ("Unique", "PrimaryKey", "IdKey")):
+                found.append(index.properties)
+    return found
 
 
-def _insert(namespace: EmbeddedNamespace, tree: exp.Insert, parameters: list[object]) -> Rows:
-    target = tree.this
-    cls, table = _class_of(namespace, target), _name(target)
-    layout = layout_of(cls)
-    named = [item.name for item in target.expressions] if isinstance(target, exp.Schema) else []
-    columns = [_property(layout, name, table) for name in named] or layout.stored_names()
-    rows: list[tuple[object, ...]] = []
-    source = tree.expression
-    if isinstance(source, exp.Values):
-        for item in source.expressions:
-            values = item.expressions if isinstance(item, exp.Tuple) else [item]
-            count = sum(1 for value in values for _ in value.find_all(exp.Placeholder))
-            given, parameters = parameters[:count], parameters[count:]
-            rows += _rows(namespace, exp.select(*values).sql(), given)
-    elif isinstance(source, exp.Query):
-        rows = _rows(namespace, source.sql(), parameters)
-    else:
-        raise NotSupportedError(f"INSERT of this form is not supported: INSERT INTO {table} (…) VALUES (…), or SELECT")
-    objects = []
-    for row in rows:
-        if len(row) != len(columns):
-            raise SQLError(-62, f"{len(row)} values for {len(columns)} fields of {table}")
-        made = cls._New()
-        _assign(made, layout, dict(zip(columns, row, strict=True)), "insert")
-        objects.append(made)
-    _save(objects, "insert")
-    last = objects[-1]._id if objects else 0
-    return Rows([], [], len(objects), last if isinstance(last, int) else 0)
-
-
-def _rows(namespace: EmbeddedNamespace, sql: str, parameters: list[object]) -> list[tuple[object, ...]]:
-    found = select(namespace, sql, parameters)
-    columns = [column.to_pylist() for column in found.columns]
-    return list(zip(*columns, strict=True)) if columns else []
-
-
-def _update(namespace: EmbeddedNamespace, tree: exp.Update, parameters: list[object]) -> Rows:
-    cls, table = _class_of(namespace, tree.this), _name(tree.this)
-    layout = layout_of(cls)
-    names = [_property(layout, item.this.name, table) for item in tree.expressions]
-    values = [exp.alias_(item.expression.copy(), f"v{at}") for at, item in enumerate(tree.expressions)]
-    query = exp.select(*values, "ID").from_(tree.this.copy())
-    if tree.args.get("where") is not None:
-        query = query.where(tree.args["where"].this.copy())
-    objects = []
-    for *new, row_id in _rows(namespace, query.sql(), parameters):
-        found = cls._OpenId(row_id)
-        _assign(found, layout, dict(zip(names, new, strict=True)), "update")
-        objects.append(found)
-    _save(objects, "update")
-    return Rows([], [], len(objects))
-
-
-def _delete(namespace: EmbeddedNamespace, tree: exp.Delete, parameters: list[object]) -> Rows:
-    cls = _class_of(namespace, tree.this)
-    query = exp.select("ID").from_(tree.this.copy())
-    if tree.args.get("where") is not None:
-        query = query.where(tree.args["where"].this.copy())
-    found = [row[0] for row in _rows(namespace, query.sql(), parameters)]
-    for row_id in found:
-        wrong = cls._DeleteId(row_id)
-        if status.is_error(wrong):
-            raise SQLError(-106, status.text(wrong))
-    return Rows([], [], len(found))
-
-
-def _assign(target: Persistent, layout: Layout, values: dict[str, object], verb: str) -> None:
-    for name, value in values.items():
-        target._set_property(name, _kept(short(layout.properties[name].type), value))
+def _assign(target: Persistent, values: Mapping[_Place, object], verb: str) -> None:
+    for place, value in values.items():
+        owner, _, name = place.path.rpartition(".")
+        holder: Any = getattr(target, owner) if owner else target
+        plain = kept(short(place.definition.type), value)
+        if form_of(place.definition) == "reference":
+            getattr(holder, f"{name}SetObjectId")(plain)
+        else:
+            holder._set_property(name, plain)
+    called = dictionary.name_of(type(target))
+    missing = [
+        item.name
+        for item in properties(type(target))
+        if item.keywords.get("Required") == "1" and not item.collection and _is_empty(target, item.name)
+    ]
+    if missing:
+        raise SQLError(_REQUIRED, f"{verb} of {called}: {', '.join(missing)} must have a value")
     wrong = target._ValidateObject()
     if status.is_error(wrong):
-        raise SQLError(_INVALID[verb], f"{verb} into {dictionary.name_of(type(target))}: {status.text(wrong)}")
+        raise SQLError(_INVALID[verb], f"{verb} of {called}: {status.text(wrong)}")
 
 
-def _kept(kind: str, value: object) -> object:
-    """A value of SQL as a property holds it: NULL is "", the empty string $char(0), dates and times are numbers."""
-    if value == "":
+def _is_empty(target: Persistent, name: str) -> bool:
+    held: Any = target._raw(name)
+    return held is None or (isinstance(held, str) and held == "")
+
+
+_KINDS = {"Date": "d", "Time": "t", "TimeStamp": "m", "DateTime": "m", "Boolean": "b"}
+
+
+def kept(kind: str, value: object) -> object:
+    """A value of SQL as a property holds it: NULL is "", the empty string $char(0), dates and times are numbers.
+
+    Raises:
+        SQLError: it is no date or time (-104).
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str) and value == "":
         return "\0"
+    if kind in ("Date", "Time") and isinstance(value, str):
+        try:
+            return logical(as_kind(value, _KINDS[kind]))
+        except SQLError as error:
+            raise SQLError(-104, error.message) from error
     plain = logical(value)
-    if kind == "Date" and isinstance(plain, str) and not isinstance(value, date):
-        return Date.OdbcToLogical(plain) or plain
-    if kind == "Time" and isinstance(plain, str) and not isinstance(value, time):
-        return Time.OdbcToLogical(plain) or plain
+    if kind in ("TimeStamp", "DateTime") and isinstance(plain, str) and len(plain) == 10:
+        return f"{plain} 00:00:00"
+    if kind == "Boolean" and isinstance(plain, str):
+        return {"true": 1, "false": 0}.get(plain.lower(), plain)
     return plain
 
 
-def _save(objects: list[Persistent], verb: str) -> None:
+def _saved(objects: list[Persistent], verb: str) -> None:
     try:
         save_all(objects)
     except NotUniqueError as error:

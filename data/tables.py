@@ -1,5 +1,8 @@
 """Tables: which class a name of SQL means. A class ``A.B.C`` is the table ``A_B.C`` unless it says otherwise."""
 
+import re
+from collections.abc import Sequence
+
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import ClassDefinition
 from isc.py.objectscript.errors import ObjectScriptError
@@ -8,61 +11,87 @@ from isc.py.objectscript.names import similar
 from .exceptions import TableNotFoundError
 from .namespace import EmbeddedNamespace
 
+__all__ = ["DEFAULT_SCHEMA", "class_named", "is_view", "not_found", "sql_name", "table_class", "tables_of"]
+
+DEFAULT_SCHEMA = "SQLUser"
+
 #: Classes of this room that are tables everywhere.
 _OWN = ("isc.py.data.SavedContext", "isc.py.data.SavedValue")
+_RENAMED = re.compile(r"\bSql(?:Table|View|Schema)Name\b", re.I)
 
 
 def sql_name(class_name: str, definition: ClassDefinition | None = None) -> str:
-    """The table of a class: packages join with an underscore; SqlTableName names the last part."""
+    """The table of a class: packages join with an underscore, ``User`` and none are ``SQLUser``; the class may name
+    another one.
+    """
     package, _, short = class_name.rpartition(".")
-    named = definition.keywords.get("SqlTableName", "") if definition is not None else ""
-    return f"{package.replace('.', '_') or 'SQLUser'}.{named or short}"
+    schema = DEFAULT_SCHEMA if package in ("", "User") else package.replace(".", "_")
+    if definition is None:
+        return f"{schema}.{short}"
+    keywords = definition.keywords
+    named = keywords.get("SqlViewName") or keywords.get("SqlTableName") or short
+    return f"{keywords.get('SqlSchemaName') or schema}.{named}"
 
 
 def tables_of(namespace: EmbeddedNamespace) -> dict[str, str]:
-    """Every table of a namespace with the name of its class: class files, classes written in Python, our own."""
+    """Every table and view of a namespace with its class: class files, classes written in Python, our own.
+
+    Only a class whose text names a table of its own is compiled for it.
+    """
     found: dict[str, str] = {}
     for name in [*namespace.classes.names(), *_written_in_python(), *_OWN]:
         if "%" not in name:
-            found[sql_name(name)] = name
+            text = namespace.classes.find(name)
+            shown = text is None or _RENAMED.search(text) is not None
+            found[sql_name(name, _definition(name) if shown else None)] = name
     return found
 
 
-def table_class(namespace: EmbeddedNamespace, table: str) -> type:
-    """The class of a table; names compare without case, the schema is ``SQLUser`` when there is none.
+def class_named(namespace: EmbeddedNamespace, table: str, path: Sequence[str] = ()) -> str | None:
+    """The class of a table or view, None when there is none; without a schema `path` is searched, then ``SQLUser``."""
+    wanted = table.replace('"', "").lower()
+    names = [wanted] if "." in wanted else [f"{item.lower()}.{wanted}" for item in (*path, DEFAULT_SCHEMA)]
+    known = {sql_name(name).lower(): name for name in namespace.classes.names() if "%" not in name}
+    for name in names:  # the usual case: no other class has to be looked at
+        if name in known and not _RENAMED.search(namespace.classes.find(known[name]) or ""):
+            return known[name]
+    tables = {shown.lower(): name for shown, name in tables_of(namespace).items()}
+    return next((tables[name] for name in names if name in tables), None)
+
+
+def table_class(namespace: EmbeddedNamespace, table: str, path: Sequence[str] = ()) -> type:
+    """The class of a table; names compare without case.
 
     Raises:
         TableNotFoundError: no such table; tells similar ones.
     """
-    wanted = table.replace('"', "").lower()
-    if "." not in wanted:
-        wanted = f"sqluser.{wanted}"
-    tables = tables_of(namespace)
-    for shown, name in tables.items():
-        if shown.lower() == wanted:
-            cls = dictionary.resolve(name)
-            if hasattr(cls, "_OpenId") and not _renamed(cls, name):
-                return cls
-    schema = wanted.rpartition(".")[0]
-    for shown, name in tables.items():  # those that say their table's name have to be read
-        if shown.lower().rpartition(".")[0] == schema:
-            found = _resolved(name)
-            if found is not None and sql_name(name, found.__dict__.get("_definition")).lower() == wanted:
-                return found
-    hint = similar(table, list(tables))
-    raise TableNotFoundError(table, hint or f" in namespace {namespace.name}: load its class (iscpy load PATH)")
+    name = class_named(namespace, table, path)
+    cls = dictionary.resolve(name) if name is not None else None
+    if cls is None or not hasattr(cls, "_OpenId"):
+        raise not_found(namespace, table)
+    return cls
 
 
-def _renamed(cls: type, name: str) -> bool:
-    return sql_name(name, cls.__dict__.get("_definition")) != sql_name(name)
+def not_found(namespace: EmbeddedNamespace, table: str, place: str = "") -> TableNotFoundError:
+    """The error for a table that is not there; tells similar ones."""
+    tables = list(tables_of(namespace))
+    known = tables if "." in table else [*tables, *(name.rpartition(".")[2] for name in tables)]
+    hint = similar(table, known) or f" in namespace {namespace.name}: load its class (iscpy load PATH)"
+    return TableNotFoundError(table, f"{place}{hint}")
 
 
-def _resolved(name: str) -> type | None:
+def is_view(cls: type) -> bool:
+    """Whether a class is a view."""
+    definition: ClassDefinition | None = cls.__dict__.get("_definition")
+    return definition is not None and definition.keywords.get("ClassType", "").lower() == "view"
+
+
+def _definition(name: str) -> ClassDefinition | None:
     try:
-        found = dictionary.resolve(name)
+        found: ClassDefinition | None = dictionary.resolve(name).__dict__.get("_definition")
     except ObjectScriptError:
-        return None  # a class of the same package that cannot be built is no table
-    return found if hasattr(found, "_OpenId") else None
+        return None  # a class that cannot be built has the usual name; using it says what is wrong
+    return found
 
 
 def _written_in_python() -> list[str]:

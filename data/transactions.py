@@ -150,13 +150,22 @@ class _View:
         return found
 
     def columns(
-        self, prefix: bytes, start: bytes, stop: bytes, specification: Sequence[tuple[str, int]], threads: int = 1, /
+        self,
+        prefix: bytes,
+        start: bytes,
+        stop: bytes,
+        specification: Sequence[tuple[str, int]],
+        threads: int = 1,
+        limit: int = 0,
+        /,
     ) -> "list[_native._Batch]":
         if not self._changes.touches(start, stop):
-            return self._base.columns(prefix, start, stop, specification, threads)
+            return self._base.columns(prefix, start, stop, specification, threads, limit)
         level = len(decode_key(prefix)[1])
-        rows = []
+        rows: list[bytes] = []
         for key, value in self.scan(start, stop, 2**62):
+            if limit and len(rows) == limit:
+                break
             subscripts = decode_key(key)[1]
             if len(subscripts) == level + 1 and isinstance(value, bytes | str):
                 if not isinstance(subscripts[-1], int):

@@ -24,6 +24,7 @@ class Transaction:
         stop: bytes,
         specification: Sequence[tuple[str, int]],
         threads: int = 1,
+        limit: int = 0,
         /,
     ) -> list[_Batch]: ...
 

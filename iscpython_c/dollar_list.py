@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from . import _native
 
-__all__ = ["Column", "ColumnReport", "Decoded", "columns", "decode", "decode_columns", "encode", "read_columns"]
+__all__ = ["Column", "ColumnReport", "Decoded", "column_type", "columns", "decode", "decode_columns", "encode"]
+__all__ += ["read_columns"]
 
 _TYPES: dict[str, pa.DataType] = {
     "s": pa.large_utf8(),
@@ -49,6 +50,13 @@ class ColumnReport:
     asked: str
     kind: str
     nulls: int
+
+    rows: int = -1
+
+    @property
+    def all_null(self) -> bool:
+        """Whether it has no value at all."""
+        return self.nulls == self.rows
 
     @property
     def widened(self) -> bool:
@@ -102,6 +110,11 @@ def decode_columns(rows: list[bytes], layout: Sequence[Column]) -> Decoded:
     return read_columns(lambda specification: _native.list_columns(rows, specification, threads()), layout)
 
 
+def column_type(kind: str) -> pa.DataType:
+    """The type of Arrow that a kind is read as."""
+    return _TYPES[kind]
+
+
 def threads() -> int:
     """How many cores decoding may use."""
     return len(os.sched_getaffinity(0))
@@ -130,7 +143,7 @@ def read_columns(read: "_Reader", layout: Sequence[Column]) -> Decoded:
         first += count
     arrays = [pa.chunked_array(parts, type=_TYPES[kind]) for parts, kind in zip(chunks, kinds, strict=True)]
     report = [
-        ColumnReport(column.name, column.kind, kind, array.null_count)
+        ColumnReport(column.name, column.kind, kind, array.null_count, len(array))
         for column, kind, array in zip(layout, kinds, arrays, strict=True)
     ]
     return Decoded(pa.table(arrays, names=[column.name for column in layout]), tuple(report))

@@ -154,6 +154,18 @@ class Transaction:
         """
         return self.decode_columns(key, layout, start, end).table
 
+    def ids(self, key: bytes, start: Subscript | None, end: Subscript | None, limit: int) -> pa.Array:
+        """The ids of up to `limit` rows one level below `key`, from `start` to `end` inclusive, in order.
+
+        Raises:
+            LookupError: a row's subscript is no integer.
+        """
+        first = key if start is None else self._child(key, start)
+        last = key + _AFTER if end is None else self._child(key, end) + b"\0"
+        batches = self._native.columns(key, first, last, [("i", 0)], 1, limit)
+        found = [pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(got[0][2])]) for count, got in batches]
+        return pa.concat_arrays(found) if found else pa.array([], pa.int64())
+
     def decode_columns(
         self, key: bytes, layout: Sequence[Column], start: Subscript | None = None, end: Subscript | None = None
     ) -> Decoded:

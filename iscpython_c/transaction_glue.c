@@ -246,6 +246,7 @@ struct walk {
     MDB_val under, last;
     MDB_val key, value; /* where the cursor is */
     int code;           /* of the move that brought it there */
+    size_t left;        /* how many rows may still be given */
 };
 
 /* Gives the next rows: LMDB's code, or IRREGULAR. */
@@ -254,16 +255,18 @@ static int fill_walk(void *source, struct iscpy_row *rows, size_t limit, size_t 
     struct walk *walk = source;
     size_t offset = walk->under.mv_size;
     int64_t id;
-    while (*count < limit && walk->code == 0 && before(&walk->key, &walk->last)) {
+    while (*count < limit && walk->left > 0 && walk->code == 0 && before(&walk->key, &walk->last)) {
         const MDB_val *key = &walk->key;
         const uint8_t *data = walk->value.mv_data;
         size_t size = walk->value.mv_size;
         if (key->mv_size > offset && memcmp(key->mv_data, walk->under.mv_data, offset) == 0 && size > 0 &&
             (data[0] == 'A' || data[0] == 'B')) {
-            if (iscpy_key_integer(key->mv_data, key->mv_size, offset, &id))
+            if (iscpy_key_integer(key->mv_data, key->mv_size, offset, &id)) {
                 rows[(*count)++] = (struct iscpy_row){data + 1, size - 1, id};
-            else if (one_subscript(key, offset))
+                walk->left--;
+            } else if (one_subscript(key, offset)) {
                 return IRREGULAR;
+            }
         }
         walk->code = mdb_cursor_get(walk->cursor, &walk->key, &walk->value, MDB_NEXT);
     }
@@ -277,13 +280,15 @@ static PyObject *transaction_columns(PyObject *object, PyObject *args)
     Py_ssize_t under_size, start_size, stop_size;
     PyObject *specification, *result = NULL;
     int threads = 1, failed = 0;
+    Py_ssize_t limit = 0;
     MDB_txn *transaction = running(self);
-    if (transaction == NULL || !PyArg_ParseTuple(args, "y#y#y#O|i", &under, &under_size, &start, &start_size, &stop,
-                                                 &stop_size, &specification, &threads))
+    if (transaction == NULL || !PyArg_ParseTuple(args, "y#y#y#O|in", &under, &under_size, &start, &start_size, &stop,
+                                                 &stop_size, &specification, &threads, &limit))
         return NULL;
     struct walk walk = {.under = {(size_t)under_size, (void *)(uintptr_t)under},
                         .last = {(size_t)stop_size, (void *)(uintptr_t)stop},
-                        .key = {(size_t)start_size, (void *)(uintptr_t)start}};
+                        .key = {(size_t)start_size, (void *)(uintptr_t)start},
+                        .left = limit > 0 ? (size_t)limit : SIZE_MAX};
     int code = mdb_cursor_open(transaction, database_of(object), &walk.cursor);
     if (code != 0)
         return iscpy_store_error("rows could not be read", code);
@@ -308,7 +313,7 @@ static PyMethodDef transaction_methods[] = {
     {"seek", transaction_seek, METH_VARARGS, "seek(key, backward=False) -> (key, value) or None"},
     {"scan", transaction_scan, METH_VARARGS, "scan(start, stop, limit) -> list of (key, value)"},
     {"columns", transaction_columns, METH_VARARGS,
-     "columns(prefix, start, stop, specification, threads=1) -> list of batches"},
+     "columns(prefix, start, stop, specification, threads=1, limit=0) -> list of batches"},
     {NULL, NULL, 0, NULL},
 };
 

@@ -80,7 +80,7 @@ def test_select_modes(namespace: EmbeddedNamespace) -> None:
         ("select from where", "-1"),
         ("insert into t.Person (Nam) values (1)", "-29"),
         ("insert into t.Person (Name, Born) values (1)", "-62"),
-        ("insert into t.Person (Children) values (1)", "-104"),
+        ("insert into t.Person (Children) values (1)", "-108"),
         ("update t.Person set Name = '123456789012345678901234567890x'", "-105"),
     ],
 )

@@ -1,0 +1,186 @@
+"""What a name in FROM means: the table of a class, a view, the catalogue itself, the rows of a class query, or a
+DataFrame of the live context.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+from isc.py.objectscript import dictionary
+from isc.py.objectscript.definitions import PropertyDefinition
+from isc.py.objectscript.library.datatypes import short
+
+from .fields import ID, Field
+from .layout import Layout, layout_of
+from .namespace import EmbeddedNamespace
+from .property_types import base_type, form_of, with_defaults
+from .tables import class_named, is_view, not_found, sql_name
+
+__all__ = [
+    "Relation",
+    "TableField",
+    "View",
+    "arrow_relation",
+    "class_fields",
+    "class_relation",
+    "find",
+    "stored_properties",
+]
+
+_DECIMALS = {"Numeric", "Decimal", "Currency"}
+_UNCOLLATED = {"ExactString", "RawString", "Binary", "List"}
+
+
+@dataclass(frozen=True, slots=True)
+class TableField:
+    """A field: its name, the letter of its kind, the digits behind the point of a decimal, whether case matters when it
+    is compared, the class it refers to, and whether ``*`` leaves it out.
+    """
+
+    name: str
+    kind: str
+    field: Field | None = None
+    scale: int | None = None
+    exact: bool = True
+    reference: str = ""
+    hidden: bool = False
+
+
+@dataclass(slots=True)
+class Relation:
+    """Rows with named fields; `load` gives those of some fields, with ids of a range when it has ids."""
+
+    label: str
+    fields: Mapping[str, TableField]
+    load: "Callable[[Sequence[TableField], int | None, int | None], pa.Table]"
+    cls: type | None = None
+    row_id: str = ""
+
+    def names(self) -> list[str]:
+        """The fields by name."""
+        return [item.name for item in self.fields.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A stored query."""
+
+    label: str
+    sql: str
+    columns: tuple[str, ...] = field(default=())
+
+
+def find(namespace: EmbeddedNamespace, table: str, path: Sequence[str] = (), place: str = "") -> "Relation | View":
+    """The table or view of a name that stands at `place`.
+
+    Raises:
+        TableNotFoundError: there is none; tells similar ones.
+    """
+    schema, _, name = table.replace('"', "").rpartition(".")
+    if schema.lower() == "information_schema":
+        from .sql_catalogue import catalogue
+
+        return catalogue(namespace, name)
+    found = class_named(namespace, table, path)
+    cls = dictionary.resolve(found) if found is not None else None
+    if found is not None and cls is not None and is_view(cls):
+        return View(found, vars(cls)["_definition"].keywords.get("ViewQuery", "").strip())
+    if cls is None or not hasattr(cls, "_OpenId"):
+        raise not_found(namespace, table, place)
+    return class_relation(namespace, cls)
+
+
+def class_relation(namespace: EmbeddedNamespace, cls: type) -> Relation:
+    """The rows of a persistent class."""
+    from .scan import scan
+
+    fields = class_fields(cls)
+
+    def load(wanted: Sequence[TableField], low: int | None, high: int | None) -> pa.Table:
+        return scan(namespace, cls, wanted, low, high)
+
+    by_name = {item.name.lower(): item for item in fields}
+    row_id = next(item.name.lower() for item in fields if item.field is ID)
+    return Relation(sql_name(dictionary.name_of(cls), vars(cls).get("_definition")), by_name, load, cls, row_id)
+
+
+def class_fields(cls: type) -> list[TableField]:
+    """The fields of a persistent class: ID, then its properties by position."""
+    layout = layout_of(cls)
+    found = [_row_id(cls, layout)]
+    for item in layout.fields()[1:]:
+        definition = layout.properties.get(item.name)
+        if definition is None:  # a field of an object inside the row
+            found.append(TableField(item.sql_name, item.kind, item, exact=item.kind != "s"))
+            continue
+        reference = definition.type if form_of(definition) == "reference" else ""
+        scale, exact = _scale(definition), bool(reference) or item.stream or _is_exact(definition)
+        found.append(TableField(item.sql_name, item.kind, item, scale, exact, reference))
+    return [*found, *_lists(layout)]
+
+
+def _row_id(cls: type, layout: Layout) -> TableField:
+    """The id of a row: named as the class says, ``ID1`` when a property is ``ID``; ``*`` leaves it out when private."""
+    keywords = getattr(vars(cls).get("_definition"), "keywords", {})
+    taken = {item.sql_name.upper() for item in layout.fields()[1:]}
+    name = keywords.get("SqlRowIdName") or ("ID1" if "ID" in taken else "ID")
+    return TableField(name, "s" if layout.id_key else "i", ID, hidden=keywords.get("SqlRowIdPrivate") == "1")
+
+
+def _lists(layout: Layout) -> list[TableField]:
+    """Lists as their ``$LIST``: for the functions of lists, ``*`` leaves them out."""
+    found = []
+    for node, positions in layout.all_nodes().items():
+        for name, position in positions.items():
+            definition = layout.properties.get(name)
+            if definition is not None and (definition.collection == "list" or short(definition.type) == "List"):
+                shown = definition.keywords.get("SqlFieldName") or name
+                found.append(TableField(shown, "s", Field(name, shown, "s", node, position), hidden=True))
+    return found
+
+
+def stored_properties(cls: type) -> list[PropertyDefinition]:
+    """The properties that stand in rows of a class, in the order of their positions."""
+    layout = layout_of(cls)
+    return [layout.properties[name] for name in layout.stored_names()]
+
+
+def _scale(definition: PropertyDefinition) -> int | None:
+    if base_type(definition.type) not in _DECIMALS:
+        return None
+    given = str(with_defaults(definition).parameters.get("SCALE", ""))
+    return int(given) if given.isdigit() else 2
+
+
+def _is_exact(definition: PropertyDefinition) -> bool:
+    collation = definition.parameters.get("COLLATION") or definition.keywords.get("SqlCollation") or ""
+    if collation:
+        return collation.strip('"%').upper() not in ("SQLUPPER", "UPPER", "ALPHAUP", "STRING")
+    return short(definition.type) in _UNCOLLATED
+
+
+def arrow_relation(label: str, table: pa.Table) -> Relation:
+    """A table that is in memory already."""
+    names = {name.lower(): TableField(name, _arrow_kind(kind)) for name, kind in _schema(table)}
+    return Relation(label, names, lambda wanted, _low, _high: table.select([item.name for item in wanted]))
+
+
+def _schema(table: pa.Table) -> list[tuple[str, pa.DataType]]:
+    return [(item.name, item.type) for item in table.schema]
+
+
+def _arrow_kind(kind: pa.DataType) -> str:
+    for letter, test in (
+        ("i", pa.types.is_integer),
+        ("f", pa.types.is_floating),
+        ("n", pa.types.is_decimal),
+        ("b", pa.types.is_boolean),
+        ("d", pa.types.is_date),
+        ("t", pa.types.is_time),
+        ("m", pa.types.is_timestamp),
+        ("s", pa.types.is_string),
+        ("s", pa.types.is_large_string),
+    ):
+        if test(kind):
+            return letter
+    return ""

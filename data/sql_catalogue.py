@@ -1,0 +1,158 @@
+"""``INFORMATION_SCHEMA``: what tables, views, fields and indices there are, as tables."""
+
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa
+from isc.py.objectscript import dictionary
+from isc.py.objectscript.definitions import ClassDefinition, IndexDefinition
+from isc.py.objectscript.library.datatypes import short
+from isc.py.objectscript.objects import properties
+
+from .exceptions import TableNotFoundError
+from .namespace import EmbeddedNamespace
+from .sql_catalog import Relation, arrow_relation, class_fields
+from .tables import is_view as is_view_class
+from .tables import tables_of
+
+__all__ = ["catalogue"]
+
+_TYPES = {"s": "varchar", "i": "bigint", "f": "double", "n": "numeric", "b": "bit", "d": "date", "t": "time"}
+_TYPES |= {"m": "timestamp"}
+_NUMBERS = {"Numeric", "Decimal", "Currency"}
+_SCHEMA = "INFORMATION_SCHEMA"
+
+
+def catalogue(namespace: EmbeddedNamespace, name: str) -> Relation:
+    """A table of the catalogue.
+
+    Raises:
+        TableNotFoundError: there is no such one; tells those that are.
+    """
+    wanted = name.upper()
+    if wanted not in _TABLES:
+        raise TableNotFoundError(f"{_SCHEMA}.{name}", f"; there are {', '.join(_TABLES)}")
+    columns, rows = _TABLES[wanted]
+    found = list(rows(namespace))
+    arrays = []
+    for at, (column, kind) in enumerate(columns.items()):
+        del column
+        arrays.append(pa.array([row[at] for row in found], kind))
+    return arrow_relation(f"{_SCHEMA}.{wanted}", pa.table(arrays, names=list(columns)))
+
+
+def _classes(namespace: EmbeddedNamespace) -> Iterator[tuple[str, str, type, ClassDefinition | None, bool]]:
+    """Schema, name, class, definition of every table, and whether it is a view."""
+    for shown, class_name in sorted(tables_of(namespace).items()):
+        try:
+            cls = dictionary.resolve(class_name)
+        except Exception:  # noqa: BLE001  # a class that cannot be compiled has no table
+            continue
+        definition: ClassDefinition | None = getattr(cls, "_definition", None)
+        is_view = is_view_class(cls)
+        if is_view or hasattr(cls, "_OpenId"):
+            schema, _, name = shown.rpartition(".")
+            yield schema, name, cls, definition, is_view
+
+
+def _schemata(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
+    for schema in sorted({schema for schema, *_ in _classes(namespace)} | {_SCHEMA}):
+        yield None, schema, None
+
+
+def _tables(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
+    for schema, name, cls, _, is_view in _classes(namespace):
+        yield None, schema, name, "VIEW" if is_view else "BASE TABLE", dictionary.name_of(cls)
+    for name in _TABLES:
+        yield None, _SCHEMA, name, "SYSTEM VIEW", None
+
+
+def _views(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
+    for schema, name, _, definition, is_view in _classes(namespace):
+        if is_view and definition is not None:
+            yield None, schema, name, definition.keywords.get("ViewQuery", "").strip()
+
+
+def _columns(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
+    for schema, name, cls, _, is_view in _classes(namespace):
+        if is_view:
+            continue
+        definitions = {item.keywords.get("SqlFieldName") or item.name: item for item in properties(cls)}
+        for position, field in enumerate(class_fields(cls), start=1):
+            item = definitions.get(field.name)
+            parameters = item.parameters if item is not None else {}
+            required = item is None or item.keywords.get("Required") == "1"
+            limit = parameters.get("MAXLEN", "")
+            kind = "numeric" if item is not None and short(item.type) in _NUMBERS else _TYPES.get(field.kind, "varchar")
+            yield (
+                None, schema, name, field.name, position, kind, "NO" if required else "YES",
+                int(limit) if limit.isdigit() else None, field.scale,
+                item.keywords.get("InitialExpression") if item is not None else None,
+                "YES" if item is None else "NO",
+            )  # fmt: skip
+
+
+def _indices(namespace: EmbeddedNamespace) -> Iterator[tuple[IndexDefinition, str, str]]:
+    for schema, name, _, definition, is_view in _classes(namespace):
+        if definition is not None and not is_view:
+            for index in definition.indices:
+                yield index, schema, name
+
+
+def _index_rows(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
+    for index, schema, name in _indices(namespace):
+        unique = any(index.keywords.get(key) == "1" for key in ("Unique", "PrimaryKey", "IdKey"))
+        primary = index.keywords.get("PrimaryKey") == "1"
+        for at, item in enumerate(index.properties, start=1):
+            yield None, schema, name, index.name, int(not unique), int(primary), at, item
+
+
+def _key_rows(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
+    for index, schema, name in _indices(namespace):
+        kinds = [key for key in ("PrimaryKey", "Unique", "IdKey") if index.keywords.get(key) == "1"]
+        if kinds:
+            kind = "PRIMARY KEY" if "PrimaryKey" in kinds else "UNIQUE"
+            for at, item in enumerate(index.properties, start=1):
+                yield None, schema, index.name, kind, name, item, at
+
+
+_TEXT, _NUMBER = pa.string(), pa.int64()
+_Rows = Callable[[EmbeddedNamespace], Iterator[tuple[object, ...]]]
+_TABLES: dict[str, tuple[dict[str, pa.DataType], _Rows]] = {
+    "SCHEMATA": ({"CATALOG_NAME": _TEXT, "SCHEMA_NAME": _TEXT, "SCHEMA_OWNER": _TEXT}, _schemata),
+    "TABLES": (
+        dict.fromkeys(("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "CLASSNAME"), _TEXT),
+        _tables,
+    ),
+    "VIEWS": (dict.fromkeys(("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "VIEW_DEFINITION"), _TEXT), _views),
+    "COLUMNS": (
+        {
+            **dict.fromkeys(("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME"), _TEXT),
+            "ORDINAL_POSITION": _NUMBER,
+            "DATA_TYPE": _TEXT,
+            "IS_NULLABLE": _TEXT,
+            "CHARACTER_MAXIMUM_LENGTH": _NUMBER,
+            "NUMERIC_SCALE": _NUMBER,
+            "COLUMN_DEFAULT": _TEXT,
+            "PRIMARY_KEY": _TEXT,
+        },
+        _columns,
+    ),
+    "INDEXES": (
+        {
+            **dict.fromkeys(("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "INDEX_NAME"), _TEXT),
+            **dict.fromkeys(("NON_UNIQUE", "PRIMARY_KEY", "ORDINAL_POSITION"), _NUMBER),
+            "COLUMN_NAME": _TEXT,
+        },
+        _index_rows,
+    ),
+    "KEY_COLUMN_USAGE": (
+        {
+            **dict.fromkeys(
+                ("CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "CONSTRAINT_TYPE", "TABLE_NAME"), _TEXT
+            ),
+            "COLUMN_NAME": _TEXT,
+            "ORDINAL_POSITION": _NUMBER,
+        },
+        _key_rows,
+    ),
+}

@@ -1,0 +1,97 @@
+"""SQL text to a tree of sqlglot, with errors as users of InterSystems SQL know them: a number, and the place."""
+
+import re
+from collections.abc import Sequence
+
+import sqlglot
+from isc.py.objectscript import NotSupportedError
+from sqlglot import exp
+
+from .exceptions import SQLError
+from .sql_dialect import Iris
+
+__all__ = ["WRITES", "parsed", "parsed_query", "verb_of"]
+
+#: The statements that change rows or tables.
+WRITES = frozenset("insert update delete truncate create drop alter".split())
+
+_COMMENTS = re.compile(r"\A(?:\s|--[^\n]*\n|/\*.*?\*/|#[^\n]*\n)*", re.S)
+_VERBS = WRITES | {"select", "with", "values"}
+
+
+def verb_of(sql: str) -> str:
+    """The first word of a statement, in lower case."""
+    found = re.match(r"[(\s]*([A-Za-z%]+)", sql[_end_of_comments(sql) :])
+    return found.group(1).lower() if found is not None else ""
+
+
+def _end_of_comments(sql: str) -> int:
+    found = _COMMENTS.match(sql)
+    return found.end() if found is not None else 0
+
+
+def parsed(sql: str) -> exp.Expr:
+    """The tree of a statement.
+
+    Raises:
+        SQLError: a syntax error; it tells line and column.
+    """
+    text = sql.rstrip().rstrip(";")
+    verb = verb_of(text)
+    if not text.strip():
+        raise SQLError(-1, "there is no statement")
+    if verb not in _VERBS:
+        raise SQLError(-1, f"{text.split(None, 1)[0]!r} begins no SQL statement{_at(1, 1)}: {_short(sql)}")
+    try:
+        found = Iris().parse(text)
+    except sqlglot.ParseError as error:
+        raise _syntax_error(error, sql) from error
+    except sqlglot.TokenError as error:
+        raise SQLError(-3, f"a closing quote is missing: {str(error).splitlines()[0]} in: {_short(sql)}") from error
+    except (ValueError, IndexError, AttributeError, TypeError) as error:  # a function with too few arguments
+        raise SQLError(-1, f"{error} in: {_short(sql)}") from error
+    trees: Sequence[exp.Expr | None] = [item for item in found if item is not None]
+    if len(trees) != 1 or trees[0] is None:
+        raise SQLError(-25, f"input encountered after the end of the statement in: {_short(sql)}")
+    return trees[0]
+
+
+def parsed_query(sql: str) -> exp.Query:
+    """The tree of a SELECT.
+
+    Raises:
+        SQLError: a syntax error; it tells line and column.
+        NotSupportedError: another statement.
+    """
+    tree = parsed(sql)
+    while isinstance(tree, exp.Paren | exp.Subquery) and isinstance(tree.this, exp.Query) and not tree.alias:
+        tree = tree.this
+    if not isinstance(tree, exp.Query):
+        raise NotSupportedError(f"SQL {tree.key.upper()} gives no rows: a SELECT was expected")
+    for select in tree.find_all(exp.Select):
+        if not select.expressions:
+            raise SQLError(-12, f"a term was expected behind SELECT in: {_short(sql)}")
+    return tree
+
+
+def _syntax_error(error: sqlglot.ParseError, sql: str) -> SQLError:
+    found = error.errors[0] if error.errors else {}
+    reason = str(found.get("description") or str(error).splitlines()[0])
+    seen = str(found.get("highlight") or "")
+    line, column = int(found.get("line") or 1), int(found.get("col") or 1)
+    place = _at(line, max(column - len(seen) + 1, 1))
+    if "Expected table name" in reason or "Expected identifier" in reason:
+        return SQLError(-1, f"a name was expected{place}, found {seen!r}, in: {_short(sql)}")
+    if any(item in reason for item in ("Required keyword", "Expected a term", "Expected expression")):
+        return SQLError(-12, f"a term was expected{place}, near {seen!r}, in: {_short(sql)}")
+    if "Unexpected token" in reason:
+        return SQLError(-25, f"input that cannot be understood{place}: {seen!r} in: {_short(sql)}")
+    return SQLError(-1, f"syntax error{place}: {reason}, near {seen!r}, in: {_short(sql)}")
+
+
+def _at(line: int, column: int) -> str:
+    return f" at line {line}, column {column}"
+
+
+def _short(sql: str) -> str:
+    return " ".join(sql.split())[:200]
