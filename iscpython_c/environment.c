@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAP_SIZE (UINT64_C(1) << 40) /* address space, not disk: the file grows with what is in it */
+#define MAP_SIZE (UINT64_C(1) << 40) /* to begin with; address space, not disk: the file grows with what is in it */
 #define MAP_SIZE_LEAST (UINT64_C(1) << 30)
+#define MAP_SIZE_VARIABLE "ISCPY_MAP_SIZE" /* another size to begin with, in bytes */
 
 struct iscpy_environment {
     struct iscpy_environment *next;
@@ -20,6 +22,7 @@ struct iscpy_environment {
     pid_t owner;
     bool read_only;
     long references;
+    long running;     /* transactions: the map cannot be moved under them */
     pthread_t writer; /* whose write transaction runs */
     bool writing;
 };
@@ -30,9 +33,24 @@ static struct {
     struct iscpy_environment *first;
 } opened = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+/* Room for a store to become four times what it is. */
+static size_t first_map_size(const char *path)
+{
+    char file[4096];
+    struct stat found;
+    const char *asked = getenv(MAP_SIZE_VARIABLE);
+    unsigned long long size = asked ? strtoull(asked, NULL, 10) : 0;
+    if (size == 0)
+        size = MAP_SIZE;
+    if (snprintf(file, sizeof file, "%s/data.mdb", path) < (int)sizeof file && stat(file, &found) == 0 &&
+        (unsigned long long)found.st_size > size / 4)
+        size = 4 * (unsigned long long)found.st_size;
+    return (size_t)size;
+}
+
 static int open_handle(const char *path, unsigned flags, MDB_env **handle)
 {
-    size_t size = MAP_SIZE;
+    size_t size = first_map_size(path), least = size < MAP_SIZE_LEAST ? size : MAP_SIZE_LEAST;
     int code;
     do { /* address space may be limited (ulimit -v: ENOMEM; other systems say EINVAL) */
         *handle = NULL;
@@ -48,7 +66,7 @@ static int open_handle(const char *path, unsigned flags, MDB_env **handle)
             *handle = NULL;
         }
         size /= 4;
-    } while ((code == ENOMEM || code == EINVAL) && size >= MAP_SIZE_LEAST);
+    } while ((code == ENOMEM || code == EINVAL) && size >= least);
     return code;
 }
 
@@ -171,6 +189,37 @@ static void set_writing(struct iscpy_environment *environment, bool writing)
     pthread_mutex_unlock(&opened.lock);
 }
 
+/* Enters a transaction, and doubles the map before when more than half of it is used. Only here may the map move: no
+ * transaction of this process runs. */
+static void enter(struct iscpy_environment *environment)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    pthread_mutex_lock(&opened.lock);
+    if (environment->running == 0 && !environment->read_only && mdb_env_info(environment->handle, &info) == 0 &&
+        mdb_env_stat(environment->handle, &stat) == 0 &&
+        (info.me_last_pgno + 1) > info.me_mapsize / stat.ms_psize / 2)
+        mdb_env_set_mapsize(environment->handle, 2 * info.me_mapsize); /* refused: the old one may still do */
+    environment->running++;
+    pthread_mutex_unlock(&opened.lock);
+}
+
+static void leave(struct iscpy_environment *environment)
+{
+    pthread_mutex_lock(&opened.lock);
+    environment->running--;
+    pthread_mutex_unlock(&opened.lock);
+}
+
+/* Takes over the size that another process has given the map; false while other transactions of this one run. */
+static bool follow(struct iscpy_environment *environment)
+{
+    pthread_mutex_lock(&opened.lock);
+    bool done = environment->running == 1 && mdb_env_set_mapsize(environment->handle, 0) == 0;
+    pthread_mutex_unlock(&opened.lock);
+    return done;
+}
+
 int iscpy_environment_begin(struct iscpy_environment *environment, bool write, MDB_txn **transaction)
 {
     unsigned flags = write ? 0 : MDB_RDONLY;
@@ -178,10 +227,13 @@ int iscpy_environment_begin(struct iscpy_environment *environment, bool write, M
         return EACCES;
     if (write && writes(environment))
         return ISCPY_WRITING;
+    enter(environment);
     int code = mdb_txn_begin(environment->handle, NULL, flags, transaction);
-    if (code == MDB_MAP_RESIZED && mdb_env_set_mapsize(environment->handle, 0) == 0)
+    if (code == MDB_MAP_RESIZED && follow(environment))
         code = mdb_txn_begin(environment->handle, NULL, flags, transaction);
-    if (code == 0 && write)
+    if (code != 0)
+        leave(environment);
+    else if (write)
         set_writing(environment, true);
     return code;
 }
@@ -190,4 +242,5 @@ void iscpy_environment_ended(struct iscpy_environment *environment, bool write)
 {
     if (write)
         set_writing(environment, false);
+    leave(environment);
 }

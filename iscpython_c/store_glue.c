@@ -9,7 +9,10 @@ PyObject *iscpy_store_error(const char *what, int code)
     else if (code == ISCPY_WRITING)
         reason = "this thread already writes to the store", mend = ": use the transaction it has";
     else if (code == MDB_MAP_FULL)
-        mend = ": the address space of the process is limited (ulimit -v); raise the limit and open the store again";
+        mend = ": the transaction is larger than the room there is, which grows between transactions: end those that run "
+               "in this process, raise a limit of its address space (ulimit -v), or write less at once";
+    else if (code == MDB_MAP_RESIZED)
+        mend = ": another process has made the store larger: end the transactions that run in this one, then try again";
     else if (code == MDB_READERS_FULL)
         mend = ": more than 1,022 transactions read at once; end some";
     return PyErr_Format(iscpy_state.store_error, "%s: %s%s", what, reason, mend);

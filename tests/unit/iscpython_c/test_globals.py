@@ -247,3 +247,68 @@ def test_many_chunks_keep_their_order(tmp_path: Path) -> None:
     rows[300_000] = b"\x09"
     with pytest.raises(ListError, match=r"row 300000 \(id 300001\)"):
         columns(rows, [Column("n", "i", 1)])
+
+
+GROWS = """
+import sys
+from isc.py.iscpython_c.globals import Store, encode_key
+with Store(sys.argv[1]) as store:
+    for number in range(int(sys.argv[2]), int(sys.argv[3])):
+        with store.write() as txn:
+            for at in range(20):
+                txn.set(encode_key("G", (number, at)), "x" * 3000)
+        with store.read() as txn:
+            assert txn.get(encode_key("G", (number, 19))) == "x" * 3000
+"""
+
+
+def test_a_store_grows_past_the_size_it_began_with_in_every_process(tmp_path: Path) -> None:
+    small = os.environ | {"ISCPY_MAP_SIZE": str(1 << 20)}
+
+    def run(first: int, last: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", GROWS, str(tmp_path), str(first), str(last)],
+            env=small, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+
+    listen = (
+        "import sys\nfrom isc.py.iscpython_c.globals import Store, encode_key\nstore = Store(sys.argv[1])\n"
+        "for line in sys.stdin:\n    with store.read() as txn:\n"
+        "        print(txn.get(encode_key('G', (int(line), 0))) is not None, flush=True)\n"
+    )
+    assert run(0, 5).returncode == 0
+    with subprocess.Popen(
+        [sys.executable, "-c", listen, str(tmp_path)],
+        env=small,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as reader:  # began when the store was small
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        for last in (5, 60, 200):
+            done = run(last - 5, last) if last == 5 else run(5 if last == 60 else 60, last)
+            assert done.returncode == 0, done.stderr
+            reader.stdin.write(f"{last - 1}\n")
+            reader.stdin.flush()
+            assert reader.stdout.readline() == "True\n"
+        reader.stdin.close()
+    assert (tmp_path / "data.mdb").stat().st_size > 10 << 20
+
+
+def test_a_transaction_that_is_larger_than_the_room_says_so_and_writes_nothing(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom isc.py.iscpython_c.globals import Store, encode_key\n"
+        "from isc.py.iscpython_c.exceptions import StoreError\nstore = Store(sys.argv[1])\n"
+        "try:\n    with store.write() as txn:\n        for at in range(1000):\n"
+        "            txn.set(encode_key('G', (at,)), 'x' * 3000)\n"
+        "except StoreError as error:\n    print(error)\n"
+        "with store.read() as txn:\n    print(txn.data(encode_key('G')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=os.environ | {"ISCPY_MAP_SIZE": str(1 << 20)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    first, last = done.stdout.splitlines()
+    assert "larger than the room there is" in first
+    assert last == "0"
