@@ -8,12 +8,14 @@ BIN := .venv/bin
 # make fuzz    ten million mutated buffers through the C of the codec, under ASan and UBSan
 # make soak    memory over ten million calls, rows and rounds, also in a C host; 100,000 random lists beside the vendor's codec
 
+# make kill    200 rounds of writers and readers of one namespace that are killed at random (the suite does 10)
+
 FUZZ := build/fuzz_dollar_list
 FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c subscripts.c) tests/fault/fuzz_dollar_list.c
 
 # make python314    the library with CPython 3.14, taken from Debian unstable into build/ (needs the network)
 
-.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak python314
+.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak kill python314
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +52,9 @@ soak: venv
 python314: venv
 	sh .ci/newer_python.sh build/python3.14 3.14
 	ISCPY_NEWER_PYTHON=build/python3.14/root $(BIN)/pytest tests/unit/iscpython_c/test_newer_python.py
+
+kill: venv
+	ISCPY_KILL_ROUNDS=200 $(BIN)/pytest -s tests/fault/test_kill.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/.demo
