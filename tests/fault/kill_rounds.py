@@ -1,4 +1,4 @@
-"""Writers and readers of one namespace, killed with ``kill -9`` at random: ``python kill_rounds.py FOLDER ROUNDS [SEED]``.
+"""Writers and readers of one namespace, killed at random: ``python kill_rounds.py FOLDER ROUNDS [SEED]``.
 
 Four processes insert, update and delete objects, alone and in transactions of two rows; four read rows, by SQL and as
 objects. A writer says what it is about to do, and again when it is committed; so the driver knows what must be there.
