@@ -1,21 +1,22 @@
 """`Bank`: writes for the engine as prepared statements, reads for people through SQLAlchemy."""
 
+import contextlib
 import itertools
-import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, create_engine, event, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
 
 from ..exceptions import BankError
+from .databases import Database, SqliteDatabase
 from .revision import bring_up
 from .rows import Event, MessageRow, ProcessRow, SessionRow, SessionTrace
 from .schema import bodies, events, headers, inputs, processes, sessions
 from .waits import Waits
-from .writer import SqliteWriter, Statement, Writer
+from .writer import Statement, Writer
 
 _HEADER = (
     "INSERT INTO headers (id, kind, session, source, target, class, body, corresponding, status, error, is_async, "
@@ -34,45 +35,87 @@ _INPUT = "INSERT INTO inputs (host, key, session, time) VALUES (?, ?, ?, ?) ON C
 _SESSION = "INSERT INTO sessions (id, started, production) VALUES (?, ?, ?)"
 
 
-def open_bank(path: Path, synchronous: str = "FULL") -> "Bank":
-    """The bank in a SQLite file, made when it is not there (0600).
+def open_bank(where: Path | str, synchronous: str = "FULL") -> "Bank":
+    """The bank in a SQLite file (made 0600 when it is not there), or of a URL (``sqlite:///…``, ``postgresql://…``).
+
+    Tables of an older version are migrated.
 
     Raises:
-        BankError: the file is no bank, or cannot be written.
+        BankError: it is no bank, was made by a newer version, or cannot be reached or written.
     """
-    if synchronous not in ("FULL", "NORMAL"):
-        raise BankError(f"synchronous {synchronous!r} is unknown: use FULL or NORMAL")
-    return Bank(path, synchronous)
+    text_of = str(where)
+    if text_of.startswith("sqlite:///"):
+        where = Path(text_of.removeprefix("sqlite:///"))
+    elif "://" in text_of:
+        return Bank(_server(text_of, synchronous))
+    return Bank(SqliteDatabase(Path(where), synchronous))
+
+
+def _server(url: str, synchronous: str) -> Database:
+    kind = url.partition("://")[0]
+    if kind.partition("+")[0] not in ("postgresql", "postgres"):
+        raise BankError(f"a message bank cannot be kept in {kind}: use sqlite:///FILE or postgresql://…")
+    try:
+        from .postgres import PostgresDatabase
+    except ImportError as error:
+        raise BankError("a bank in PostgreSQL needs pg8000: pip install isc-py[postgres]") from error
+    return PostgresDatabase(url.replace("postgres://", "postgresql://", 1), synchronous)
 
 
 class Bank:
-    """The messages of a folder. Only one process writes; any number read."""
+    """The messages of a production. Only one process writes messages; any number read."""
 
-    def __init__(self, path: Path, synchronous: str = "FULL") -> None:
-        self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600, exist_ok=True)
-        self._engine = create_engine(f"sqlite:///{path}")
-        event.listen(self._engine, "connect", _reader_settings)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._engine = database.engine
         try:
             with self._engine.begin() as connection:
-                bring_up(connection, str(path))
-                last = connection.scalar(select(func.max(headers.c.id))) or 0
+                bring_up(connection, self.name)
         except BankError:
             self._engine.dispose()
             raise
         except Exception as error:
             self._engine.dispose()
-            raise BankError(f"{path} cannot be opened as a message bank: {error}") from error
-        self._ids = itertools.count(int(last) + 1)
-        self._synchronous = synchronous
+            raise BankError(f"{self.name} cannot be opened as a message bank: {error}") from error
+        self._ids: itertools.count[int] | None = None
         self._writer: Writer | None = None
+
+    @property
+    def name(self) -> str:
+        """Where it is, for people."""
+        return self._database.name
+
+    def claim(self) -> None:
+        """Become the one that writes messages, until the bank is closed or released.
+
+        Raises:
+            ProductionError: another one is it.
+        """
+        self._database.claim()
+
+    def release(self) -> None:
+        """Be it no longer; idempotent."""
+        self._database.release()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction of one's own, for what is not the engine's hot path. Raises what the database raises."""
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # what it reads first stays true until it writes
+            yield connection
 
     # --- writing ---
 
     def next_id(self) -> int:
         """An id for a header; its body has the same."""
+        if self._ids is None:
+            self._ids = self._counter()
         return next(self._ids)
+
+    def _counter(self) -> "itertools.count[int]":
+        with self._engine.connect() as connection:
+            return itertools.count(int(connection.scalar(select(func.max(headers.c.id))) or 0) + 1)
 
     def write(self, statements: Sequence[Statement], *, patient: bool = False) -> "Future[None]":
         """Write statements in one transaction with others' that wait; done when committed.
@@ -81,7 +124,7 @@ class Bank:
         waits until that has passed, or the bank is closed.
         """
         if self._writer is None:
-            self._writer = SqliteWriter(self.path, self._synchronous)
+            self._writer = self._database.writer()
         return self._writer.submit(statements, patient=patient)
 
     @staticmethod
@@ -153,6 +196,7 @@ class Bank:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+        self._database.release()
         self._engine.dispose()
 
     # --- reading ---
@@ -285,8 +329,3 @@ def _message(row: Row[Any]) -> MessageRow:
         crashes=held[headers.c.crashes],
         body=held[bodies.c.text] or "",
     )
-
-
-def _reader_settings(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA busy_timeout = 10000")

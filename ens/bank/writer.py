@@ -20,10 +20,17 @@ _log = logging.getLogger("isc.py.ens")
 
 
 class UnavailableError(Exception):
-    """The bank cannot be written just now; nothing of the group is in it."""
+    """The bank cannot be written just now; nothing of the group is in it.
+
+    `in_doubt`: that is not known before the next attempt, which finds out.
+    """
+
+    def __init__(self, text: str, *, in_doubt: bool = False) -> None:
+        super().__init__(text)
+        self.in_doubt = in_doubt
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Write:
     """Statements that belong together, and who waits for them."""
 
@@ -100,10 +107,11 @@ class Writer(ABC):
                     _log.error("the message bank cannot be written: %s", error)
                 told = BankError(f"the message bank could not be written: {error}")
                 closing = self._closing.is_set() and attempt >= len(_PAUSES)
+                staying = [item for item in group if (item.patient or error.in_doubt) and not closing]
                 for item in group:
-                    if closing or not item.patient:
+                    if item not in staying:
                         item.future.set_exception(told)
-                group = [item for item in group if item.patient and not closing]
+                group = staying
                 self._closing.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)])
                 attempt += 1
             except Exception as error:  # noqa: BLE001  # whatever a value does, its neighbours must be written
