@@ -6,16 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from isc.py.data.namespace import FOLDER
-from isc.py.ens.bank import Bank, Event, MessageRow, SessionTrace, open_bank
+from isc.py.ens.bank import Bank, Event, MessageRow, SessionTrace, bank_place, open_bank
 from isc.py.ens.redaction import redacted
 from isc.py.ens.search import Search, find_messages
 
 from . import screen
 from .failures import CommandError
 from .sequence import Arrow, Note, draw
-
-FILE = "bank.sqlite"
 
 
 def bank_of(folder: Path) -> Bank:
@@ -24,8 +21,8 @@ def bank_of(folder: Path) -> Bank:
     Raises:
         CommandError: there is none yet.
     """
-    path = folder / FOLDER / FILE
-    if not path.exists():
+    path = bank_place(folder)
+    if isinstance(path, Path) and not path.exists():
         raise CommandError(f"no message bank in {folder.resolve()}: send a message here first (iscpy send)")
     return open_bank(path)
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from isc.py.ens.bank import open_bank
+from isc.py.ens.bank import bank_place, open_bank
 from isc.py.ens.control import ControlClient
 from isc.py.iscpython_c.exceptions import CodeError
 from isc.py.util.shell import Shell, is_expression, zpy
@@ -45,7 +45,6 @@ def one_line(code: str, target: str, folder: Path) -> None:
 
 def _asked(client: ControlClient, target: str, code: str, folder: Path) -> str:
     """What code of the operation's worker printed, and the value of an expression."""
-    from isc.py.data.namespace import FOLDER
     from isc.py.ens.exceptions import MessageFailedError
 
     asked = f"print(repr({code.strip()}))" if is_expression(code) else code
@@ -56,7 +55,7 @@ def _asked(client: ControlClient, target: str, code: str, folder: Path) -> str:
         first, _, traceback = error.error.partition("\n")
         kind, _, message = first.partition(": ")
         raise CodeError(kind, message, f"{traceback or first}\n") from error
-    bank = open_bank(folder / FOLDER / "bank.sqlite")
+    bank = open_bank(bank_place(folder))
     try:
         printed = "".join(event.text for event in bank.events(session) if event.level == "stdout")
     finally:

@@ -15,6 +15,23 @@ FILE = "iscpy.toml"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
+def filled(url: str, what: str) -> str:
+    """A URL with its ``${NAME}`` filled in from the environment; it must not be shown.
+
+    Raises:
+        ConfigurationError: a variable is not set; says `what` needs it.
+    """
+    is_plain = url.startswith("odbc:")
+
+    def value(match: re.Match[str]) -> str:
+        found = os.environ.get(match.group(1))
+        if found is None:
+            raise ConfigurationError(f"{what}: environment variable {match.group(1)} is not set: its url needs it")
+        return f"{{{found.replace('}', '}}')}}}" if is_plain else quote(found, safe="")
+
+    return _VARIABLE.sub(value, url)
+
+
 @dataclass(frozen=True, slots=True)
 class NamespaceSettings:
     """A namespace that is another database: ``[namespaces.NAME]``.
@@ -36,17 +53,7 @@ class NamespaceSettings:
         Raises:
             ConfigurationError: a variable is not set.
         """
-        is_plain = self.url.startswith("odbc:")
-
-        def value(match: re.Match[str]) -> str:
-            found = os.environ.get(match.group(1))
-            if found is None:
-                raise ConfigurationError(
-                    f"namespace {self.name!r}: environment variable {match.group(1)} is not set: its url needs it"
-                )
-            return f"{{{found.replace('}', '}}')}}}" if is_plain else quote(found, safe="")
-
-        return _VARIABLE.sub(value, self.url)
+        return filled(self.url, f"namespace {self.name!r}")
 
     def shown_url(self) -> str:
         """The URL without a password that was written into it."""
@@ -56,9 +63,10 @@ class NamespaceSettings:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What ``iscpy.toml`` may say; every setting is optional."""
+    """What ``iscpy.toml`` may say; every setting is optional. `bank` is the URL of the message bank."""
 
     production: str = ""
+    bank: str = ""
     namespace: str = "USER"
     namespaces: dict[str, NamespaceSettings] = field(default_factory=dict)
 

@@ -1,5 +1,6 @@
 """`Director`: starts a production, sends it messages, stops it."""
 
+import contextlib
 import fcntl
 import os
 import threading
@@ -13,11 +14,11 @@ from isc.py.data.namespace import DEFAULT, FOLDER, open_namespace, set_current
 from isc.py.msg import Message, wire
 
 from .attempts import Attempts
-from .bank import Bank, open_bank
+from .bank import Bank, bank_place, open_bank
 from .begun import Begun
 from .control import ControlServer
 from .deferred import Deferred
-from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
+from .exceptions import BankError, MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess
 from .intake import Intake, Ways, notices, watches
 from .messages import Envelope, Outcome, Told
@@ -42,6 +43,8 @@ class Director:
         production: the name of the production class.
         folder: where ``.iscpy/`` with bank and namespaces is.
         namespace: the namespace that classes and data are of.
+        bank: the message bank, a SQLite file or a URL (``postgresql://…``); else what ``iscpy.toml`` says, else
+            ``.iscpy/bank.sqlite``.
         synchronous: ``FULL`` (a committed message survives the loss of power) or ``NORMAL``.
         control: whether ``.iscpy/control.sock`` takes requests of other processes of this user.
     """
@@ -52,12 +55,14 @@ class Director:
         folder: str | os.PathLike[str] = ".",
         *,
         namespace: str = DEFAULT,
+        bank: str | os.PathLike[str] | None = None,
         synchronous: str = "FULL",
         control: bool = True,
     ) -> None:
         self.production = production
         self.folder = Path(folder).resolve()
         self.namespace = open_namespace(self.folder, namespace)
+        self._place = bank
         self._synchronous = synchronous
         self._with_control = control
         self._runners: dict[str, Runner] = {}
@@ -90,7 +95,9 @@ class Director:
         hosts = {item.name: checked_host(self.production, item) for item in definition.items}
         self._lock()
         try:
-            self._bank = open_bank(self.folder / FOLDER / "bank.sqlite", self._synchronous)
+            place = bank_place(self.folder) if self._place is None else os.fspath(self._place)
+            self._bank = open_bank(place, self._synchronous)
+            self._bank.claim()
             self._begun = Begun(self.folder / FOLDER / "begun")
             self._zygote = Zygote()
             self._timers = Timers()
@@ -148,7 +155,8 @@ class Director:
             self._zygote.stop()
             self._zygote = None
         if self._bank is not None:
-            self._bank.write([Bank.event("info", self.production, "production stopped")]).result()
+            with contextlib.suppress(BankError):  # it may be full or away
+                self._bank.write([Bank.event("info", self.production, "production stopped")]).result()
             self._bank.close()
             self._bank = None
         if self._begun is not None:
