@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -71,6 +72,7 @@ class PostgresWriter(Writer):
         self._statements: dict[str, Any] = {}
         self._doubtful: str | None = None  # the transaction whose COMMIT was not answered
         self.is_closed = False
+        self._socket: socket.socket | None = None
         self._connection: pg8000.native.Connection | None = self._connect()
         super().__init__()
 
@@ -118,10 +120,12 @@ class PostgresWriter(Writer):
 
     def _connect(self) -> pg8000.native.Connection:
         url = self._url
+        place = (url.host or "localhost", url.port or 5432)
+        self._socket = socket.create_connection(place, timeout=10)  # our own: pg8000 leaves a broken one open
+        self._socket.settimeout(None)
         connection = pg8000.native.Connection(
             url.username or "postgres",
-            host=url.host or "localhost",
-            port=url.port or 5432,
+            sock=self._socket,
             database=url.database,
             password=url.password,
             tcp_keepalive=True,
@@ -144,6 +148,8 @@ class PostgresWriter(Writer):
         if self._connection is not None:
             with contextlib.suppress(pg8000.exceptions.InterfaceError, OSError):  # it may be gone already
                 self._connection.close()
+            if self._socket is not None:
+                self._socket.close()
             self._connection = None
 
     def disconnect(self) -> None:

@@ -1,6 +1,6 @@
 """Messages out of a bank and into another one, as lines of JSON: sessions, messages with bodies, events, processes.
 
-The first line says what it is; each other one is an object with its `kind`. Ids are those of the bank it comes from;
+The first line says what it is; each other one is an object, and `line` says of what. Ids are those of the bank it comes from;
 the bank it goes into gives new ones, and what refers to another message goes on referring to it.
 """
 
@@ -49,7 +49,7 @@ def export_messages(bank: Bank, out: TextIO, wanted: Iterable[int] | None = None
             moved.sessions += kind == "session"
             moved.messages += kind == "message"
             moved.events += kind == "event"
-            out.write(json.dumps({"kind": kind} | row) + "\n")
+            out.write(json.dumps({"line": kind} | row) + "\n")
     return moved
 
 
@@ -110,7 +110,7 @@ def _imported(bank: Bank, lines: Iterable[tuple[int, str]], *, resume: bool) -> 
                 continue
             try:
                 row = json.loads(line)
-                kind = row.pop("kind")
+                kind = row.pop("line")
                 table, values = _taken(kind, row, ids, resume=resume)
                 if kind == "message":
                     text = values.pop("text")

@@ -1,10 +1,12 @@
 """One thread that writes: whatever waits goes into one transaction, and is acknowledged when that is on disk."""
 
+import contextlib
 import logging
 import queue
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -44,6 +46,7 @@ class Writer(ABC):
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
+        self._kept: deque[Write | None] = deque()  # taken from the queue while the bank could not be written
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="bank writer", daemon=True)
@@ -85,10 +88,10 @@ class Writer(ABC):
     def _run(self) -> None:
         ended = False
         while not ended:
-            waiting = [self._queue.get()]
+            waiting = [self._kept.popleft() if self._kept else self._queue.get()]
             while len(waiting) < _GROUP:
                 try:
-                    waiting.append(self._queue.get_nowait())
+                    waiting.append(self._kept.popleft() if self._kept else self._queue.get_nowait())
                 except queue.Empty:
                     break
             group = [item for item in waiting if item is not None]
@@ -96,6 +99,16 @@ class Writer(ABC):
             if group:
                 self._commit(group)
         self.disconnect()
+
+    def _refuse(self, told: BankError) -> None:
+        """Whoever does not want to wait is told so at once."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                item = self._queue.get_nowait()
+                if item is None or item.patient:
+                    self._kept.append(item)
+                else:
+                    item.future.set_exception(told)
 
     def _commit(self, group: list[Write]) -> None:
         attempt = 0
@@ -112,6 +125,7 @@ class Writer(ABC):
                     if item not in staying:
                         item.future.set_exception(told)
                 group = staying
+                self._refuse(told)
                 self._closing.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)])
                 attempt += 1
             except Exception as error:  # noqa: BLE001  # whatever a value does, its neighbours must be written
