@@ -1,7 +1,7 @@
 """Messages out of a bank and into another one, as lines of JSON: sessions, messages with bodies, events, processes.
 
-The first line says what it is; each other one is an object, and `line` says of what. Ids are those of the bank it comes from;
-the bank it goes into gives new ones, and what refers to another message goes on referring to it.
+The first line says what the file is; each other one is an object, and its `line` says what of. Ids are those of the
+bank it comes from; the bank it goes into gives new ones, and what refers to a message goes on referring to it.
 """
 
 import json

@@ -72,7 +72,7 @@ def test_a_production_runs_on_it_and_a_second_one_is_refused(place: Place, folde
         (elsewhere / "p.cls").write_text(PRODUCTION)
         open_namespace(elsewhere).load_path(elsewhere)
         second = Director("t.Production", elsewhere, bank=url)
-        with pytest.raises(ProductionError, match="the message bank .* is in use by"):
+        with pytest.raises(ProductionError, match=r"the message bank .* is in use by"):
             second.start()
     bank = open_bank(url)
     assert bank.next_id() == 4
