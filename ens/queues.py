@@ -41,7 +41,8 @@ class HostQueue:
         """Queue messages, in their order, in front of all others of their priority."""
         with self._changed:
             for number, envelope in enumerate(envelopes, -len(envelopes)):
-                heapq.heappush(self._heap, (envelope.priority, number, time.monotonic(), envelope))
+                priority = envelope.priority or self._priority(envelope.class_name)
+                heapq.heappush(self._heap, (priority, number, time.monotonic(), envelope))
             self._changed.notify_all()
 
     def hand_over(self, successor: Callable[[Envelope], None]) -> list[Envelope]:

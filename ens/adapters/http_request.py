@@ -109,7 +109,7 @@ class HTTPRequest(RegisteredObject):
                 found = client.request(
                     text(method).upper(), self._url(text(location) or text(self.Location)),
                     content=self._content(), headers=self._sent_headers(),
-                    params=httpx.QueryParams(self._query) if self._query else None,
+                    params=httpx.QueryParams(tuple(self._query)) if self._query else None,
                 )  # fmt: skip
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self.HttpResponse = ""
@@ -153,7 +153,7 @@ class HTTPRequest(RegisteredObject):
 
     def _content(self) -> bytes | None:
         if self._form:
-            return str(httpx.QueryParams(self._form)).encode()
+            return str(httpx.QueryParams(tuple(self._form))).encode()
         body: Any = self.EntityBody
         shown = str(body)
         return shown.encode(text(self.ContentCharset) or "utf-8", "replace") if shown else None
