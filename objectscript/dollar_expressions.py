@@ -9,7 +9,16 @@ from .functions.elsewhere import NOT_HERE
 from .scanner import CLASS_NAME, NAME
 from .signatures import balanced
 
-_CONSTANT_MACROS = {"OK": "1", "YES": "1", "NO": "0", "NULLOREF": "''", "TRUE": "1", "FALSE": "0", "CRLF": "'\\r\\n'"}
+_CONSTANT_MACROS = {
+    "OK": "1",
+    "YES": "1",
+    "NO": "0",
+    "NULLOREF": "''",
+    "TRUE": "1",
+    "FALSE": "0",
+    "CRLF": "'\\r\\n'",
+    "CurrentMethod": "f.method",
+}
 _FUNCTION_MACROS = {
     "ISERR": "o.is_error", "ISOK": "o.is_ok", "ERROR": "o.error_status",
     "quote": "o.quote", "QUOTE": "o.quote", "FormatText": "o.format_text", "NormalizeError": "o.text",

@@ -91,7 +91,7 @@ class FlowCompiler(Emitter):
         mark = self._fresh("m")
         self._emit(f"{mark} = len(f.saved), f.test")
         self._emit("try:")
-        self._within.append("loop")
+        self._within.append("dots")
         while (line := _DOTTED.match(scanner.text, scanner.at)) is not None and line.group(1).count(".") >= level:
             scanner.at = line.end()
             outer, self._dots = self._dots, level
@@ -115,7 +115,7 @@ class FlowCompiler(Emitter):
     def _quit(self, argumentless: bool) -> None:
         if not argumentless:
             self._emit(f"return {self.expressions.expression()}")
-        elif self._within and self._within[-1] == "loop":
+        elif self._within and self._within[-1] in ("loop", "dots"):
             self._emit("break")
         elif self._within:
             self._tries[-1] = True
@@ -127,7 +127,10 @@ class FlowCompiler(Emitter):
         self._emit("return ''" if argumentless else f"return {self.expressions.expression()}")
 
     def _continue(self, _argumentless: bool) -> None:
-        self._emit("continue")
+        around = [item for item in self._within if item != "try"]
+        if not around:
+            self.scanner.fail("continue stands outside of a loop", self.scanner.at - len("continue"))
+        self._emit("break" if around[-1] == "dots" else "continue")  # a legacy block ends, and its loop goes on
 
     # --- if and loops ---
 

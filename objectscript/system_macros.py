@@ -26,6 +26,7 @@ DEFINITIONS = r"""
 #define lcase(%s) $zconvert(%s,"L")
 #define ucase(%s) $zconvert(%s,"U")
 #define comClassDefined(%c) ##class(%Dictionary.CompiledClass).%ExistsId(%c)
+#define NOTOK 0
 #define CurrentClass ..%ClassName(1)
 #define THROWONERROR(%sc,%expr) set %sc=%expr $$$THROWSTATUSIF(%sc)
 #define THROWSTATUSIF(%sc) throw:$$$ISERR(%sc) ##class(%Exception.StatusException).CreateFromStatus(%sc)
