@@ -291,6 +291,7 @@ class ExpressionCompiler(DollarCompiler, JsonCompiler):
             scanner.at = spread.end()
             return f"*o.spread(f, {spread.group(1)!r})"
         if scanner.take("*"):
+            scanner.blanks()
             return "'*'" if scanner.peek() not in ("+", "-") else f"o.concatenate('*', {self.expression()})"
         return self.expression()
 

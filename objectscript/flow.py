@@ -23,17 +23,21 @@ class FlowCompiler(Emitter):
 
     def _do(self, argumentless: bool) -> None:
         scanner = self.scanner
+        if argumentless and self._braces_follow():
+            scanner.space()
         if scanner.peek() == "{":
             self._within.append("loop")
-            self._emit("while True:")
+            first = self._fresh("b")
+            self._emit(f"{first} = True")
+            head = len(self.lines)
+            self._emit("")  # the condition stands behind the block; continue goes to it
+            self._indented(lambda: self._emit(f"{first} = False"))
             self._braced()
             self._space()
             if str(scanner.match(WORD)).lower() != "while":
                 scanner.fail("'while' was expected behind the block of do")
             scanner.blanks()
-            self._depth += 1
-            self._emit(f"if not ({self._conditions()}): break")
-            self._depth -= 1
+            self.lines[head] += f"while {first} or ({self._conditions()}):"
             self._within.pop()
         elif argumentless:
             self._dotted()

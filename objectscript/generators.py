@@ -6,7 +6,7 @@ from .arrays import Node
 from .compiler import compile_block, run_method
 from .definitions import ClassDefinition, MethodDefinition, PropertyDefinition
 from .frame import Frame
-from .library.collections import ListOfObjects
+from .library.collections import ArrayOfDataTypes, ListOfObjects
 from .macros import expand
 from .platform import Platform
 from .values import text
@@ -114,7 +114,7 @@ def described(definition: ClassDefinition, cls: type | None = None) -> object:
         Super=",".join(definition.superclasses),
         Abstract=definition.keywords.get("Abstract", "0"),
         ClassType=definition.keywords.get("ClassType", ""),
-        Properties=ListOfObjects(_property(item) for item in found),
+        Properties=ListOfObjects(_property(item, at) for at, item in enumerate(found, start=1)),
         Methods=ListOfObjects(
             SimpleNamespace(
                 Name=item.name,
@@ -133,9 +133,11 @@ def described(definition: ClassDefinition, cls: type | None = None) -> object:
     )
 
 
-def _property(item: PropertyDefinition) -> object:
+def _property(item: PropertyDefinition, sequence: int = 0) -> object:
     return SimpleNamespace(
         Name=item.name,
+        SequenceNumber=sequence,
+        Parameters=ArrayOfDataTypes(item.parameters),
         Type=item.type,
         Collection=item.collection,
         Required=int(item.keywords.get("Required", "0")),
