@@ -113,7 +113,7 @@ def stream(
     """
     from .chunks import lazy
 
-    plan = _planned(namespace, parsed_query(sql), parameters, path, sql)
+    plan = _planned(namespace, parsed_query(sql), parameters, path, sql, by_duckdb=True)
     connection = database().cursor()
     try:
         for number, (use, fields) in enumerate(plan.tables):
@@ -153,12 +153,18 @@ def database() -> duckdb.DuckDBPyConnection:
 
 
 def _planned(
-    namespace: EmbeddedNamespace, tree: exp.Query, parameters: Parameters | None, path: Sequence[str], sql: str
+    namespace: EmbeddedNamespace,
+    tree: exp.Query,
+    parameters: Parameters | None,
+    path: Sequence[str],
+    sql: str,
+    *,
+    by_duckdb: bool = False,
 ) -> Plan:
     names = resolve_names(tree, lambda table: _relation(namespace, table, path), parsed_query)
     _label_outputs(tree)
     made = typed(tree, names)
-    direct = _direct(tree, names.uses)
+    direct = None if by_duckdb else _direct(tree, names.uses)
     tables = []
     for number, use in enumerate(names.uses):
         fields = list(use.wanted.values()) or list(use.relation.fields.values())[:1]

@@ -114,7 +114,7 @@ def class_fields(cls: type) -> list[TableField]:
             found.append(TableField(item.sql_name, item.kind, item, exact=item.kind != "s"))
             continue
         reference = definition.type if form_of(definition) == "reference" else ""
-        scale, exact = _scale(definition), bool(reference) or item.stream or _is_exact(definition)
+        scale, exact = decimal_scale(definition), bool(reference) or item.stream or _is_exact(definition)
         found.append(TableField(item.sql_name, item.kind, item, scale, exact, reference))
     return [*found, *_lists(layout)]
 
@@ -145,7 +145,8 @@ def stored_properties(cls: type) -> list[PropertyDefinition]:
     return [layout.properties[name] for name in layout.stored_names()]
 
 
-def _scale(definition: PropertyDefinition) -> int | None:
+def decimal_scale(definition: PropertyDefinition) -> int | None:
+    """The digits behind the point of a decimal property, None of another."""
     if base_type(definition.type) not in _DECIMALS:
         return None
     given = str(with_defaults(definition).parameters.get("SCALE", ""))

@@ -29,7 +29,7 @@ from .sql_parse import WRITES, parsed, verb_of
 from .sql_values import as_kind
 from .tables import sql_name, table_class
 
-__all__ = ["is_write", "write"]
+__all__ = ["Place", "assigned", "is_write", "saved", "settable", "write"]
 
 _OR_UPDATE = re.compile(r"^(\s*insert\s+)or\s+update\b", re.I)
 _BRACKETED = re.compile(r"^(\s*update\s+[\w.\"]+\s*)\(([^)]*)\)\s*values\s*\(", re.I)
@@ -76,7 +76,7 @@ def _atomic(namespace: EmbeddedNamespace) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where a field's value goes: a property, or one of an object inside the row (``Home.City``)."""
 
     path: str
@@ -108,7 +108,7 @@ class _Statement:
             raise SQLError(-30, f"the rows of {name} cannot be changed")
         return cls, name
 
-    def _property(self, known: Mapping[str, _Place], node: exp.Expr, table: str, verb: str) -> _Place:
+    def _property(self, known: Mapping[str, Place], node: exp.Expr, table: str, verb: str) -> Place:
         found = known.get(node.name.lower())
         if found is not None:
             return found
@@ -128,7 +128,7 @@ class _Statement:
         """``INSERT INTO t (…) VALUES (…), …``, ``INSERT INTO t SELECT …``, ``INSERT OR UPDATE``."""
         target = tree.this
         cls, table = self._class(target)
-        known = _fields(cls)
+        known = settable(cls)
         named = target.expressions if isinstance(target, exp.Schema) else []
         columns = [self._property(known, item, table, "insert") for item in named]
         columns = columns or list(known.values())
@@ -139,8 +139,8 @@ class _Statement:
             values = dict(zip(columns, row, strict=True))
             found = self._same(cls, {item.path: value for item, value in values.items()}) if updates else None
             made.append(found if found is not None else cls._New())
-            _assign(made[-1], values, "insert" if found is None else "update")
-        _saved(made, "insert")
+            assigned(made[-1], values, "insert" if found is None else "update")
+        saved(made, "insert")
         return Rows([], [], len(made), _row_id(made))
 
     def _source(self, tree: exp.Insert, table: str) -> list[tuple[object, ...]]:
@@ -195,16 +195,16 @@ class _Statement:
     def update(self, tree: exp.Update) -> Rows:
         """``UPDATE t SET a = …, … [FROM …] [WHERE …]``."""
         cls, table = self._class(tree.this)
-        known = _fields(cls)
+        known = settable(cls)
         names = [self._property(known, item.this, table, "update") for item in tree.expressions]
         values = [exp.alias_(item.expression.copy(), f"v{at}") for at, item in enumerate(tree.expressions)]
         query = self._found(tree, values)
         objects = []
         for *new, row_id in self._rows(query):
             found = cls._OpenId(row_id)
-            _assign(found, dict(zip(names, new, strict=True)), "update")
+            assigned(found, dict(zip(names, new, strict=True)), "update")
             objects.append(found)
-        _saved(objects, "update")
+        saved(objects, "update")
         return Rows([], [], len(objects))
 
     def _found(self, tree: exp.Expr, values: list[exp.Expr]) -> exp.Select:
@@ -251,18 +251,18 @@ def _table(cls: type) -> exp.Table:
     return exp.to_table(f'"{schema}"."{name}"')
 
 
-def _fields(cls: type) -> dict[str, _Place]:
+def settable(cls: type) -> dict[str, Place]:
     """What SQL may set, by the lower case of the SQL names, in the order of positions."""
-    found: dict[str, _Place] = {}
+    found: dict[str, Place] = {}
     for item in stored_properties(cls):
         shown = item.keywords.get("SqlFieldName") or item.name
         inner = class_of(item.type) if form_of(item) == "serial" else None
         if inner is None:
-            found[shown.lower()] = _Place(item.name, shown, item)
+            found[shown.lower()] = Place(item.name, shown, item)
             continue
         for part in properties(inner):
             name = f"{shown}_{part.keywords.get('SqlFieldName') or part.name}"
-            found[name.lower()] = _Place(f"{item.name}.{part.name}", name, part)
+            found[name.lower()] = Place(f"{item.name}.{part.name}", name, part)
     return found
 
 
@@ -276,7 +276,12 @@ def _unique_keys(cls: type) -> list[tuple[str, ...]]:
     return found
 
 
-def _assign(target: Persistent, values: Mapping[_Place, object], verb: str) -> None:
+def assigned(target: Persistent, values: Mapping[Place, object], verb: str) -> None:
+    """Give an object the values of SQL.
+
+    Raises:
+        SQLError: it lacks what it must have (-108), or is not valid (-104, -105).
+    """
     for place, value in values.items():
         owner, _, name = place.path.rpartition(".")
         holder: Any = getattr(target, owner) if owner else target
@@ -329,7 +334,12 @@ def kept(kind: str, value: object) -> object:
     return plain
 
 
-def _saved(objects: list[Persistent], verb: str) -> None:
+def saved(objects: list[Persistent], verb: str) -> None:
+    """Save objects, all or none.
+
+    Raises:
+        SQLError: one is not unique (-119, -120) or not valid (-104, -105).
+    """
     try:
         save_all(objects)
     except NotUniqueError as error:

@@ -10,6 +10,7 @@ from isc.py.objectscript import dictionary
 from isc.py.objectscript.names import similar
 
 from .exceptions import DataError
+from .fields import Field
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
 from .table_rows import read_fields
@@ -47,6 +48,15 @@ def global_rows(
             return _irregular(txn, key, layout, start, end)
         except ValueError as error:
             raise DataError(f"^{bare}: {error}") from error
+
+
+def global_layout(namespace: EmbeddedNamespace, bare: str, start: object, mask: str, labels: list[str]) -> list[Column]:
+    """The columns of a global's rows: what `global_rows` reads. Raises like it."""
+    with namespace.store().read() as txn:
+        first = _first_row(txn, bare, start)
+    if first is None:
+        raise DataError(f"^{bare} has no rows from {start!r} on in namespace {namespace.name}")
+    return masked(bare, first, mask, labels)
 
 
 def _bound(bound: object) -> Subscript | None:
@@ -160,6 +170,16 @@ def table_rows(
 def _layout_rows(
     namespace: EmbeddedNamespace, name: str, layout: Layout, start: object, end: object, wanted: str
 ) -> pa.Table:
+    with namespace.store().read() as txn:
+        return read_fields(txn, layout, picked_fields(name, layout, wanted), start, end)
+
+
+def picked_fields(name: str, layout: Layout, wanted: str) -> list[Field]:
+    """ID and the fields that `wanted` names (with commas; ``*`` and ``?`` are wildcards).
+
+    Raises:
+        DataError: one is unknown; tells similar ones.
+    """
     available = {field.name: field for field in layout.fields()}
     picked = {"ID": available["ID"]}
     for part in (part.strip() for part in wanted.split(",")):
@@ -167,8 +187,7 @@ def _layout_rows(
         if not found and not ("*" in part or "?" in part):
             raise DataError(f"{name} has no property {part!r}{similar(part, list(available))}")
         picked.update({key: available[key] for key in found})
-    with namespace.store().read() as txn:
-        return read_fields(txn, layout, list(picked.values()), start, end)
+    return list(picked.values())
 
 
 __all__ = ["class_rows", "global_rows", "sql_name", "table_class", "table_rows"]

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from isc.py.data.context import Context
+from isc.py.data.sql_request import run_named
 from isc.py.gw.served import ServedObjects
 from isc.py.iscpython_c.callout import Callout
 from isc.py.msg import Message, Response, StringResponse
 from isc.py.msg.requests import (
     ClassRequest,
+    CreateCQRequest,
     DebugRequest,
     ExecutionRequest,
     GlobalRequest,
@@ -16,6 +18,7 @@ from isc.py.msg.requests import (
     QueryRequest,
     RestoreRequest,
     SaveRequest,
+    SQLRequest,
     StreamExecutionRequest,
     TableRequest,
 )
@@ -43,6 +46,8 @@ class Dispatcher:
             GlobalRequest: self._global,
             ClassRequest: self._class,
             TableRequest: self._table,
+            SQLRequest: self._sql,
+            CreateCQRequest: self._create_cq,
             SaveRequest: self._save,
             RestoreRequest: self._restore,
             DebugRequest: self._debug,
@@ -94,6 +99,14 @@ class Dispatcher:
     def _table(self, request: TableRequest) -> Message:
         rows = (request.Type, request.Start, request.End, request.Properties, request.Namespace)
         Main.ExecuteTable(request.Table, request.Variable, *rows)
+        return Response()
+
+    def _sql(self, request: SQLRequest) -> Message:
+        run_named(request.Query, list(request.Args))
+        return Response()
+
+    def _create_cq(self, request: CreateCQRequest) -> Message:
+        Main.PublishDataframe(request.Variable, request.Classname)
         return Response()
 
     def _save(self, request: SaveRequest) -> Message:

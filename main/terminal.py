@@ -5,14 +5,24 @@ others. From Python, calls return values and raise.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import ModuleType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from isc.py.data.frames import converted
-from isc.py.data.namespace import EmbeddedNamespace, current, named
+from isc.py.data.chunks import Report
+from isc.py.data.frames import KINDS, converted
+from isc.py.data.namespace import EmbeddedNamespace, current, named, use
 from isc.py.data.sources import Source
+from isc.py.data.sql_live import frame_table, publish
+from isc.py.data.store_frame import store_frame
+from isc.py.data.transfer_chunks import (
+    chunks_of_class,
+    chunks_of_global,
+    chunks_of_table,
+    query_chunks,
+    stored_namespace,
+)
 from isc.py.iscpython_c.context import DEFAULT, Context
 from isc.py.iscpython_c.exceptions import CodeError, IscError
 
@@ -257,18 +267,37 @@ class Main:
         self._checked_name(variable)
         self._context.namespace[variable] = converted(rows, kind)
 
+    def _set_chunks(self, variable: str, rows: "Iterator[Any]", kind: str) -> None:
+        self._checked_name(variable)
+        if kind not in KINDS:
+            converted(None, kind)  # tells the kinds
+        self._context.namespace[variable] = (converted(chunk, kind) for chunk in rows)
+
     @_method
     def ExecuteQuery(
-        self, query: str, variable: str, type: str = "dataframe", namespace: str = "", parameters: object = ()
+        self,
+        query: str,
+        variable: str,
+        type: str = "dataframe",
+        namespace: str = "",
+        parameters: object = (),
+        *,
+        chunksize: int = 0,
     ) -> None:
-        """The rows of an SQL query into a variable (a `list` whose first row is the names, or a `dataframe`).
+        """The rows of an SQL query into a variable: a `list` whose first row is the names, a `dataframe`, `arrow` or
+        `polars`. With `chunksize` the variable is an iterator of such parts, of up to so many rows each.
 
         Raises:
             SQLError: the query could not be run.
             DataError: `type` is unknown.
+            NotSupportedError: `chunksize`, and the namespace is another database.
         """
         arguments = list(parameters) if isinstance(parameters, list | tuple) else []
-        self._set(variable, self._in(namespace).query(query, arguments), type)
+        space = self._in(namespace)
+        if chunksize:
+            self._set_chunks(variable, query_chunks(space, query, arguments, chunksize), type)
+        else:
+            self._set(variable, space.query(query, arguments), type)
 
     @_method
     def ExecuteGlobal(
@@ -281,11 +310,21 @@ class Main:
         mask: str = "",
         labels: object = (),
         namespace: str = "",
+        *,
+        chunksize: int = 0,
+        progress: Report | None = None,
     ) -> None:
-        """The rows of a global into a variable; see `isc.py.data.transfer.global_rows` for mask and labels."""
+        """The rows of a global into a variable; see `isc.py.data.transfer.global_rows` for mask and labels, and
+        `ExecuteQuery` for `type` and `chunksize`; `progress` is called with a `Progress` after each chunk.
+        """
         names = [part.strip() for part in labels.split(",")] if isinstance(labels, str) and labels else labels
         picked = [str(name) for name in names] if isinstance(names, list | tuple) else []
-        self._set(variable, self._in(namespace).global_rows(global_name, start, end, mask, picked), type)
+        space = self._in(namespace)
+        if chunksize:
+            rows = chunks_of_global(space, global_name, start, end, mask, picked, size=chunksize, report=progress)
+            self._set_chunks(variable, rows, type)
+        else:
+            self._set(variable, space.global_rows(global_name, start, end, mask, picked), type)
 
     @_method
     def ExecuteClass(
@@ -297,9 +336,30 @@ class Main:
         end: object = "",
         properties: str = "*",
         namespace: str = "",
+        *,
+        decimals: str = "float",
+        chunksize: int = 0,
+        progress: Report | None = None,
     ) -> None:
-        """The rows of a persistent class into a variable: ID, then the properties."""
-        self._set(variable, self._in(namespace).class_rows(class_name, start, end, properties), type)
+        """The rows of a persistent class into a variable: ID, then the properties.
+
+        `decimals` is ``float`` or ``exact``: what ``%Numeric`` properties become. `type`, `chunksize` and `progress`
+        are those of `ExecuteGlobal`.
+        """
+        space = self._in(namespace)
+        if chunksize or decimals != "float":
+            rows = chunks_of_class(
+                space, class_name, start, end, properties, decimals=decimals, size=chunksize, report=progress
+            )
+            self._whole_or_chunks(variable, rows, type, chunksize)
+        else:
+            self._set(variable, space.class_rows(class_name, start, end, properties), type)
+
+    def _whole_or_chunks(self, variable: str, rows: "Iterator[Any]", kind: str, chunksize: int) -> None:
+        if chunksize:
+            self._set_chunks(variable, rows, kind)
+        else:
+            self._set(variable, next(rows), kind)
 
     @_method
     def ExecuteTable(
@@ -311,6 +371,45 @@ class Main:
         end: object = "",
         properties: str = "*",
         namespace: str = "",
+        *,
+        decimals: str = "float",
+        chunksize: int = 0,
+        progress: Report | None = None,
     ) -> None:
-        """The rows of a table into a variable: ID, then the fields."""
-        self._set(variable, self._in(namespace).table_rows(table, start, end, properties), type)
+        """The rows of a table into a variable: ID, then the fields; as `ExecuteClass`."""
+        space = self._in(namespace)
+        if chunksize or decimals != "float":
+            rows = chunks_of_table(
+                space, table, start, end, properties, decimals=decimals, size=chunksize, report=progress
+            )
+            self._whole_or_chunks(variable, rows, type, chunksize)
+        else:
+            self._set(variable, space.table_rows(table, start, end, properties), type)
+
+    # --- Python to host ---
+
+    @_method
+    def StoreDataframe(
+        self, variable: str, target: str, mode: str = "append", key: object = (), namespace: str = ""
+    ) -> int:
+        """Store a DataFrame as rows of a class or table, which is made when there is none; how many rows were stored.
+
+        `mode` is ``append``, ``replace`` or ``upsert`` (by the columns of `key`, names with commas or a list, else by
+        ID). See `isc.py.data.store_frame.store_frame` for what it raises.
+        """
+        names = [part.strip() for part in key.split(",") if part.strip()] if isinstance(key, str) else key
+        picked = [str(name) for name in names] if isinstance(names, list | tuple) else []
+        space = stored_namespace(self._in(namespace), "StoreDataframe")
+        with use(space):
+            return store_frame(space, self._context.value(variable), target, mode, picked)
+
+    @_method
+    def PublishDataframe(self, variable: str, class_name: str) -> str:
+        """Make a DataFrame of the context a table that SQL of this process reads live; the table's name.
+
+        Raises:
+            SQLError: the variable is no DataFrame.
+        """
+        context = self._context
+        frame_table(context.value(variable), variable)
+        return publish(class_name, lambda: context.value(variable))

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 #: How a variable comes back.
 SerializationName: TypeAlias = Literal["Str", "Repr", "JSON", "Pickle", "Dill"]
 #: What a variable becomes.
-DataType: TypeAlias = Literal["list", "dataframe"]
+DataType: TypeAlias = Literal["list", "dataframe", "arrow", "polars"]
 
 
 def _flag(value: object) -> int:
