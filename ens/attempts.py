@@ -11,10 +11,11 @@ from isc.py.msg import Message, Response, wire
 from .bank import Bank
 from .bank.writer import Statement
 from .definition import Item
-from .exceptions import TargetNotFoundError
+from .exceptions import ContextLostError, TargetNotFoundError
 from .messages import Envelope
 from .policy import FailurePolicy, Reply, reply_code_actions
 from .relay import Origin, Outgoing, Relay
+from .session_contexts import Pinned
 from .worker_sending import serve_sending
 from .workers import Answer, Worker
 
@@ -50,6 +51,7 @@ class Attempts:
         self._policy = FailurePolicy(reply_code_actions(host.ReplyCodeActions), host.RetryInterval, host.FailureTimeout)
         self._crash_limit = host.CrashLimit or (1 if host.keeps_context else 3)
         self._handler = host.BadMessageHandler
+        self._pinned = Pinned() if getattr(host, "ContextScope", "") == "session" else None
         self._alerts = bool(host.AlertOnError)
         self._deaths: dict[Worker, int] = {}
         self.stopping = threading.Event()
@@ -65,7 +67,15 @@ class Attempts:
             attempts += 1
             self._back_off(worker)
             begin(envelope.header_id)
-            answer = worker.request(envelope.class_name, envelope.body, self._timeout, envelope.about(), serve)
+            about = dict(envelope.about())
+            if self._pinned is not None:
+                try:
+                    about |= self._pinned.about(worker, envelope.session)
+                except ContextLostError as error:
+                    return self._failed(envelope, Answer(False, error=str(error)), statements, "Error")
+            answer = worker.request(envelope.class_name, envelope.body, self._timeout, about, serve)
+            if self._pinned is not None:
+                self._pinned.answered(worker, answer.saved, died=answer.died)
             statements += self.output(answer, envelope.session, envelope.header_id)
             self._deaths[worker] = self._deaths.get(worker, 0) + 1 if answer.died and not answer.timed_out else 0
             if answer.died and not answer.timed_out:

@@ -91,3 +91,14 @@ class HTTPFailedError(IscError):
 
 class DeferredError(IscError, LookupError):
     """A token under which no request waits."""
+
+
+class ContextLostError(IscError):
+    """The context of a session went with its worker."""
+
+    def __init__(self, session: int) -> None:
+        self.session = session
+        super().__init__(session)
+
+    def __str__(self) -> str:
+        return f"the context of session {self.session} went with the worker that held it: begin a new session"

@@ -131,10 +131,14 @@ def _maker(production: str, item: Item) -> Callable[[], Any]:
     return lambda: checked_host(production, item)
 
 
+def _is_pinned(host: Any) -> bool:
+    return getattr(host, "ContextScope", "") == "session"
+
+
 def notices(item: Item, host: Any) -> list[str]:
     """What whoever starts the production should know of an item: settings without effect, variables not shared."""
     found = [str(unknown) for unknown in vars(host).get("_unknown", ())]
-    if isinstance(host, BusinessOperation) and item.pool_size > 1 and host.keeps_context:
+    if isinstance(host, BusinessOperation) and item.pool_size > 1 and host.keeps_context and not _is_pinned(host):
         found.append(
             f"PoolSize {item.pool_size}: each worker has a context of its own, variables are not shared between them"
         )

@@ -7,6 +7,7 @@ from isc.py.data.context import Context
 from isc.py.data.sql_request import run_named
 from isc.py.gw.served import ServedObjects
 from isc.py.iscpython_c.callout import Callout
+from isc.py.iscpython_c.context import DEFAULT
 from isc.py.msg import Message, Response, StringResponse
 from isc.py.msg.requests import (
     ClassRequest,
@@ -29,6 +30,7 @@ from isc.py.terminal import Main
 
 from .debugger import Debugger
 from .hosts import BusinessOperation
+from .session_contexts import SessionContexts
 from .settings import Setting
 
 
@@ -37,6 +39,7 @@ class Dispatcher:
 
     def __init__(self, debug_timeout: float = 60.0) -> None:
         self._debug_timeout = debug_timeout
+        self.context = DEFAULT
         self._debugger: Debugger | None = None
         self._objects = ServedObjects()
         self._methods: dict[type[Message], Callable[[Any], Message]] = {
@@ -53,6 +56,11 @@ class Dispatcher:
             DebugRequest: self._debug,
             ObjectRequest: self._object,
         }
+
+    @property
+    def main(self) -> Main:
+        """The terminal API on the context of the message."""
+        return Main(self.context)
 
     def dispatch(self, request: Message) -> Message:
         """The response to a request; the first after a `DebugRequest` waits for the debugger.
@@ -73,32 +81,32 @@ class Dispatcher:
 
     def _variables(self, names: str, serialization: str) -> ArrayOfDataTypes:
         wanted = [name.strip() for name in names.split(",") if name.strip()]
-        return ArrayOfDataTypes({name: Main.GetVariable(name, serialization) for name in wanted})
+        return ArrayOfDataTypes({name: self.main.GetVariable(name, serialization) for name in wanted})
 
     def _execute(self, request: ExecutionRequest) -> Message:
-        Main.ExecuteCode(request.Code, separateLines=bool(request.SeparateLines))
+        self.main.ExecuteCode(request.Code, separateLines=bool(request.SeparateLines))
         return ExecutionResponse(Variables=self._variables(request.Variables, request.Serialization))
 
     def _execute_stream(self, request: StreamExecutionRequest) -> Message:
-        Main.ExecuteCode(request.Code, separateLines=bool(request.SeparateLines))
+        self.main.ExecuteCode(request.Code, separateLines=bool(request.SeparateLines))
         return StreamExecutionResponse(Variables=self._variables(request.Variables, request.Serialization))
 
     def _query(self, request: QueryRequest) -> Message:
-        Main.ExecuteQuery(request.Query, request.Variable, request.Type, request.Namespace)
+        self.main.ExecuteQuery(request.Query, request.Variable, request.Type, request.Namespace)
         return Response()
 
     def _global(self, r: GlobalRequest) -> Message:
-        Main.ExecuteGlobal(r.Global, r.Variable, r.Type, r.Start, r.End, r.Mask, r.Labels, r.Namespace)
+        self.main.ExecuteGlobal(r.Global, r.Variable, r.Type, r.Start, r.End, r.Mask, r.Labels, r.Namespace)
         return Response()
 
     def _class(self, request: ClassRequest) -> Message:
         rows = (request.Type, request.Start, request.End, request.Properties, request.Namespace)
-        Main.ExecuteClass(request.Class, request.Variable, *rows)
+        self.main.ExecuteClass(request.Class, request.Variable, *rows)
         return Response()
 
     def _table(self, request: TableRequest) -> Message:
         rows = (request.Type, request.Start, request.End, request.Properties, request.Namespace)
-        Main.ExecuteTable(request.Table, request.Variable, *rows)
+        self.main.ExecuteTable(request.Table, request.Variable, *rows)
         return Response()
 
     def _sql(self, request: SQLRequest) -> Message:
@@ -111,17 +119,19 @@ class Dispatcher:
 
     def _save(self, request: SaveRequest) -> Message:
         report = Context.SaveContext(
-            request.MaxLength, request.Mask, name=request.Name, description=request.Description
+            request.MaxLength, request.Mask, name=request.Name, description=request.Description, context=self.context
         )
         for name, reason in report.skipped.items():
             print(f"not saved: {name}: {reason}")  # noqa: T201  # the worker's output is the message's trace
         return StringResponse(StringValue=str(report.context_id))
 
     def _restore(self, request: RestoreRequest) -> Message:
-        Context.RestoreContext(request.ContextId, clear=request.Clear)
+        Context.RestoreContext(request.ContextId, clear=request.Clear, context=self.context)
         return Response()
 
     def _object(self, request: ObjectRequest) -> Message:
+        if self.context != DEFAULT:
+            raise NotSupportedError("live objects need ContextScope=operation: a session's context may move")
         answer = self._objects.perform(request.Action, request.Target, request.Arguments, request.Released)
         return StringResponse(StringValue=answer)
 
@@ -150,6 +160,16 @@ class Operation(BusinessOperation):
     )
     CheckpointCount = Setting(int, 100, "How many of them each worker keeps; older ones go.", minimum=2)
 
+    ContextScope = Setting(
+        str,
+        "operation",
+        "`operation`: one context a worker, for all messages; `session`: one a message session, in one worker.",
+        choices=("operation", "session"),
+    )
+    ContextLimit = Setting(
+        int, 100, "How many session contexts a worker holds; others are saved, and restored when needed.", minimum=1
+    )
+
     def on_init(self) -> None:
         """Load the library and run the initializer.
 
@@ -167,8 +187,14 @@ class Operation(BusinessOperation):
             initializer.Initialize(self.PythonLib)
         else:
             Callout.Initialize(self.PythonLib)
+        if self.ContextScope == "session":
+            self.__dict__["_contexts"] = SessionContexts(str(self.__dict__.get("_item", "")), self.ContextLimit)
 
     def on_request(self, request: Message) -> Message | None:
         """Run what the message asks for. Raises like `Dispatcher.dispatch`."""
         dispatcher: Dispatcher = self.__dict__["_dispatcher"]
+        contexts: SessionContexts | None = self.__dict__.get("_contexts")
+        if contexts is not None:
+            about = self.__dict__["_sending"].about
+            dispatcher.context = contexts.enter(int(about.get("session", 0)), int(about.get("saved", 0)))
         return dispatcher.dispatch(request)

@@ -66,14 +66,23 @@ class HostQueue:
             self._priorities[class_name] = found
         return found
 
-    def get(self) -> Envelope | None:
-        """The next message, waited for."""
+    def get(self, place: int = 0, places: int = 1) -> Envelope | None:
+        """The next message, waited for; with several `places` the next one whose session is pinned to `place`."""
         with self._changed:
-            while not self._heap:
+            while (entry := self._next(place, places)) is None:
                 self._changed.wait()
-            envelope = heapq.heappop(self._heap)[3]
             self._changed.notify_all()
-            return envelope
+            return entry[3]
+
+    def _next(self, place: int, places: int) -> tuple[int, int, float, Envelope | None] | None:
+        if places == 1:
+            return heapq.heappop(self._heap) if self._heap else None
+        mine = (entry for entry in self._heap if entry[3] is None or entry[3].session % places == place)
+        found = min(mine, key=lambda entry: entry[:2], default=None)
+        if found is not None:
+            self._heap.remove(found)
+            heapq.heapify(self._heap)
+        return found
 
     def empty(self) -> bool:
         """Whether nothing waits."""

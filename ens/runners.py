@@ -102,6 +102,7 @@ class OperationRunner:
         self.last_message = time.monotonic()
         self._bank = bank
         self._queue = HostQueue(host.QueueLimit)
+        self._is_pinned = getattr(host, "ContextScope", "") == "session"
         self._is_enabled = threading.Event()
         self._is_enabled.set()
         self._workers = [Worker(zygote, settings) for _ in range(max(item.pool_size, 1))]
@@ -203,12 +204,13 @@ class OperationRunner:
 
     def _run(self, worker: Worker) -> None:
         ahead = _AHEAD if len(self._workers) == 1 else 1
+        pin = (self._workers.index(worker), len(self._workers)) if self._is_pinned else (0, 1)
         taken: deque[tuple[Envelope, Future[None]]] = deque()
         ended = False
         while not ended or taken:
             self._is_enabled.wait()
             while not ended and len(taken) < ahead and (not taken or not self._queue.empty()):
-                following = self._queue.get()
+                following = self._queue.get(*pin)
                 if following is None:
                     ended = True
                     break

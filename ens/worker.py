@@ -62,13 +62,16 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
         if around is None:
             return
         while (request := receive_frame(connection)) is not None:
-            sending.begin(request.get("header", 0))
+            sending.begin(request)
             try:
                 with interrupt.allowed(), around.message(request):
                     answer = _answer(host, request, sending)
             except KeyboardInterrupt:
                 answer = _error("interrupted: the message took longer than Timeout", "KeyboardInterrupt\n")
             sys.stderr.write(around.after(request))
+            contexts = vars(host).get("_contexts")
+            if contexts is not None:
+                answer["saved"] = contexts.taken()
             send_frame(connection, answer | {"output": captured.take()})
         host.on_tear_down()
         around.end()

@@ -39,12 +39,14 @@ class WorkerSending:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._numbers = itertools.count(1)
+        self.about: dict[str, Any] = {}
         self.header = 0
         self.deferred = ""
 
-    def begin(self, header: int) -> None:
-        """A new message."""
-        self.header = header
+    def begin(self, about: dict[str, Any]) -> None:
+        """A new message, and what the worker is told beside it."""
+        self.about = about
+        self.header = int(about.get("header", 0))
         self.deferred = ""
 
     def sync(self, target: str, request: Message, timeout: float | None) -> Message:

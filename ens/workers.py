@@ -40,6 +40,7 @@ class Answer:
     missing: bool = False
     wants_retry: bool = False
     wants_suspension: bool = False
+    saved: tuple[tuple[int, int], ...] = ()
 
 
 class Zygote:
@@ -171,6 +172,7 @@ class Worker:
             missing=bool(frame.get("missing")),
             wants_retry=bool(frame.get("retry")),
             wants_suspension=bool(frame.get("suspend")),
+            saved=tuple(map(tuple, frame.get("saved", ()))),
         )
 
     def _interrupt(self, timeout: float) -> Answer:

@@ -1,0 +1,55 @@
+"""``ContextScope=session``: a context for each message session."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+from isc.py.ens import Director, MessageFailedError
+from isc.py.ens.relay import Origin
+from isc.py.msg import ExecutionRequest
+
+Start = Callable[..., Director]
+ITEM = """<Item Name="S" ClassName="isc.py.ens.Operation" PoolSize="{pool}">
+<Setting Target="Host" Name="ContextScope">session</Setting>
+<Setting Target="Host" Name="ContextLimit">2</Setting>
+<Setting Target="Host" Name="Initializer">isc.py.init.Test</Setting></Item>"""
+
+
+def run(director: Director, session: int, code: str, variables: str = "") -> dict[str, str]:
+    request = ExecutionRequest(Code=code, Variables=variables)
+    response = director._relay.send(Origin("test", session), "S", request, is_async=False).response(30)
+    return dict(response.Variables)  # type: ignore[attr-defined]  # an ExecutionResponse
+
+
+def test_each_session_has_its_own_and_those_left_out_come_back(start: Start) -> None:
+    director = start(items=ITEM.format(pool=1))
+    for session in (101, 102, 103, 104):  # more than the limit
+        run(director, session, f"x = {session}\ndef double(): return x * 2")
+    for session in (101, 104, 102, 103):
+        found = run(director, session, "y, c = double(), cube(2)", "x,y,c")
+        assert found == {"x": str(session), "y": str(session * 2), "c": "8"}
+    with pytest.raises(MessageFailedError, match="NameError"):
+        run(director, 105, "x")
+
+
+def test_sessions_are_pinned_to_workers_and_lost_with_them_by_name(start: Start) -> None:
+    director = start(items=ITEM.format(pool=2))
+    told = [event.text for event in director.bank.events() if event.level == "warning"]
+    assert told == []  # no warning about variables that are not shared: a session has one worker
+    pids = {session: int(run(director, session, "import os\np = os.getpid()", "p")["p"]) for session in (200, 201)}
+    assert len(set(pids.values())) == 2
+    assert all(int(run(director, s, "q = os.getpid()", "q")["q"]) == pids[s] for s in (200, 201))
+    os.kill(pids[200], signal.SIGKILL)
+    with pytest.raises(MessageFailedError, match=r"died|context of session 200 went with the worker"):
+        run(director, 200, "p")
+    with pytest.raises(MessageFailedError, match="the context of session 200 went with the worker that held it"):
+        run(director, 200, "p")
+    assert run(director, 202, "x = 1", "x") == {"x": "1"}
+    assert run(director, 201, "", "p") == {"p": str(pids[201])}
+
+
+def test_workers_with_a_context_each_are_told_of(start: Start) -> None:
+    director = start(pool=2)
+    (told,) = [event.text for event in director.bank.events() if event.level == "warning"]
+    assert told == "PoolSize 2: each worker has a context of its own, variables are not shared between them"
