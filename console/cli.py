@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from isc.py.console.data_commands import globals_, namespaces
 
-from . import cli_bank, cli_production, cli_session
+from . import cli_bank, cli_messages, cli_production, cli_session
 from .cli_options import HERE, AsJson, Json, JsonFile, Setting, Setup
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ contexts = typer.Typer(name="context", help="Saved contexts.", no_args_is_help=T
 app.add_typer(contexts)
 bpl = typer.Typer(name="bpl", help="Business processes.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(bpl)
+app.add_typer(cli_messages.app)
 app.add_typer(cli_session.app)
 app.add_typer(cli_production.app)
 callouts = typer.Typer(

@@ -9,12 +9,9 @@ from typing import Annotated
 
 import typer
 
-from .cli_options import HERE, Json, Setting
+from .cli_options import HERE, Json, Setting, Since
 
 Live = Annotated[bool, typer.Option("--live", help="Go on until interrupted.")]
-Since = Annotated[
-    str, typer.Option("--since", metavar="TIME", help="From then on: 2026-11-24T08:00, or 15m, 2h, 7d ago.")
-]
 
 
 def status(
@@ -45,42 +42,6 @@ def events(
     from isc.py.console.looking import events as run
 
     run(HERE, session, level, item, since, limit, live=live, as_json=as_json)
-
-
-def messages(
-    session: Annotated[int | None, typer.Option("--session", metavar="ID", help="Of this session.")] = None,
-    status: Annotated[str, typer.Option("--status", metavar="STATUS", help="With this status.")] = "",
-    target: Annotated[str, typer.Option("--target", metavar="ITEM", help="To this item.")] = "",
-    item: Annotated[str, typer.Option("--item", metavar="ITEM", help="From or to this item.")] = "",
-    class_name: Annotated[str, typer.Option("--class", metavar="CLASS", help="Of this class; * stands for any.")] = "",
-    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="Request or Response.")] = "",
-    since: Since = "",
-    until: Annotated[str, typer.Option("--until", metavar="TIME", help="Before then.")] = "",
-    where: Annotated[
-        list[str] | None, typer.Option("--where", metavar="PROPERTY=VALUE", help="A property of the body has it.")
-    ] = None,
-    text: Annotated[str, typer.Option("--text", metavar="TEXT", help="The body has this text in it.")] = "",
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="The last N of them.")] = 100,
-    as_json: Json = False,
-) -> None:
-    """Find messages of the bank."""
-    from isc.py.console.banked import messages as run
-    from isc.py.ens.search import Search, moment, value_of
-
-    search = Search(
-        session=session,
-        status=status,
-        kind=kind,
-        target=target,
-        host=item,
-        class_name=class_name,
-        since=moment(since) if since else None,
-        until=moment(until) if until else None,
-        values=tuple(value_of(one) for one in where or []),
-        text=text,
-        limit=limit,
-    )
-    run(HERE, search, as_json=as_json)
 
 
 def resend(
@@ -141,4 +102,17 @@ def item(
     act(name, action, HERE)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (status, events, messages, resend, trace, item, reload, stop)
+def purge(
+    before: Annotated[
+        str, typer.Option("--before", metavar="TIME", help="Sessions that ended before: 30d, 12h, 2026-01-01.")
+    ],
+    pretend: Annotated[bool, typer.Option("--pretend", help="Only count.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete old sessions from the bank: whole ones only, never one that waits, runs or is suspended."""
+    from isc.py.console.keeping import purge as run
+
+    run(before, HERE, pretend=pretend, as_json=as_json)
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (status, events, resend, trace, item, reload, stop, purge)

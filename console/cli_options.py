@@ -21,3 +21,6 @@ Setup = Annotated[
     list[str] | None,
     typer.Option("--setup", metavar="CLASS:METHOD[:ARG...]", help="A class method to call before."),
 ]
+Since = Annotated[
+    str, typer.Option("--since", metavar="TIME", help="From then on: 2026-11-24T08:00, or 15m, 2h, 7d ago.")
+]

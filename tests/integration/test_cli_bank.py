@@ -127,6 +127,24 @@ def test_a_trace_is_drawn_as_svg(director: Director) -> None:
     assert "stdout: told" in drawing
 
 
+def test_sessions_move_to_another_bank_and_old_ones_go(director: Director, tmp_path: Path) -> None:
+    shown = iscpy(director.folder, "messages", "export", "out.jsonl", "--session", "1")
+    assert shown.startswith("1 sessions with 2 messages")
+    assert (director.folder / "out.jsonl").stat().st_mode & 0o077 == 0
+    assert "no session 999" in refused(director.folder, "messages", "export", "x.jsonl", "--session", "999")
+    assert not (director.folder / "x.jsonl").exists()
+    moved = json.loads(iscpy(tmp_path, "messages", "import", str(director.folder / "out.jsonl"), "--json"))
+    assert (moved["sessions"], moved["messages"]) == (1, 2)
+    (request, response) = json.loads(iscpy(tmp_path, "messages", "--json"))
+    assert request["body"]["Code"] == "x = 'first'\nprint('told')"
+    assert response["corresponding"] == request["id"]
+    assert "is in use by process" in refused(director.folder, "messages", "import", "out.jsonl")
+    assert iscpy(tmp_path, "purge", "--before", "1h").startswith("0 sessions")
+    assert json.loads(iscpy(tmp_path, "purge", "--before", "2100-01-01", "--pretend", "--json"))["messages"] == 2
+    assert iscpy(tmp_path, "purge", "--before", "2100-01-01").startswith("1 sessions")
+    assert json.loads(iscpy(tmp_path, "messages", "--json")) == []
+
+
 def test_run_writes_metrics_and_the_event_log(tmp_path: Path) -> None:
     (tmp_path / "p.cls").write_text(PRODUCTION)
     iscpy(tmp_path, "load", "p.cls")
