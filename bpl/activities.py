@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from isc.py.msg import Message
+from isc.py.msg.bodies import as_message
 from isc.py.objectscript import Expression, Frame, Target, dictionary
 from isc.py.objectscript.operations import call_method
 from isc.py.objectscript.platform import Platform
@@ -203,7 +204,9 @@ class Activities:
         finally:
             del variables["callrequest"]
         frame.place = place
-        if type(replaced) is not made and not isinstance(replaced, Message):
+        if type(replaced) is not made or not isinstance(replaced, Message):
+            replaced = as_message(replaced) or replaced
+        if not isinstance(replaced, Message):
             shown = "empty" if replaced == "" else f"a {dictionary.name_of(type(replaced))}, no message"
             raise ActivityError(f"{place}: callrequest is {shown}")
         checked: Message = replaced.check()

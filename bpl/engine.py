@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message
+from isc.py.msg.bodies import as_message
 from isc.py.msg.ens import Response
 from isc.py.msg.wire import load
 from isc.py.objectscript import dictionary, status
@@ -155,8 +156,7 @@ class Engine:
             effects.append(Reply(self._response(instance)))
 
     def _response(self, instance: Instance) -> Message:
-        found = self._activities.prepared(instance)
-        return found if isinstance(found, Message) else Response()
+        return as_message(self._activities.prepared(instance)) or Response()
 
     # --- one step ---
 

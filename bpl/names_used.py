@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from isc.py.objectscript.compiler import python_of
 
 _PROPERTY = ("get", "put", "PropertyReference", "get_path", "put_member")
-_SETTING = ("local_set", "for_values", "by_reference", "LocalReference", "for_each")
+_SETTING = ("local_set", "for_values", "by_reference", "LocalReference", "for_each", "catch")
 
 
 @dataclass(frozen=True, slots=True)

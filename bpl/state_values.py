@@ -1,11 +1,13 @@
 """Values of the language in JSON's types and back: what the state of a process may hold."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message
-from isc.py.msg.wire import dump, load
+from isc.py.msg.bodies import as_message
+from isc.py.msg.wire import load
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
 from isc.py.objectscript.library.dynamic import DynamicAbstractObject, from_json
@@ -27,7 +29,7 @@ def encoded(value: object, where: str) -> object:
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}
     if isinstance(value, Message):
-        return {"$message": dump(value)}
+        return {"$message": _unchecked(value)}
     if isinstance(value, ListOfDataTypes):
         return {"$list": [encoded(item, where) for item in value]}
     if isinstance(value, ArrayOfDataTypes):
@@ -39,10 +41,18 @@ def encoded(value: object, where: str) -> object:
     identify = getattr(value, "_Id", None)
     if callable(identify) and identify() != "":
         return {"$object": [dictionary.name_of(type(value)), identify()]}
+    unsaved = as_message(value)
+    if unsaved is not None:
+        return {"$unsaved": _unchecked(unsaved)}
     raise StateError(
         f"{where} holds a {dictionary.name_of(type(value))}, which the state of a process cannot keep: use values, "
         "messages, collections, JSON, streams or saved persistent objects"
     )
+
+
+def _unchecked(message: Message) -> str:
+    """A message as `load` reads it; it may not be whole yet."""
+    return json.dumps({"class": dictionary.name_of(type(message)), "properties": json.loads(message.to_json())})
 
 
 def decoded(value: Any) -> object:
@@ -62,5 +72,8 @@ def decoded(value: Any) -> object:
         return CharacterStream(held)
     if kind == "$json":
         return from_json(held)
+    if kind == "$unsaved":
+        unsaved: object = load(held).held  # type: ignore[attr-defined]  # a body
+        return unsaved
     opened: object = dictionary.resolve(held[0])._OpenId(held[1])  # type: ignore[attr-defined]  # it had an id
     return opened

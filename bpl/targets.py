@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from isc.py.msg import Message, Response, wire
+from isc.py.msg.bodies import as_message
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import find_xdata
 
@@ -103,8 +104,9 @@ class Targets:
             return lambda request: _given(target, inner(request) if not target.error else Given(None))
         if target is None:
             return lambda _: Given(Response())
-        if isinstance(target, Message):
-            return lambda _: Given(target)
+        message = as_message(target)
+        if message is not None:
+            return lambda _: Given(message)
         if isinstance(target, Path):
             return self._responder(name, recorded(target))
         if isinstance(target, str):
@@ -128,9 +130,10 @@ class Targets:
                 return Given(Response())
             if isinstance(found, Answer):
                 return self._responder(name, found)(request)
-            if not isinstance(found, Message):
+            message = as_message(found)
+            if message is None:
                 raise EmulatorError(f"target {name!r} answered with a {type(found).__name__}, not with a message")
-            return Given(found)
+            return Given(message)
 
         return call
 

@@ -3,7 +3,9 @@
 import ctypes
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+_AGAIN = 0.5  # seconds: the error may be lost where Python ignores errors, as in a finalizer
 
 
 class TimeIsUp(BaseException):
@@ -20,20 +22,22 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     if not seconds:
         yield
         return
-    thread, lock, ended = ctypes.c_ulong(threading.get_ident()), threading.Lock(), False
+    thread, ended, lock = ctypes.c_ulong(threading.get_ident()), threading.Event(), threading.Lock()
 
     def interrupt() -> None:
-        with lock:
-            if not ended:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeIsUp))
+        pause = seconds
+        while not ended.wait(pause):
+            with lock:
+                if not ended.is_set():
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeIsUp))
+            pause = _AGAIN
 
-    timer = threading.Timer(seconds, interrupt)
-    timer.daemon = True
-    timer.start()
+    watch = threading.Thread(target=interrupt, name="time limit", daemon=True)
+    watch.start()
     try:
         yield
     finally:
-        with lock:
-            ended = True
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)
-        timer.cancel()
+        while not ended.is_set():
+            with suppress(TimeIsUp), lock:
+                ended.set()
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)

@@ -75,7 +75,7 @@ def _read(paths: Sequence[Path]) -> tuple[list[tuple[Path, ClassDefinition]], li
     for path in paths:
         if not path.exists():
             raise CommandError(f"{path} does not exist: name a class file or a folder of them")
-        files += sorted(path.rglob("*.cls")) if path.is_dir() else [path]
+        files += _classes_in(path) if path.is_dir() else [path]
     if not files:
         raise CommandError(f"{', '.join(map(str, paths))} has no class file (*.cls)")
     for file in files:
@@ -114,3 +114,9 @@ def _class_findings(path: Path, definition: ClassDefinition, productions: Sequen
     except IscError as error:
         return [Finding(str(path), getattr(error, "line", 1), "syntax", str(error))]
     return lint_class(cls, definition, str(path), productions)
+
+
+def _classes_in(folder: Path) -> list[Path]:
+    """The class files below a folder; what is hidden, as the namespaces in ``.iscpy``, is none of its own."""
+    found = sorted(folder.rglob("*.cls"))
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from isc.py.msg import Message
+from isc.py.msg.bodies import as_message
 from isc.py.objectscript import ByRef, NotSupportedError, dictionary, status
 from isc.py.objectscript.definitions import PropertyDefinition, find_xdata
 from isc.py.objectscript.names import python_name
@@ -153,7 +154,7 @@ class BusinessOperation(_Wishing):
             raise NotSupportedError(f"{self._ClassName(1)} does not answer {taken}: add it to its MessageMap")
         answer: ByRef[Any] = ByRef("")
         status.check(getattr(self, python_name(name))(request, answer) or status.OK)
-        return answer.value if isinstance(answer.value, Message) else None
+        return as_message(answer.value)
 
     def reply_conditions(self, request: Message, response: Message | None) -> tuple[str, ...]:
         """What `ReplyCodeActions` judge of a response, as ``:AE``."""
@@ -189,7 +190,7 @@ class BusinessProcess(_Queued):
             raise NotSupportedError(f"{self._ClassName(1)} has neither on_request nor OnRequest")
         answer: ByRef[Any] = ByRef("")
         status.check(self.OnRequest(request, answer) or status.OK)
-        return answer.value if isinstance(answer.value, Message) else None
+        return as_message(answer.value)
 
     def on_response(self, request: Message, response: Message, key: str) -> Message | None:
         """Handle the response to what was sent with `key`; a message returned is the response of the process.
@@ -201,7 +202,7 @@ class BusinessProcess(_Queued):
         answer: ByRef[Any] = ByRef("")
         sent = vars(self).get("_call_request", "")
         status.check(self.OnResponse(request, answer, sent, response, key) or status.OK)
-        return answer.value if isinstance(answer.value, Message) else None
+        return as_message(answer.value)
 
     def on_complete(self, request: Message, response: Message | None) -> Message | None:
         """Called when nothing is waited for any more; here it calls ``OnComplete``, when the class has it."""
@@ -209,7 +210,7 @@ class BusinessProcess(_Queued):
             return None
         answer: ByRef[Any] = ByRef(response if response is not None else "")
         status.check(self.OnComplete(request, answer) or status.OK)
-        return answer.value if isinstance(answer.value, Message) else None
+        return as_message(answer.value)
 
     def set_timer(self, seconds: float, key: str = "") -> None:
         """Have ``on_response`` called in `seconds` with an `Ens.Response` and `key`."""
@@ -233,7 +234,7 @@ class BusinessProcess(_Queued):
         answer: ByRef[Any] = ByRef("")
         sent = vars(self).get("_call_request", "")
         status.check(self.OnError(request, answer, sent, status.error(5001, error), key) or status.OK)
-        return answer.value if isinstance(answer.value, Message) else None
+        return as_message(answer.value)
 
     def reply(self, response: Message) -> None:
         """Give the response now; the process goes on."""

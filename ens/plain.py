@@ -14,6 +14,7 @@ from greenlet import getcurrent, greenlet
 from isc.py.bpl.engine import Effect, Reply, Send, Timer
 from isc.py.bpl.state import ContextObject, Instance, StateError, decoded, encoded
 from isc.py.msg import Message, Response, wire
+from isc.py.msg.bodies import as_message
 from isc.py.objectscript import NotSupportedError
 
 from .exceptions import MessageFailedError, MessageTimeoutError, ProcessFailedError
@@ -116,7 +117,7 @@ class Plain:
             return process.on_request(request)
         if step.kind == "complete":
             response = self._instance.response
-            return process.on_complete(request, response if isinstance(response, Message) else None)
+            return process.on_complete(request, as_message(response))
         vars(process)["_call_request"] = wire.load(step_request) if (step_request := self._request_of(step)) else ""
         if step.kind == "error":
             return process.on_error(request, step.message, step.key)
@@ -139,7 +140,7 @@ class Plain:
         self._instance.done = True
         if not self._instance.replied:
             given = self._instance.response
-            self.reply(given if isinstance(given, Message) else Response())
+            self.reply(as_message(given) or Response())
 
     # --- what comes ---
 

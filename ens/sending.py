@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message
+from isc.py.msg.bodies import as_message
 from isc.py.msg.ens import AlertRequest
 from isc.py.objectscript import ByRef, NotSupportedError, status
 from isc.py.objectscript.values import number, text
@@ -139,7 +140,7 @@ class Sends(Configured):
         from isc.py.msg.ens import Response
 
         try:
-            self._out.respond(text(token), response if isinstance(response, Message) else Response())
+            self._out.respond(text(token), as_message(response) or Response())
         except IscError as error:
             return status.error(5001, str(error))
         return status.OK

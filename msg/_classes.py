@@ -14,6 +14,7 @@ CLASSES: dict[str, str] = (
     | {f"isc.py.msg.{name}": f"isc.py.msg.{module}:{name}" for module, names in _OWN.items() for name in names.split()}
     | {
         "Ens.StringContainer": "isc.py.msg.ens_library:StringContainer",
+        "Ens.Util.MessageBodyMethods": "isc.py.msg.bodies:MessageBodyMethods",
         "EnsLib.HTTP.GenericMessage": "isc.py.msg.ens_library:HTTPMessage",
         "EnsLib.REST.GenericMessage": "isc.py.msg.ens_library:HTTPMessage",
         "EnsLib.Workflow.TaskRequest": "isc.py.msg.ens_library:TaskRequest",

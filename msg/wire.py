@@ -6,6 +6,7 @@ from typing import Any
 from isc.py.objectscript import dictionary
 
 from .base import Message, MessageError
+from .bodies import as_message, body_class, is_body_class
 
 
 def body(message: Message) -> tuple[str, str]:
@@ -14,10 +15,11 @@ def body(message: Message) -> tuple[str, str]:
     Raises:
         MessageError: it is no message, or not what its class says.
     """
-    if not isinstance(message, Message):
+    found = as_message(message)
+    if found is None:
         shown = dictionary.name_of(type(message))
         raise MessageError(f"a {shown} object is no message: derive its class from Ens.Request or Ens.Response")
-    return dictionary.name_of(type(message)), message.check().to_json()
+    return dictionary.name_of(type(found)), found.check().to_json()
 
 
 def message_of(class_name: str, text: str) -> Message:
@@ -28,6 +30,8 @@ def message_of(class_name: str, text: str) -> Message:
         MessageError: the class is no message class, or the JSON does not fit it.
     """
     cls = dictionary.resolve(class_name)
+    if is_body_class(cls):
+        return body_class(cls).from_json(text)
     if not issubclass(cls, Message):
         raise MessageError(f"{class_name} is no message class: derive it from Ens.Request or Ens.Response")
     return cls.from_json(text)
