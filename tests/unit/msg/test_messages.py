@@ -57,7 +57,7 @@ def test_properties_and_defaults_are_those_of_the_contract(message: Message, exp
         (ExecutionRequest, {"Code": [1]}, "ExecutionRequest.Code"),
         (QueryRequest, {"Variable": "v"}, "Query is required"),
         (QueryRequest, {"Query": "select 1", "Variable": ""}, "Variable: is required"),
-        (TableRequest, {"Table": "t", "Variable": "v", "Type": "frame"}, "'list' or 'dataframe', not 'frame'"),
+        (TableRequest, {"Table": "t", "Variable": "v", "Type": "frame"}, "'arrow' or 'polars', not 'frame'"),
     ],
 )
 def test_what_does_not_fit_names_class_property_and_mend(
