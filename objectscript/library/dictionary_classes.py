@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from .. import dictionary, status
 from ..definitions import ClassDefinition
-from ..errors import ClassNotFoundError
+from ..errors import ClassNotFoundError, ObjectScriptError
 from ..frame import ByRef
 from ..names import language_name
 from ..values import text
@@ -37,6 +37,20 @@ class DictionaryClass:
     def _ExistsId(cls, id: object, *_: object) -> int:  # the language's own name
         """``%ExistsId``."""
         return int(cls._find(text(id)) is not None)
+
+    @classmethod
+    def _New(cls, *_: object) -> Self:
+        """``%New``: classes cannot be made here.
+
+        Raises:
+            ObjectScriptError: always.
+        """
+        raise ObjectScriptError("<NOT SUPPORTED>", f"%Dictionary.{cls.__name__}: write a class file and load it")
+
+    @classmethod
+    def _DeleteId(cls, id: object, *_: object) -> object:  # the language's own name
+        """``%DeleteId``: an error status: classes cannot be deleted here."""
+        return status.error(5001, f"class {text(id)} cannot be deleted here: delete its file")
 
     @classmethod
     def IDKEYOpen(cls, *parts: object) -> object:

@@ -97,3 +97,12 @@ def test_system_base_and_sql_functions() -> None:
         ' try { $$$THROWONERROR(sc,$$$ERROR(5001,"bad")) } catch e { write $system.Status.GetErrorText(e.AsStatus()) }'
     ).execute(frame)
     assert "".join(map(str, frame.output)) == "12-2|2-13-1|ERROR #5001: bad"
+
+
+def test_classes_are_not_made_here() -> None:
+    frame = Frame()
+    compile_block(
+        ' try { set x=##class(%Dictionary.ClassDefinition).%New("t.Made") } catch e { write e.Name }\n'
+        ' write $$$ISERR(##class(%Dictionary.ClassDefinition).%DeleteId("t.Seen"))'
+    ).execute(frame)
+    assert "".join(map(str, frame.output)) == "<NOT SUPPORTED>1"
