@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from isc.py.iscpython_c.exceptions import IscError, StoreError
 from isc.py.iscpython_c.globals import Subscript, Transaction, decode_key, encode_key
 from isc.py.objectscript import dictionary, status
-from isc.py.objectscript.library.datatypes import validate
 from isc.py.objectscript.values import text
 
 from .exceptions import DataError
@@ -16,6 +15,7 @@ from .property_types import class_of, item_form
 from .rebuild import differences
 from .rows import actual, read_row, row_ids
 from .tables import tables_of
+from .validation import validated_value
 
 _LINES_OF_A_KIND = 100
 
@@ -118,7 +118,7 @@ def _of_row(txn: Transaction, layout: Layout, values: dict[str, object], place: 
         if definition.collection:
             continue
         if form == "data":
-            wrong = validate(definition, "" if value is None else value)
+            wrong = validated_value(definition, value)
             if status.is_error(wrong):
                 yield Problem("value", place, f"{layout.class_name}: {status.text(wrong)}")
         elif form == "reference" and value not in (None, ""):

@@ -11,6 +11,7 @@ A class comes from a class file, or is written in Python::
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
+from isc.py.iscpython_c.exceptions import StoreError
 from isc.py.iscpython_c.globals import Subscript, Transaction, encode_key
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.definitions import ClassDefinition, IndexDefinition
@@ -106,7 +107,7 @@ class Persistent(RegisteredObject):
             save_all([self])
         except NotUniqueError as error:
             return status.error(_NOT_UNIQUE, str(error))
-        except (status.StatusError, DataError) as error:
+        except (status.StatusError, DataError, StoreError) as error:
             return status.from_exception(error)
         return status.OK
 
@@ -219,8 +220,8 @@ class Persistent(RegisteredObject):
                 with namespace.store().write() as txn:
                     _delete(txn, layout, _plain_id(id))
                 status.check(after(oid) or status.OK if after is not None else status.OK)
-        except status.StatusError as error:
-            return error.status
+        except (status.StatusError, DataError, StoreError) as error:
+            return status.from_exception(error)
         return status.OK
 
     @classmethod

@@ -26,7 +26,8 @@ from .property_types import base_type, class_of, form_of, item_form
 if TYPE_CHECKING:
     from .persistent import SerialObject
 
-_DOUBLES = frozenset({"Double"})
+#: Types that are kept as floating point numbers.
+DOUBLES = frozenset({"Double"})
 _BYTES = frozenset({"Binary", "List", "Status"})
 
 
@@ -89,9 +90,9 @@ def normal(definition: PropertyDefinition, value: object) -> object:
         shown = text(value)
         limit = definition.parameters.get("MAXLEN", "")
         return shown[: int(limit)] if limit and definition.parameters.get("TRUNCATE") == "1" else shown
+    if kind in DOUBLES:
+        return value if isinstance(value, float) else float(number(value))
     found = number(value)
-    if kind in _DOUBLES:
-        return float(found)
     scale = definition.parameters.get("SCALE", "")
     if scale and not isinstance(found, int):
         exact = Decimal(repr(found)) if isinstance(found, float) else found
@@ -170,7 +171,7 @@ def loaded_item(definition: PropertyDefinition, value: object, stream_global: st
         return StoredStream(definition.type, stream_global, value) if _is_id(value) else CharacterStream(text(value))
     if isinstance(value, bytes):
         return value.decode("latin-1")
-    if short(definition.type) in _DOUBLES and not isinstance(value, float):
+    if short(definition.type) in DOUBLES and not isinstance(value, float):
         return float(number(value))
     return value
 

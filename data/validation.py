@@ -1,5 +1,6 @@
 """Whether the properties of an object fit their types; those that do are made canonical in the object."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ from isc.py.objectscript.members import class_name
 from isc.py.objectscript.values import is_object, text
 
 from .attributes import Unopened
-from .property_types import class_of, form_of, item_form
-from .row_values import normal
+from .property_types import base_type, class_of, form_of, item_form
+from .row_values import DOUBLES, normal
 
 if TYPE_CHECKING:
     from .persistent import Persistent, SerialObject
@@ -38,11 +39,23 @@ def validated(owner: "Persistent | SerialObject", definitions: Mapping[str, Prop
     return result
 
 
+def validated_value(definition: PropertyDefinition, value: object) -> object:
+    """OK, or the status that says why a stored value does not fit; None is no value."""
+    return _one(definition, "" if value is None else value)
+
+
 def _one(definition: PropertyDefinition, value: object) -> object:
     form = item_form(definition)
     if form == "data":
+        if isinstance(value, float) and base_type(definition.type) in DOUBLES:
+            return _double(definition, value)
         cut = definition.parameters.get("TRUNCATE") == "1"
-        return validate(definition, normal(definition, value) if cut else value)
+        try:
+            return validate(definition, normal(definition, value) if cut else value)
+        except ArithmeticError:  # a number beyond all that the language has
+            return status.error(
+                5001, f"property {definition.name}: {text(value)[:40]!r} is out of the range of numbers"
+            )
     if value is None or value == "" or (form == "stream" and not str(value)):
         required = definition.keywords.get("Required") == "1"
         return status.error(5659, definition.name) if required else status.OK
@@ -53,6 +66,18 @@ def _one(definition: PropertyDefinition, value: object) -> object:
     if form == "reference":
         wanted = class_of(definition.type)
         return status.OK if wanted is not None and isinstance(value, wanted) else _wrong_class(definition, value)
+    return status.OK
+
+
+def _double(definition: PropertyDefinition, value: float) -> object:
+    """A double is compared as such: its range is wider than that of decimals."""
+    least, most = (definition.parameters.get(name, "") for name in ("MINVAL", "MAXVAL"))
+    if not math.isfinite(value):
+        return status.error(5001, f"property {definition.name}: {value} is no number that can be stored")
+    for code, limit, out in ((7203, least, least and value < float(least)), (7204, most, most and value > float(most))):
+        if out:
+            wrong = status.text(status.error(code, value, limit))
+            return status.error(5001, f"property {definition.name}: {wrong}")
     return status.OK
 
 

@@ -1,6 +1,8 @@
 /* Stores: LMDB environments as Python objects. */
 #include "store_glue.h"
 
+#include <errno.h>
+
 PyObject *iscpy_store_error(const char *what, int code)
 {
     const char *reason = mdb_strerror(code), *mend = "";
@@ -13,6 +15,8 @@ PyObject *iscpy_store_error(const char *what, int code)
                "in this process, raise a limit of its address space (ulimit -v), or write less at once";
     else if (code == MDB_MAP_RESIZED)
         mend = ": another process has made the store larger: end the transactions that run in this one, then try again";
+    else if (code == ENOSPC || code == EDQUOT || code == EFBIG || code == EIO) /* a cut off write is EIO */
+        mend = ": the disk is full, or refuses to be written: make room on it, then try again";
     else if (code == MDB_READERS_FULL)
         mend = ": more than 1,022 transactions read at once; end some";
     return PyErr_Format(iscpy_state.store_error, "%s: %s%s", what, reason, mend);
