@@ -6,6 +6,7 @@ PYTHON ?=
 BIN := .venv/bin
 
 # make fuzz    ten million mutated buffers through the C of the codec, under ASan and UBSan
+# make storm   300 rounds of kill -9 under load on SQLite, 100 on PostgreSQL
 # make soak    memory over ten million calls, rows and rounds, also in a C host; 100,000 random lists beside the vendor's codec
 
 # make kill    200 rounds of writers and readers of one namespace that are killed at random (the suite does 10)
@@ -15,7 +16,7 @@ FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c subs
 
 # make python314    the library with CPython 3.14, taken from Debian unstable into build/ (needs the network)
 
-.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak kill python314
+.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak storm kill python314
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +56,9 @@ python314: venv
 
 kill: venv
 	ISCPY_KILL_ROUNDS=200 $(BIN)/pytest -s tests/fault/test_kill.py
+
+storm: venv
+	ISCPY_STORM=1 $(BIN)/pytest -rP tests/fault/test_storm.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/.demo

@@ -1,12 +1,15 @@
 """Servers that tests talk to: real ones, on private ports."""
 
 import getpass
+import itertools
 import os
 import pwd
 import shutil
 import socket
 import subprocess
 from pathlib import Path
+
+_numbers = itertools.count()
 
 
 class PostgresServer:
@@ -29,6 +32,17 @@ class PostgresServer:
     def url(self) -> str:
         """The URL of its database."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def new_database(self) -> str:
+        """The URL of an empty database of its own."""
+        import pg8000.dbapi
+
+        connection = pg8000.dbapi.connect("postgres", host="127.0.0.1", port=self.port)
+        connection.autocommit = True
+        name = f"own{next(_numbers)}"
+        connection.cursor().execute(f"CREATE DATABASE {name}")
+        connection.close()
+        return self.url.removesuffix("postgres") + name
 
     def start(self) -> None:
         """Start it and wait until it answers."""

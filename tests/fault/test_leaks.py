@@ -72,5 +72,5 @@ def test_memory_stays_flat(case: str) -> None:
         program = PROGRAM.format(setup=setup, work=work, warm=20, rounds=rounds)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    print(f"{case}: {float(done.stdout):.2f} MB more after {rounds:,} rounds")  # noqa: T201  # what make soak shows
+    print(f"{case}: {float(done.stdout):.2f} MB more after {rounds:,} rounds")  # what make soak shows
     assert float(done.stdout) < ALLOWED_MB

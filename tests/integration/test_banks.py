@@ -5,7 +5,6 @@ import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pg8000.dbapi
 import pytest
 from isc.py.data.namespace import open_namespace
 from isc.py.ens import Director, MessageFailedError, ProductionError
@@ -33,18 +32,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     def url() -> str:
         if request.param == "sqlite":
             return f"sqlite:///{tmp_path / f'{next(_numbers)}.sqlite'}"
-        return new_database(request.getfixturevalue("postgres_server"))
+        return str(request.getfixturevalue("postgres_server").new_database())
 
     return url
-
-
-def new_database(server: PostgresServer) -> str:
-    name = f"bank{next(_numbers)}"
-    connection = pg8000.dbapi.connect("postgres", host="127.0.0.1", port=server.port)
-    connection.autocommit = True
-    connection.cursor().execute(f"CREATE DATABASE {name}")
-    connection.close()
-    return server.url.removesuffix("postgres") + name
 
 
 @pytest.fixture
@@ -141,7 +131,7 @@ def test_messages_go_from_one_bank_into_another(place: Place) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_production_waits_for_a_server_that_comes_back(postgres_server: PostgresServer, folder: Path) -> None:
     code = "import time; time.sleep(0.01)"
-    with Director("t.Production", folder, bank=new_database(postgres_server)) as director:
+    with Director("t.Production", folder, bank=postgres_server.new_database()) as director:
         sent = [director.send_async("Run", ExecutionRequest(Code=code)) for _ in range(100)]
         postgres_server.stop("immediate")
         with pytest.raises(BankError, match="could not be written"):

@@ -118,7 +118,7 @@ def main() -> None:
         for text in given["classes"]:
             made = build(parse_class(text))
             dictionary.register(made._definition.name, made)  # type: ignore[attr-defined]  # a built class
-        print(json.dumps(Run(dictionary.resolve("t.Process")).restore(given["state"]).finish()))  # noqa: T201  # the answer
+        print(json.dumps(Run(dictionary.resolve("t.Process")).restore(given["state"]).finish()))  # the answer
 
 
 if __name__ == "__main__":

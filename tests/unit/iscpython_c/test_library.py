@@ -398,7 +398,7 @@ def test_memory_stays_flat(host: Host, command: str, count: int, code: str) -> N
     host.run(code if "import" in code else "pass")
     answer = host(command, count, code, "x" if "x =" in code else "")
     assert answer.status == 0
-    print(f"{command}: {answer.text} kB more in the second half of {count:,}")  # noqa: T201  # what make soak shows
+    print(f"{command}: {answer.text} kB more in the second half of {count:,}")  # what make soak shows
     assert int(answer.text) < 2048
 
 

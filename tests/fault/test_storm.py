@@ -1,0 +1,216 @@
+"""Directors and workers that die at any moment under load, full disks, odd workers: every message ends once.
+
+``make storm`` runs the long form: 300 rounds on SQLite and 100 on PostgreSQL.
+"""
+
+import itertools
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from fault.storm import ODD, PROCESS, PRODUCTION
+from isc.py.data.namespace import open_namespace
+from isc.py.ens.bank import open_bank
+from isc.py.ens.bank.waits import Waits
+from servers import PostgresServer
+
+LONG = bool(os.environ.get("ISCPY_STORM"))
+ENDS = {"Completed", "Error", "Suspended", "Discarded"}
+
+
+@dataclass
+class Storm:
+    """Rounds of one production; `acknowledged` is what the sender was told, by queue."""
+
+    folder: Path
+    bank: str
+    process: "subprocess.Popen[str] | None" = None
+    workers: list[int] = field(default_factory=list)
+    acknowledged: list[tuple[str, int, int]] = field(default_factory=list)
+    kills: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        (self.folder / "production.cls").write_text(PRODUCTION)
+        (self.folder / "process.cls").write_text(PROCESS)
+        namespace = open_namespace(self.folder)
+        assert [report.error for report in namespace.load_path(self.folder) if report.error] == []
+        namespace.close()
+
+    def start(self, odd: str = "") -> None:
+        first = max((number for _, number, _ in self.acknowledged), default=0) + 10
+        with (self.folder / "stderr").open("a") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("storm.py")), str(self.folder), self.bank],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env={**os.environ, "FIRST": str(first), "ODD": odd},
+            )
+        self.workers = [int(pid) for pid in self.line()[1:]]
+
+    def line(self) -> list[str]:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        words = self.process.stdout.readline().split()
+        if len(words) == 3 and words[0] != "workers":
+            self.acknowledged.append((words[0], int(words[1]), int(words[2])))
+        elif not words:
+            raise AssertionError((self.folder / "stderr").read_text()[-3000:])
+        return words
+
+    def round(self, chance: random.Random) -> None:
+        """Let it run for a moment, then kill a worker, the Director, or both."""
+        if self.process is None:
+            self.start()
+        assert self.process is not None
+        for _ in range(chance.randrange(10, 60)):
+            self.line()
+        time.sleep(chance.random() / 20)  # anywhere within what it does
+        what = chance.choice(["worker", "Director", "both"])
+        self.kills[what] += 1
+        if what != "Director":
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(self.workers), signal.SIGKILL)
+        if what != "worker":
+            self.process.kill()
+            self.rest()
+
+    def rest(self) -> None:
+        """Read what it told before it ended."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        with suppress(AssertionError, IndexError):
+            while self.line():
+                pass
+        self.process.wait()
+        self.process.stdin.close()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process = None
+
+    def finish(self, odd: str = "") -> None:
+        """Let it do what is left."""
+        if self.process is None or odd:
+            self.stop()
+            self.start(odd)
+        self.stop()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            assert self.process.stdin is not None
+            self.process.stdin.close()
+            self.rest()
+
+    def check(self) -> dict[str, object]:
+        """Every message has one end, no process is stuck, no queue out of order."""
+        bank = open_bank(self.bank)
+        try:
+            rows = {row.id: row for row in bank.messages(limit=10_000_000)}
+            states = Counter(state[2] for state in bank.process_states())
+        finally:
+            bank.close()
+        lost = [item for item in self.acknowledged if item[2] not in rows]
+        requests = [row for row in rows.values() if row.kind == "Request"]
+        answers = Counter(row.corresponding for row in rows.values() if row.kind == "Response")
+        open_ones = [row.id for row in requests if row.status not in ENDS]
+        unanswered = [row.id for row in requests if row.status == "Completed" and answers[row.id] != 1]
+        violations = {queue: _out_of_order(self.folder / queue) for queue in ("direct", "process")}
+        figures: dict[str, object] = {
+            "kills": dict(self.kills),
+            "acknowledged": len(self.acknowledged),
+            "requests": len(requests),
+            "statuses": dict(Counter(row.status for row in requests)),
+            "run again": sum(row.crashes for row in requests),
+            "lost": len(lost),
+            "without an end": len(open_ones),
+            "completed without one response": len(unanswered),
+            "processes": dict(states),
+            "out of order": violations,
+        }
+        for name, value in figures.items():
+            print(f"{name:32} {value}")
+        assert not lost
+        assert not open_ones
+        assert not unanswered
+        assert set(states) <= {"Completed", "Error"}
+        assert violations == {"direct": 0, "process": 0}
+        return figures
+
+
+def _out_of_order(runs: Path) -> int:
+    """How often a message ran first after one that was sent later."""
+    first = list(dict.fromkeys(int(word) for word in runs.read_text().split()))
+    return sum(later < earlier for earlier, later in itertools.pairwise(first))
+
+
+@pytest.mark.timeout(14400 if LONG else 240)
+@pytest.mark.parametrize(("kind", "rounds"), [("sqlite", 300 if LONG else 10), ("postgresql", 100 if LONG else 5)])
+def test_kills_at_any_moment(request: pytest.FixtureRequest, tmp_path: Path, kind: str, rounds: int) -> None:
+    bank = f"sqlite:///{tmp_path / 'bank.sqlite'}"
+    if kind == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        bank = server.new_database()
+    storm = Storm(tmp_path, bank)
+    chance = random.Random(rounds)
+    try:
+        for _ in range(rounds):
+            storm.round(chance)
+        storm.finish()
+    finally:
+        if storm.process is not None:
+            storm.process.kill()
+            storm.rest()
+    figures = storm.check()
+    assert sum(storm.kills.values()) == rounds
+    assert figures["acknowledged"]
+
+
+def test_a_disk_that_is_full_and_workers_that_misbehave(tmp_path: Path) -> None:
+    storm = Storm(tmp_path, f"sqlite:///{tmp_path / 'bank.sqlite'}")
+    storm.start(" ".join(ODD))
+    assert storm.process is not None
+    try:
+        while len(storm.acknowledged) < 50:
+            storm.line()
+        pid = storm.process.pid
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, hard))  # no file of it grows any more
+        while storm.line() != ["full"]:
+            pass
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+        seen = len(storm.acknowledged)
+        while len(storm.acknowledged) < seen + 50:
+            storm.line()
+        storm.stop()
+    finally:
+        if storm.process is not None:
+            storm.process.kill()
+            storm.rest()
+    storm.check()
+    bank = open_bank(storm.bank)
+    odd = {queue: bank.message(header_id) for queue, _, header_id in storm.acknowledged if queue in ODD}
+    bank.close()
+    assert set(odd) == set(ODD)
+    for name, text in (("loop", "Timeout"), ("memory", "Memory"), ("frame", "worker")):
+        row = odd[name]
+        assert row is not None
+        assert row.status in ("Error", "Suspended"), name
+        assert text in row.error
+
+
+@pytest.mark.parametrize("jump", [-1e6, 1e6, 0.0])
+def test_a_timer_never_waits_longer_than_it_was_set_for_though_the_clock_jumped(jump: float) -> None:
+    waits = Waits({}, {1: (5.0, time.time() + 5.0 - jump)})
+    (left,) = Waits.of(waits.to_json()).left().values()
+    assert 0 <= left <= 5
+    assert (left == 0) == (jump > 0)
