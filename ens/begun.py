@@ -1,8 +1,8 @@
 """`Begun`: which messages a worker was given, told to the next Director when this one is killed.
 
-Messages are marked as delivered in the bank a little ahead of their run. This file says which of them really began: the
-kernel keeps what was written to it though the process dies. After the machine itself went down nothing is known, and
-every delivered message counts as begun.
+Messages are marked as delivered in the bank a little ahead of their run, and nobody waits for that mark. This file says
+which of them really began: the kernel keeps what was written to it though the process dies. After the machine itself
+went down nothing is known, and every delivered message counts as begun.
 """
 
 import itertools
@@ -31,7 +31,8 @@ class Begun:
         os.pwrite(self._file, _SLOT.pack(header_id), _BOOT_SIZE + slot * _SLOT.size)
 
     def close(self) -> None:
-        """Close the file; it stays."""
+        """Close the file; it stays, and says that nothing was cut."""
+        os.ftruncate(self._file, _BOOT_SIZE)
         os.close(self._file)
 
 

@@ -58,7 +58,7 @@ class Recovery:
                 text = f"waits for item {row.target!r}, which production {self.production} does not have enabled"
                 statements.append(Bank.event("warning", row.target, text, row.session, row.id))
                 continue
-            if row.status == "Delivered" and self._was_cut(row, places):
+            if self._was_cut(row, places):
                 statements += self._cut(row)
                 if row.crashes + 1 >= CUT_LIMIT:
                     continue
@@ -109,7 +109,7 @@ class Recovery:
     def _was_cut(self, row: MessageRow, places: Mapping[str, object]) -> bool:
         if isinstance(places[row.target], Resuming):
             return False  # begun only together with its instance
-        return self.begun is None or row.id in self.begun
+        return row.status == "Delivered" if self.begun is None else row.id in self.begun
 
     def _cut(self, row: MessageRow) -> list[Statement]:
         cuts = row.crashes + 1

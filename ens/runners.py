@@ -205,7 +205,7 @@ class OperationRunner:
     def _run(self, worker: Worker) -> None:
         ahead = _AHEAD if len(self._workers) == 1 else 1
         pin = (self._workers.index(worker), len(self._workers)) if self._is_pinned else (0, 1)
-        taken: deque[tuple[Envelope, Future[None]]] = deque()
+        taken: deque[Envelope] = deque()
         ended = False
         while not ended or taken:
             self._is_enabled.wait()
@@ -214,22 +214,20 @@ class OperationRunner:
                 if following is None:
                     ended = True
                     break
-                taken.append(
-                    (following, self._bank.write([Bank.status(following.header_id, "Delivered")], patient=True))
-                )
+                taken.append(following)
+                self._bank.write([Bank.status(following.header_id, "Delivered")], patient=True)
             if not self._is_enabled.is_set():
                 continue
             if self._is_cut.is_set():
-                self._bank.write([Bank.status(item.header_id, "Queued") for item, _ in taken], patient=True)
-                self._left += [item for item, _ in taken]
+                self._bank.write([Bank.status(item.header_id, "Queued") for item in taken], patient=True)
+                self._left += taken
                 return
             if not taken:
                 continue
-            envelope, delivered = taken.popleft()
+            envelope = taken.popleft()
             try:
-                delivered.result()
                 if not self._one(worker, envelope):
-                    taken.appendleft((envelope, delivered))
+                    taken.appendleft(envelope)
             except Exception as error:  # noqa: BLE001  # the queue must go on, whatever a message does
                 _log.exception("item %s: message %d", self.item.name, envelope.header_id)
                 envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
