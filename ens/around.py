@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from isc.py.iscpython_c.context import DEFAULT
+
 from .telemetry import tracing
 
 
@@ -11,6 +13,7 @@ class Around:
     """Made once for a worker's host, when that has started; `message` surrounds each message."""
 
     def __init__(self, host: Any, settings: Mapping[str, Any]) -> None:
+        self._host = host
         self._item = str(settings["item"])
         self._tracing = tracing()
         self._checkpoints = None
@@ -31,7 +34,8 @@ class Around:
         if self._checkpoints is None or not request.get("header"):
             return ""
         try:
-            made = self._checkpoints.save(int(request["session"]), int(request["header"]))
+            context = getattr(self._host, "context_name", DEFAULT)
+            made = self._checkpoints.save(int(request["session"]), int(request["header"]), context)
         except Exception as error:  # noqa: BLE001  # a context that cannot be saved must not fail its message
             return f"no checkpoint was made: {type(error).__name__}: {error}"
         return "".join(f"not in the checkpoint: {name}: {reason}\n" for name, reason in made.skipped.items())

@@ -67,7 +67,8 @@ class Checkpoints:
         self._count = count
         self._written: deque[Path] = deque()
         self._numbers = itertools.count()
-        self._before = ""
+        self._start = ""
+        self._before: dict[str, str] = {}  # by context
 
     def save(self, session: int, message: int, context: str = live.DEFAULT) -> Checkpoint:
         """Keep the context as it is now; session and message are 0 for the start of a worker."""
@@ -80,7 +81,7 @@ class Checkpoints:
             self._item,
             self._class,
             os.getpid(),
-            self._before,
+            self._before.get(context, self._start),
             time.time(),
             packed.rows,
             packed.skipped,
@@ -92,7 +93,10 @@ class Checkpoints:
         with os.fdopen(handle, "wb") as file:
             file.write(head + b"\n" + packed.data)
         fresh.replace(path)
-        self._before = f"{session}/{name}"
+        if message:
+            self._before[context] = f"{session}/{name}"
+        else:
+            self._start = f"{session}/{name}"
         self._written.append(path)
         while len(self._written) > self._count:
             _remove(self._written.popleft())

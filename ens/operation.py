@@ -170,6 +170,12 @@ class Operation(BusinessOperation):
         int, 100, "How many session contexts a worker holds; others are saved, and restored when needed.", minimum=1
     )
 
+    @property
+    def context_name(self) -> str:
+        """The context that the last message worked in."""
+        dispatcher: Dispatcher = self.__dict__["_dispatcher"]
+        return dispatcher.context
+
     def on_init(self) -> None:
         """Load the library and run the initializer.
 

@@ -50,10 +50,12 @@ def iscpy(folder: Path, *arguments: str, given: str = "") -> str:
 
 
 @pytest.fixture
-def director(tmp_path: Path) -> Iterator[Director]:
+def director(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Director]:
     dictionary.reset()
     free()
-    (tmp_path / "p.cls").write_text(PRODUCTION)
+    scope = '<Setting Target="Host" Name="ContextScope">session</Setting>'
+    text = PRODUCTION.replace("  </Item>", f"    {scope}\n  </Item>") if hasattr(request, "param") else PRODUCTION
+    (tmp_path / "p.cls").write_text(text)
     open_namespace(tmp_path).load_path(tmp_path)
     with Director("t.Production", tmp_path) as made:
         yield made
@@ -96,6 +98,18 @@ def test_a_message_that_fails_has_a_checkpoint_and_runs_again_edited(director: D
     assert count == len(director.bank.messages())
     sent = iscpy(director.folder, "resend", str(failing), "--restore", "--set", "Code=x = x * 5", "--json")
     assert json.loads(sent)["properties"] == {"Variables": {"x": "35"}}
+
+
+@pytest.mark.parametrize("director", ["session"], indirect=True)
+def test_a_session_with_a_context_of_its_own_has_checkpoints_of_that(director: Director) -> None:
+    first, second = ran(director, "x = 'mine'"), ran(director, "x = globals().get('x', 'none')")
+    set_current(director.namespace)
+    for message, left in ((first, "mine"), (second, "none")):
+        restore(director.folder, checkpoint_of(director.folder, message))
+        assert Context().namespace["x"] == left
+        restore(director.folder, checkpoint_of(director.folder, message), before=True)
+        assert "x" not in Context().namespace
+        assert "cube" in Context().namespace
 
 
 def test_variables_are_listed_without_loading_them(director: Director) -> None:
