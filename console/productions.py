@@ -60,8 +60,8 @@ def apply(file: Path, folder: Path, *, dry: bool) -> None:
     for item in definition.items:
         checked_host(definition.name, item)
     if dictionary.exists(definition.name):
-        for found in differences(definition_of(definition.name), definition):
-            screen.say(str(found))
+        changes = [str(found) for found in differences(definition_of(definition.name), definition)]
+        screen.say("\n".join(changes) or "no difference")
     else:
         screen.say(f"+ production: {definition.name}, {len(definition.items)} items")
     if dry:

@@ -1,5 +1,6 @@
 """The folder a command works in: its namespace, and what ``iscpy.toml`` says."""
 
+import sys
 from pathlib import Path
 
 from isc.py.data.configuration import Configuration, read_configuration
@@ -22,7 +23,10 @@ def read_project(folder: Path) -> Configuration:
 
 
 def enter(folder: Path) -> EmbeddedNamespace:
-    """The namespace of a folder, made current for this process."""
+    """The namespace of a folder, made current for this process; Python modules of the folder can be named, too."""
+    here = str(folder.resolve())
+    if here not in sys.path:
+        sys.path.append(here)  # behind all others: a file of the folder hides no module
     namespace = open_namespace(folder, read_project(folder).namespace)
     set_current(namespace)
     return namespace

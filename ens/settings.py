@@ -4,8 +4,9 @@ A setting is a property of the language, too: class files read and set it, a pro
 `docs/settings.md` is made from what is declared here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any, Generic, Self, TypeVar, overload
 
 from isc.py.objectscript.definitions import ClassDefinition, PropertyDefinition
@@ -20,6 +21,7 @@ _TYPES = {str: "%Library.String", int: "%Library.Integer", float: "%Library.Nume
 _NAMED = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 ADAPTER = "Adapter."
+_NEAR = 0.88
 
 
 class Setting(Generic[T]):
@@ -171,7 +173,7 @@ def take(target: Configured, label: str, values: Mapping[str, str], *, lenient: 
                 raise ProductionError(f"{label}: {error}") from None
             continue
         hint = similar(name, list(known))
-        if not lenient or (hint and name not in _ELSEWHERE):
+        if not lenient or (name not in _ELSEWHERE and _is_slip(name, known)):
             told = hint or f"; it has {', '.join(sorted(known))}"
             raise ProductionError(f"{label}: {shown} has no setting {name!r}{told}")
         unknown.append(Unknown(name, shown))
@@ -179,6 +181,11 @@ def take(target: Configured, label: str, values: Mapping[str, str], *, lenient: 
         if setting.required and getattr(target, setting.name) == "":
             raise ProductionError(f"{label}: {shown} needs a value for its setting {setting.name}")
     return unknown
+
+
+def _is_slip(name: str, known: Iterable[str]) -> bool:
+    """Whether a name is so near to one that is known that nobody can have meant another."""
+    return any(SequenceMatcher(None, name.lower(), item.lower()).ratio() >= _NEAR for item in known)
 
 
 def _quoted(text: str) -> str:

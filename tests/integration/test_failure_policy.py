@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from isc.py.data.namespace import open_namespace
 from isc.py.ens import Director, Item, MessageFailedError, Production
-from isc.py.ens.bank import open_bank
+from isc.py.ens.bank import Bank, open_bank
 from isc.py.ens.monitor import Monitor, Watch
 from isc.py.msg import StringRequest
 from isc.py.objectscript import dictionary
@@ -225,3 +225,18 @@ def test_a_schedule_starts_and_stops(run: Run) -> None:
     header = director.send_async("F", StringRequest(StringValue="x"))
     director.enable("F")
     assert director.wait(header, 20).StringValue == "x done"  # type: ignore[attr-defined]  # a StringResponse
+
+
+def test_a_message_whose_class_is_gone_is_an_error_that_keeps_its_body(run: Run) -> None:
+    director = run()
+    header = director.bank.next_id()
+    written = Bank.header(header, "Request", header, "Old", "F", ("t.Gone", '{"A": "b"}'), "Queued")
+    director.bank.write([Bank.session(header, "made.P"), *written]).result()
+    director.stop()
+    director.start()
+    with pytest.raises(MessageFailedError, match=r"t\.Gone"):
+        director.wait(header, 20)
+    row = director.bank.message(header)
+    assert row is not None
+    assert (row.status, row.class_name, row.body) == ("Error", "t.Gone", '{"A": "b"}')
+    assert send(director, "alive").StringValue == "alive done"
