@@ -6,7 +6,9 @@ PRODUCTION = """Class t.Production Extends Ens.Production
 XData ProductionDefinition
 {
 <Production Name="t.Production">
-  <Item Name="isc.py.ens.Operation" ClassName="isc.py.ens.Operation"/>
+  <Item Name="isc.py.ens.Operation" ClassName="isc.py.ens.Operation">
+    <Setting Target="Host" Name="Checkpoint">activity</Setting>
+  </Item>
   <Item Name="t.Process" ClassName="t.Process"/>
   <Item Name="Off" ClassName="isc.py.ens.Operation" Enabled="false">
     <Setting Target="Host" Name="Initializer">isc.py.init.Test</Setting>

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
+from isc.py.ens.checkpoint import checkpoints_of
 from isc.py.ens.search import Search, find_events, find_messages, moment, value_of
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -89,7 +90,9 @@ def message(request: Request, source: Source) -> Page:
         raise NotThereError(f"the bank has no message {request.path_params['id']}")
     answer = source.bank.response_to(row.id)
     lines = [line for line in source.bank.events(row.session, 100_000) if line.header == row.id]
+    kept = [item for item in checkpoints_of(source.folder, row.session) if item.message == row.id]
     values = message_shown(row) | {
+        "context": list(kept[0].values) if kept else None,
         "response": answer.id if answer else None,
         "events": [event_shown(line) for line in lines],
     }

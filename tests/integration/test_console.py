@@ -155,6 +155,14 @@ def test_what_messages_say_is_escaped_and_secrets_are_hidden(site: Site) -> None
     assert "********" in site.get("/events.json").text
 
 
+def test_a_message_shows_the_context_it_left_when_that_is_kept(site: Site) -> None:
+    values = {row["Name"]: row["Repr"] for row in site.get("/messages/2.json").json()["context"]}  # type: ignore[attr-defined]
+    assert values["x"] == "1"
+    assert "iscpy session open 1 2" in site.get("/messages/2").text
+    assert "<img src=x" not in site.get("/messages/7").text
+    assert site.get("/messages/1.json").json()["context"] is None
+
+
 def test_a_message_is_sent_and_sent_again_with_a_change(site: Site) -> None:
     body = {"Code": "y = 6 * 7", "Variables": "y"}
     sent = site.post("/test.json", {"target": OPERATION, "class": "isc.py.msg.ExecutionRequest", "body": body})
