@@ -31,6 +31,7 @@ INSTEAD = {
 }
 _REFUSED = {word: instead for words, instead in INSTEAD.items() for word in words.split()}
 _EMBEDDED = re.compile(r"(?:&|##)(sql|html|js|jscript|javascript)(?=\w*[(<])", re.I)
+_BEHIND = re.compile(r"[ \t]+(?:[A-Za-z]+(?:[ \t:]|$)|[{};]|//|\$\$\$|$)")
 _UNCONDITIONAL = frozenset({"if", "elseif", "for", "while", "try", "else", "catch"})
 
 
@@ -102,7 +103,24 @@ class CommandCompiler(TargetCompiler, FlowCompiler):
         else:
             self._emit(f"o.refuse(f, {word.lower()!r}, {_REFUSED[word.lower()]!r})")
         self.notes.append(f"line {line}: the command {word} cannot be had here: {_REFUSED[word.lower()]}")
-        self.scanner.line_end()
+        self._past_arguments()
+
+    def _past_arguments(self) -> None:
+        """Step over the arguments of a command that is not read: to a blank behind which another command stands."""
+        scanner = self.scanner
+        if scanner.peek() in ("", "\n", "\r") or scanner.peek(2) == "  ":
+            return
+        scanner.blanks()
+        start, end = scanner.at, scanner.text.find("\n", scanner.at)
+        line = scanner.text[start : len(scanner.text) if end < 0 else end]
+        quoted, depth = False, 0
+        for at, char in enumerate(line):
+            quoted ^= char == '"'
+            depth += 0 if quoted else (char == "(") - (char == ")")
+            if not quoted and depth <= 0 and (char == "}" or _BEHIND.match(line, at) is not None):
+                scanner.at = start + at
+                return
+        scanner.at = start + len(line)
 
     def _macro_command(self) -> None:
         """``$$$LogMessage(…)`` where a command may stand: a macro that is a call."""

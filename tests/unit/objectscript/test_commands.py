@@ -142,3 +142,17 @@ x*2
     write ##class(t.Derived).Sum(1,2,3)," ",##class(t.Derived).Double(4)
 """
     assert written(code) == "3filled9 derived of base 6 8"
+
+
+@pytest.mark.parametrize(
+    ("code", "output"),
+    [
+        (' open:0 f:"R":5 if 1 {\n  write 1\n }\n write 2', "12"),
+        (' use:0 $io::"^" _ $zname\n write 2', "2"),
+        (" for i=1:1:2 use:0 io:(80) do:1\n . write i\n write 3", "123"),
+        (" if 1 { close:0 f } write 4", "4"),
+        (' job:0 ..Loop(1, 2):(:::1):0 write "j"', "j"),
+    ],
+)
+def test_behind_a_command_that_is_refused_the_line_goes_on(code: str, output: str) -> None:
+    assert written(code) == output
