@@ -14,7 +14,7 @@ from ..production_svg import boxes_of, production_svg
 from ..sequence_svg import sequence_svg
 from .acting import control, message_test, resend, send_test
 from .app import Handler, Page, Shown
-from .source import NotRunningError, NotThereError, Source, event_shown, header_shown, message_shown
+from .source import NotRunningError, NotThereError, Source, event_shown, header_shown, message_shown, variable_shown
 
 _STEP = 50
 
@@ -92,7 +92,7 @@ def message(request: Request, source: Source) -> Page:
     lines = [line for line in source.bank.events(row.session, 100_000) if line.header == row.id]
     kept = [item for item in checkpoints_of(source.folder, row.session) if item.message == row.id]
     values = message_shown(row) | {
-        "context": list(kept[0].values) if kept else None,
+        "context": [variable_shown(row) for row in kept[0].values] if kept else None,
         "response": answer.id if answer else None,
         "events": [event_shown(line) for line in lines],
     }

@@ -12,7 +12,7 @@ from isc.py.ens.bank.schema import headers
 from isc.py.ens.control import ControlClient
 from isc.py.ens.hosts import BusinessOperation, BusinessService
 from isc.py.ens.production import definition_of
-from isc.py.ens.redaction import redacted, redacted_settings
+from isc.py.ens.redaction import HIDDEN, is_secret, redacted, redacted_settings
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary
 from sqlalchemy import func, select
@@ -163,8 +163,21 @@ class Source:
             items = ()
         for found in items:
             if found.name == item:
-                return redacted_settings(found.settings)
+                shown = redacted_settings(found.settings)
+                return {
+                    key: HIDDEN if value and _is_declared_secret(found.class_name, key) else value
+                    for key, value in shown.items()
+                }
         return {}
+
+
+def _is_declared_secret(class_name: str, name: str) -> bool:
+    """Whether a host's class, or its adapter's, says that a setting is secret."""
+    try:
+        declared = getattr(dictionary.resolve(class_name), name, None)
+    except Exception:  # noqa: BLE001  # a class that cannot be built declares nothing; its settings go by their names
+        return False
+    return bool(getattr(declared, "secret", False))
 
 
 def kind_of(class_name: str) -> str:
@@ -198,6 +211,12 @@ def header_shown(row: MessageRow) -> dict[str, Any]:
 def event_shown(event: Event) -> dict[str, Any]:
     """A line of the event log, without secrets."""
     return asdict(event) | {"text": redacted(event.text)}
+
+
+def variable_shown(row: Mapping[str, str]) -> dict[str, str]:
+    """A variable of a kept context; one whose name says that it is secret is hidden."""
+    shown = {key: row.get(key, "") for key in ("Name", "Kind", "Type", "Repr", "Reason")}
+    return shown | {"Repr": HIDDEN if is_secret(shown["Name"]) else redacted(shown["Repr"])}
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,9 @@ from isc.py.objectscript import dictionary
 TOKEN = "the-token-of-this-test"
 
 
+SECRET = {"Code": "db_password = 'hunter2'"}
+
+
 @dataclass
 class Answer:
     status: int
@@ -158,6 +161,9 @@ def test_what_messages_say_is_escaped_and_secrets_are_hidden(site: Site) -> None
 def test_a_message_shows_the_context_it_left_when_that_is_kept(site: Site) -> None:
     values = {row["Name"]: row["Repr"] for row in site.get("/messages/2.json").json()["context"]}  # type: ignore[attr-defined]
     assert values["x"] == "1"
+    sent = site.post("/test.json", {"target": OPERATION, "class": "isc.py.msg.ExecutionRequest", "body": SECRET})
+    context = site.get(f"/messages/{sent.json()['answer']['message']}.json").json()["context"]  # type: ignore[index]
+    assert {"********"} == {row["Repr"] for row in context if row["Name"] == "db_password"}  # type: ignore[attr-defined]
     assert "iscpy session open 1 2" in site.get("/messages/2").text
     assert "<img src=x" not in site.get("/messages/7").text
     assert site.get("/messages/1.json").json()["context"] is None
