@@ -108,7 +108,7 @@ def run(*, short: bool) -> Report:
         durable = _director(report, namespace.folder, count, rounds)
         report.summary["durable_instances_per_second"] = round(durable, 1)
     report.ratio("ratio_spiffworkflow", emulated, _spiff(report, count // 10, rounds))
-    report.ratio("ratio_dbos", durable, _dbos(report, count // 10, rounds))
+    report.ratio("ratio_dbos", durable, _dbos(report, count // 40, rounds))
     return report
 
 

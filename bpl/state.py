@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from isc.py.msg import Message
@@ -138,6 +138,10 @@ class Thread:
         self.waiting, self.any, self.again, self.timer, self.children = [], False, False, 0, 0
 
 
+_CALL = tuple(item.name for item in fields(PendingCall))
+_THREAD = tuple(item.name for item in fields(Thread))
+
+
 @dataclass(slots=True, eq=False)
 class Instance:
     """One run of a process: everything but its program.
@@ -189,8 +193,8 @@ class Instance:
             "lasterror": [encoded(self.context._LastError, "%LastError"), self.context._LastFault],
             "process": {name: encoded(value, f"process.{name}") for name, value in process.items()},
             "numbers": self.numbers,
-            "threads": [asdict(thread) for thread in self.threads],
-            "calls": [asdict(call) for call in self.calls.values()],
+            "threads": [{name: getattr(thread, name) for name in _THREAD} for thread in self.threads],
+            "calls": [{name: getattr(call, name) for name in _CALL} for call in self.calls.values()],
             "response": encoded(self.response, "response"),
             "synctimedout": self.synctimedout,
             "syncresponses": encoded(self.syncresponses, "syncresponses"),

@@ -7,6 +7,7 @@ A setting is a property of the language, too: class files read and set it, a pro
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any, Generic, Self, TypeVar, overload
 
 from isc.py.objectscript.definitions import ClassDefinition, PropertyDefinition
@@ -148,10 +149,15 @@ class Unknown:
 
 def settings_of(cls: type) -> Iterator[Setting[Any]]:
     """The settings of a class, those of its superclasses first, each once."""
+    return iter(_settings(cls))
+
+
+@lru_cache(maxsize=512)
+def _settings(cls: type) -> tuple[Setting[Any], ...]:
     found: dict[str, Setting[Any]] = {}
     for owner in reversed(cls.__mro__):
         found |= {name: item for name, item in vars(owner).items() if isinstance(item, Setting)}
-    return iter(found.values())
+    return tuple(found.values())
 
 
 def take(target: Configured, label: str, values: Mapping[str, str], *, lenient: bool) -> list[Unknown]:
