@@ -7,6 +7,7 @@ BIN := .venv/bin
 
 # make fuzz    ten million mutated buffers through the C of the codec, under ASan and UBSan
 # make storm   300 rounds of kill -9 under load on SQLite, 100 on PostgreSQL
+# make scale   the cost of a row and the memory of a stream from 10^4 to 10^7 rows (some minutes, 2 GB of disk)
 # make soak    memory over ten million calls, rows and rounds, also in a C host; 100,000 random lists beside the vendor's codec
 
 # make kill    200 rounds of writers and readers of one namespace that are killed at random (the suite does 10)
@@ -16,7 +17,7 @@ FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c subs
 
 # make python314    the library with CPython 3.14, taken from Debian unstable into build/ (needs the network)
 
-.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak storm kill python314
+.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak storm kill python314 scale
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(firstword $(MAKEFILE_LIST))
@@ -34,7 +35,7 @@ lint: venv
 	$(BIN)/lint-imports
 
 bench: venv
-	$(BIN)/python -m benchmarks callout codec load rows roundtrip templates --short
+	$(BIN)/python -m benchmarks callout codec load rows roundtrip scale templates --short
 
 test: lint bench
 	$(BIN)/pytest
@@ -59,6 +60,8 @@ kill: venv
 
 storm: venv
 	ISCPY_STORM=1 $(BIN)/pytest -rP tests/fault/test_storm.py
+scale: venv
+	$(BIN)/python -m benchmarks scale
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/.demo

@@ -3,7 +3,7 @@
 import argparse
 from importlib import import_module
 
-NAMES = ("bpl", "callout", "codec", "load", "rows", "roundtrip", "templates")
+NAMES = ("bpl", "callout", "codec", "load", "rows", "roundtrip", "scale", "templates")
 
 
 def main() -> None:

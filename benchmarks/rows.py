@@ -30,6 +30,8 @@ Property Flag As %Boolean;
 }
 """
 _EPOCH = date(1840, 12, 31)
+_COMMIT = 100_000  # rows a commit
+_SPAN = 100 * 365 * 86400  # seconds: a century
 
 
 def run(*, short: bool) -> Report:
@@ -37,15 +39,17 @@ def run(*, short: bool) -> Report:
     count, rounds = (100_000, 1) if short else (1_000_000, 5)
     report = Report("rows")
     with tempfile.TemporaryDirectory() as folder, use(open_namespace(folder)) as namespace:
-        _fill(namespace, Path(folder), count)
+        fill(namespace, Path(folder), count)
+        frame_of(class_rows(namespace, "bench.Row", 1, 10))  # what is made once a process
         ours = _measure(report, "ExecuteGlobal (mask) to DataFrame", count, rounds, lambda: _global(namespace))
         _measure(
             report, "ExecuteClass to DataFrame", count, rounds, lambda: frame_of(class_rows(namespace, "bench.Row"))
         )
-        _measure(report, "ExecuteQuery of the whole class, first time", count, 1, lambda: _query(namespace))
+        first = _measure(report, "ExecuteQuery of the whole class, first time", count, 1, lambda: _query(namespace))
         _measure(report, "ExecuteQuery of the whole class, cached", count, rounds, lambda: _query(namespace))
+        _memory(report, Path(folder))
         source = frame_of(class_rows(namespace, "bench.Row"))
-        _peers(report, source, Path(folder), count, rounds, ours)
+        _peers(report, source, Path(folder), count, rounds, ours, first)
         namespace.close()
     return report
 
@@ -54,18 +58,20 @@ def _measure(report: Report, way: str, count: int, rounds: int, work: Callable[[
     return report.add(way, per_second(count, work, rounds), "rows/s")
 
 
-def _fill(namespace: EmbeddedNamespace, folder: Path, count: int) -> None:
+def fill(namespace: EmbeddedNamespace, folder: Path, count: int) -> None:
+    """A class with `count` rows."""
     (folder / "Row.cls").write_text(CLASS)
     namespace.load_path(folder / "Row.cls")
     start = datetime(2000, 1, 1)
-    with namespace.store().write() as txn:
-        txn.set(encode_key("bench.RowD"), count)
-        for number in range(1, count + 1):
-            moment = start + timedelta(seconds=number * 61)
-            day = (moment.date() - _EPOCH).days
-            row = ["", f"Name {number % 1000}", day, moment.strftime("%Y-%m-%d %H:%M:%S"), number % 86400, number]
-            row += [Decimal(number % 10000) / 100, number / 7, number % 2]
-            txn.set(encode_key("bench.RowD", (number,)), encode(row))
+    for first in range(1, count + 1, _COMMIT):
+        with namespace.store().write() as txn:
+            txn.set(encode_key("bench.RowD"), count)
+            for number in range(first, min(first + _COMMIT, count + 1)):
+                moment = start + timedelta(seconds=number * 61 % _SPAN)
+                day = (moment.date() - _EPOCH).days
+                row = ["", f"Name {number % 1000}", day, moment.strftime("%Y-%m-%d %H:%M:%S"), number % 86400, number]
+                row += [Decimal(number % 10000) / 100, number / 7, number % 2]
+                txn.set(encode_key("bench.RowD", (number,)), encode(row))
 
 
 def _global(namespace: EmbeddedNamespace) -> pd.DataFrame:
@@ -76,7 +82,9 @@ def _query(namespace: EmbeddedNamespace) -> pd.DataFrame:
     return frame_of(namespace.query("select * from bench.Row"))
 
 
-def _peers(report: Report, source: pd.DataFrame, folder: Path, count: int, rounds: int, ours: float) -> None:
+def _peers(
+    report: Report, source: pd.DataFrame, folder: Path, count: int, rounds: int, ours: float, query: float
+) -> None:
     frame = source.assign(
         Clock=source["Clock"].astype(str), Day=source["Day"].astype(str), Moment=source["Moment"].astype(str)
     )
@@ -87,10 +95,36 @@ def _peers(report: Report, source: pd.DataFrame, folder: Path, count: int, round
         report, "peer: pandas.read_sql on sqlite3", count, 1, lambda: pd.read_sql("select * from peer", connection)
     )
     connection.close()
-    report.ratio("ratio_adbc_sqlite", ours, _adbc(report, path, count, rounds))
+    _connectorx(report, path, count, rounds)
+    adbc = _adbc(report, path, count, rounds)
+    report.ratio("ratio_adbc_sqlite", ours, adbc)
+    report.ratio("ratio_query_adbc_sqlite", query, adbc)
     report.ratio("ratio_pyodbc", ours, _pyodbc(report, path, count))
     report.ratio("ratio_duckdb", ours, _duckdb(report, source, count, rounds))
     _vendor(report, count)
+
+
+def _memory(report: Report, folder: Path) -> None:
+    """By how much the memory of a process grows at its peak, beside the frame that it makes."""
+    from .scale import child
+
+    _, grown, frame = child(str(folder), "class")
+    report.ratio("memory_of_frame", grown, frame)
+
+
+def _connectorx(report: Report, path: Path, count: int, rounds: int) -> None:
+    try:
+        import connectorx
+    except ImportError:
+        report.peers_missing.append("connectorx")
+        return
+    _measure(
+        report,
+        "peer: connectorx SQLite to DataFrame",
+        count,
+        rounds,
+        lambda: connectorx.read_sql(f"sqlite://{path}", "select * from peer"),
+    )
 
 
 def _adbc(report: Report, path: Path, count: int, rounds: int) -> float | None:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from isc.py.data.context import Context
-from isc.py.data.namespace import named
+from isc.py.data.namespace import EmbeddedNamespace, named
+from isc.py.data.sql_parse import is_write
 
 from . import screen
 from .project import enter
@@ -12,14 +13,22 @@ _LIST = "SELECT ID, Name, Description, Created FROM isc_py_data.SavedContext ORD
 
 
 def sql(query: str, folder: Path, *, namespace: str = "", as_json: bool) -> None:
-    """Run a SELECT in the folder's namespace, or in one of `iscpy.toml` by name, and show its rows.
+    """Run a statement in the folder's namespace, or in one of `iscpy.toml` by name, and show its rows or their number.
 
     Raises:
         SQLError: it could not be run.
         DataError: there is no such namespace.
     """
     enter(folder)
-    table = named(namespace).query(query)
+    space = named(namespace)
+    if isinstance(space, EmbeddedNamespace) and is_write(query):
+        count = space.sql(query, []).count
+        if as_json:
+            screen.show_json({"rows": count})
+        else:
+            screen.say(f"{count} row{'' if count == 1 else 's'}")
+        return
+    table = space.query(query)
     if as_json:
         screen.show_json(table.to_pylist())
         return

@@ -10,7 +10,7 @@ from sqlglot import exp
 from .exceptions import SQLError
 from .sql_dialect import Iris
 
-__all__ = ["WRITES", "parsed", "parsed_query", "verb_of"]
+__all__ = ["WRITES", "is_write", "parsed", "parsed_query", "verb_of"]
 
 #: The statements that change rows or tables.
 WRITES = frozenset("insert update delete truncate create drop alter".split())
@@ -23,6 +23,11 @@ def verb_of(sql: str) -> str:
     """The first word of a statement, in lower case."""
     found = re.match(r"[(\s]*([A-Za-z%]+)", sql[_end_of_comments(sql) :])
     return found.group(1).lower() if found is not None else ""
+
+
+def is_write(sql: str) -> bool:
+    """Whether a statement changes rows or tables."""
+    return verb_of(sql) in WRITES
 
 
 def _end_of_comments(sql: str) -> int:

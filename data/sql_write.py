@@ -25,7 +25,7 @@ from .property_types import class_of, form_of
 from .sql import Parameters, given, select_tree
 from .sql_catalog import stored_properties
 from .sql_names import place_of
-from .sql_parse import WRITES, parsed, verb_of
+from .sql_parse import is_write, parsed
 from .sql_values import as_kind
 from .tables import sql_name, table_class
 
@@ -36,11 +36,6 @@ _BRACKETED = re.compile(r"^(\s*update\s+[\w.\"]+\s*)\(([^)]*)\)\s*values\s*\(", 
 _INVALID = {"insert": -104, "update": -105}
 _NOT_UNIQUE = {"insert": -119, "update": -120}
 _REQUIRED, _READ_ONLY = -108, {"insert": -111, "update": -107}
-
-
-def is_write(sql: str) -> bool:
-    """Whether a statement changes rows or tables."""
-    return verb_of(sql) in WRITES
 
 
 def write(namespace: EmbeddedNamespace, sql: str, parameters: Parameters = (), path: Sequence[str] = ()) -> Rows:
