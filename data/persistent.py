@@ -29,7 +29,7 @@ from .property_types import item_form
 from .row_values import Reference, loaded, loaded_array
 from .rows import actual, delete_row, read_row, row_ids, row_key
 from .saving import referred, row_of, save_all, streams_of, write_members
-from .serial import SerialObject
+from .serial import SerialObject, no_property
 from .validation import validated
 
 _NOT_UNIQUE, _NOT_FOUND = 5808, 5809
@@ -54,6 +54,16 @@ class Persistent(RegisteredObject):
     def __init__(self, **values: object) -> None:
         layout_of(type(self))
         super().__init__(**values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_") and not hasattr(type(self), name):
+            raise no_property(type(self), name)  # else the value would be lost without a word
+        object.__setattr__(self, name, value)
+
+    def _set_property(self, name: str, value: object) -> None:
+        if name not in layout_of(type(self)).properties and not hasattr(type(self), f"{name}Set"):
+            raise no_property(type(self), name)
+        super()._set_property(name, value)
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         for suffix, made in (("SetObjectId", self._put_reference), ("GetObjectId", self._reference)):

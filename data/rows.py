@@ -116,7 +116,8 @@ def delete_row(txn: Transaction, layout: Layout, row_id: Subscript) -> bool:
 def new_id(txn: Transaction, layout: Layout) -> int:
     """The next id: no two transactions get the same one, and none that a row has already."""
     counter = encode_key(layout.id_global)
-    found = int(txn.increment(counter))
+    reserve = getattr(txn, "reserve", None)  # a transaction of the language takes several at once
+    found = int(reserve(counter) if reserve is not None else txn.increment(counter))
     if txn.get(row_key(layout, found)) is not None:  # rows came in from elsewhere, without the counter
         last = txn.order(encode_key(layout.data_global), _behind_numbers(), -1)
         if isinstance(last, int):

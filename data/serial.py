@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 from isc.py.iscpython_c.dollar_list import encode
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.definitions import ClassDefinition, PropertyDefinition
-from isc.py.objectscript.names import python_name
+from isc.py.objectscript.names import python_name, similar
 from isc.py.objectscript.objects import RegisteredObject, properties
 
 from .attributes import Property
@@ -31,6 +31,11 @@ class SerialObject(RegisteredObject):
     def __init__(self, **values: object) -> None:
         self._places()
         super().__init__(**values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_") and not hasattr(type(self), name):
+            raise no_property(type(self), name)
+        object.__setattr__(self, name, value)
 
     @classmethod
     def _places(cls) -> tuple[dict[str, int], dict[str, PropertyDefinition]]:
@@ -79,4 +84,11 @@ class SerialObject(RegisteredObject):
         return status.append(result, status.OK if hook is None else hook() or status.OK)
 
 
-__all__ = ["SerialObject"]
+def no_property(cls: type, name: str) -> AttributeError:
+    """That a class has no property of a name; tells similar ones, or all."""
+    known = [item.name for item in properties(cls)]
+    hint = similar(name, known) or f"; it has {', '.join(known) or 'none'}"
+    return AttributeError(f"{dictionary.name_of(cls)} has no property {name!r}{hint}", name=name)
+
+
+__all__ = ["SerialObject", "no_property"]

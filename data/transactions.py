@@ -35,6 +35,7 @@ class WriteSet:
 
     def __init__(self) -> None:
         self.noted: dict[bytes, Change] = {}
+        self.reserved: dict[bytes, tuple[int, int, int]] = {}  # counter: the next number, the last, how many were taken
         self.values: dict[bytes, object | None] = {}
         self.keys: list[bytes] = []
         self.killed: list[bytes] = []
@@ -98,6 +99,9 @@ class WriteSet:
                 transaction._native.put(key, value)
         for change in self.noted.values():
             change.after(transaction)
+        for key, (following, last, _) in self.reserved.items():
+            if following <= last and transaction.get(key) == last:  # nobody counted on: what is left goes back
+                transaction.set(key, following - 1)
 
 
 class _View:
@@ -192,6 +196,19 @@ class _Buffered(Transaction):
     def note(self, change: Change) -> None:
         """Have a change looked at again when the transaction is applied; what comes first of a key counts."""
         self._view._changes.noted.setdefault(change.key, change)
+
+    def reserve(self, key: bytes) -> int:
+        """The next number of a counter; many are taken at once when many are asked for, what is left goes back."""
+        changes = self._view._changes
+        if key in changes.values:
+            return int(self.increment(key))
+        following, last, size = changes.reserved.get(key, (1, 0, 0))
+        if following > last:
+            size = min(max(1, 2 * size), 1024)
+            last = int(self.increment(key, size))
+            following = last - size + 1
+        changes.reserved[key] = (following + 1, last, size)
+        return following
 
     def increment(self, key: bytes, by: int | Decimal = 1) -> int | Decimal:
         """Add to a node of the store, at once and for good; what was set in this transaction counts."""

@@ -13,6 +13,7 @@ from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
 from isc.py.data.transfer import class_rows, table_rows
 from isc.py.iscpython_c.dollar_list import decode, encode
 from isc.py.objectscript import Frame, compile_block, dictionary, status
+from isc.py.objectscript.errors import ClassNotFoundError
 from isc.py.objectscript.status import StatusError
 
 PACKAGE = """
@@ -466,3 +467,26 @@ def test_ids_are_never_given_twice_even_without_their_counter(ns: EmbeddedNamesp
     ns.globals["s.CompanyD"][7] = encode(["", "came from elsewhere"])
     ns.globals["s.CompanyD"][()] = 6
     assert cls("Company")(Name="Next").save() == 8
+
+
+def test_a_property_or_class_that_is_not_there_is_named_with_the_nearest_names(ns: EmbeddedNamespace) -> None:
+    with pytest.raises(AttributeError, match=r"s.Person has no property 'Nam' \(did you mean Name"):
+        cls("Person")(Nam="Ada")
+    made = cls("Person")(Name="Ada")
+    with pytest.raises(AttributeError, match="did you mean Score"):
+        made.Scor = 1
+    with pytest.raises(AttributeError, match="it has Street, City, Zip"):
+        made.Home.Planet = "Mars"
+    with pytest.raises(ClassNotFoundError, match=r"did you mean s\.Person"):
+        dictionary.resolve("s.Persn")
+
+
+def test_ids_of_a_transaction_have_no_gaps_when_nobody_counts_meanwhile(ns: EmbeddedNamespace) -> None:
+    with ns.transaction():
+        assert [cls("Company")(Name=f"c{at}").save() for at in range(5)] == [1, 2, 3, 4, 5]
+    assert ns.globals["s.CompanyD"].get() == 5
+    with pytest.raises(RuntimeError), ns.transaction():
+        assert cls("Company")(Name="lost").save() == 6
+        raise RuntimeError
+    with ns.transaction():
+        assert cls("Company")(Name="next").save() == 7  # a number is never given twice
