@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     r"""|(?P<function>\$[A-Za-z]+)\s*\(|(?P<sign>[_,()=]))""",
     re.I,
 )
+_EXACT = 18  # characters of a number that surely keep all its digits
 _NAME = re.compile(r"\^?(%?[A-Za-z][\w.]*|%)")
 _CHARS, _LISTS, _DOUBLES = {"$c", "$char", "$wc", "$zch", "$zchar"}, {"$lb", "$listbuild"}, {"$double", "$zdouble"}
 
@@ -65,7 +66,10 @@ def shown(value: object) -> str:
 
 
 def _subscript(item: Subscript) -> str:
-    return text(item) if not isinstance(item, str) else item if is_canonical(item) else _string(item)
+    if isinstance(item, str):
+        return item if is_canonical(item) and len(item) <= _EXACT else _string(item)
+    shown_number = text(item)
+    return shown_number if len(shown_number) <= _EXACT or isinstance(item, int) else _string(shown_number)
 
 
 def _string(value: str) -> str:
@@ -189,7 +193,8 @@ class _Reader:
             return found["string"][1:-1].replace('""', '"')
         if found["number"] is not None:
             self._at = found.end()
-            return number(found["number"].upper())
+            digits = found["number"]
+            return int(digits) if digits.lstrip("+-").isdigit() else number(digits.upper())  # integers stay exact
         return self._function(found)
 
     def _function(self, found: re.Match[str]) -> Value:

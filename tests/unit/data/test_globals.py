@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from isc.py.data.exceptions import DataError
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
@@ -111,6 +111,7 @@ VALUES = st.one_of(
 
 
 @given(st.lists(st.one_of(st.text(CHARACTERS, min_size=1), st.integers(-(10**9), 10**9)), max_size=4), VALUES)
+@example(["1000000000000000001", 10**18 + 1], 10**18 + 1)
 def test_every_node_survives_the_way_through_text(subscripts: list[str | int], value: Any) -> None:
     name, read, again = parse_line(line_of("G.x", subscripts, value))
     assert (name, [str(item) for item in read]) == ("G.x", [str(item) for item in subscripts])
