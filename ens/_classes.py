@@ -32,7 +32,6 @@ CLASSES: dict[str, str] = (
         "EnsLib.HTTP.Service": "isc.py.ens.http_hosts:HTTPService",
         "EnsLib.HTTP.GenericService": "isc.py.ens.http_hosts:HTTPGenericService",
         "EnsLib.HTTP.GenericOperation": "isc.py.ens.http_hosts:HTTPGenericOperation",
-        "EnsLib.HTTP.GenericMessage": "isc.py.ens.http_hosts:HTTPMessage",
         "EnsLib.SQL.Service.GenericService": "isc.py.ens.sql_hosts:SQLGenericService",
         "EnsLib.SQL.Operation.GenericOperation": "isc.py.ens.sql_hosts:SQLGenericOperation",
         "EnsLib.HL7.Service.Standard": "isc.py.ens.hl7_hosts:HL7Service",

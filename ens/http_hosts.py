@@ -3,12 +3,10 @@
 from typing import Any
 
 from isc.py.msg import Message
-from isc.py.msg.ens import StreamContainer
-from isc.py.msg.properties import Text, Whole
+from isc.py.msg.ens_library import HTTPMessage
 from isc.py.objectscript import NotSupportedError
 from isc.py.objectscript.library.collections import ArrayOfDataTypes
 from isc.py.objectscript.library.streams import CharacterStream
-from pydantic import Field
 
 from .adapters.files import content_of, described
 from .adapters.http_in import HTTPAnswer, HTTPInboundAdapter, HTTPInput
@@ -20,17 +18,6 @@ from .settings import Setting
 
 _HOP = frozenset("connection content-length host transfer-encoding authorization accept-encoding".split())
 _BUSY = (408, 425, 429, 502, 503, 504)
-
-
-class HTTPMessage(StreamContainer):
-    """``EnsLib.HTTP.GenericMessage``: a request or a response as a message."""
-
-    Type: Text = ""
-    Method: Text = ""
-    Path: Text = ""
-    Query: Text = ""
-    StatusCode: Whole = 0
-    HTTPHeaders: ArrayOfDataTypes = Field(default_factory=ArrayOfDataTypes)
 
 
 class HTTPService(BusinessService):

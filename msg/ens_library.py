@@ -5,7 +5,7 @@ from pydantic import Field
 
 from .base import Message
 from .ens import Request, Response, StreamContainer
-from .properties import Text
+from .properties import Text, Whole
 
 
 class StringContainer(Message):
@@ -52,4 +52,8 @@ class HTTPMessage(StreamContainer):
     """``EnsLib.HTTP.GenericMessage``, ``EnsLib.REST.GenericMessage``: a body and the headers of HTTP."""
 
     Type: Text = ""
+    Method: Text = ""
+    Path: Text = ""
+    Query: Text = ""
+    StatusCode: Whole = 0
     HTTPHeaders: ArrayOfDataTypes = Field(default_factory=ArrayOfDataTypes)

@@ -431,3 +431,57 @@ def test_settings_of_other_products_are_kept_and_told(start: Start) -> None:
         "EnsLib.HL7.Service.TCPService has no setting 'ArchiveIO'",
         "EnsLib.HL7.Adapter.TCPInboundAdapter has no setting 'JGService'",
     ]
+
+
+# --- the clock, and adapters of one's own ---
+
+
+def test_the_clock_and_an_adapter_of_a_class_file_call_the_service(start: Start) -> None:
+    adapter = """Class t.Once Extends Ens.InboundAdapter
+{
+Property Done As %Boolean;
+Method OnTask() As %Status
+{
+    if ..Done quit $$$OK
+    set ..Done = 1
+    quit ..BusinessHost.ProcessInput("from outside")
+}
+}
+"""
+    service = """Class t.Caller Extends Ens.BusinessService
+{
+Parameter ADAPTER = "{adapter}";
+Method OnProcessInput(pInput, Output pOutput) As %Status
+{
+    set request = ##class(Ens.StringRequest).%New()
+    set request.StringValue = pInput
+    quit ..SendRequestAsync("Echo", request)
+}
+}
+"""
+    director = start(
+        ECHO,
+        adapter,
+        service.replace("{adapter}", "t.Once"),
+        service.replace("{adapter}", "isc.py.ens.TimerAdapter").replace("t.Caller", "t.Clock"),
+        items=item("Once", "t.Caller", Adapter__CallInterval="0.05")
+        + item("Clock", "t.Clock", Adapter__Cron="* * * * * *")
+        + item("Echo", "t.Echo"),
+    )
+
+    def sent() -> dict[str, list[str]]:
+        rows = [row for row in director.bank.messages() if row.target == "Echo"]
+        return {
+            name: [json.loads(row.body)["StringValue"] for row in rows if row.source == name]
+            for name in ("Once", "Clock")
+        }
+
+    wait_for(lambda: len(sent()["Clock"]) >= 2)
+    assert sent()["Once"] == ["from outside"]
+    assert len(set(sent()["Clock"])) == len(sent()["Clock"])
+    director.stop()
+    with pytest.raises(ProductionError, match=r"item 'Clock'.*'often' is no cron expression"):
+        start(
+            service.replace("{adapter}", "isc.py.ens.TimerAdapter").replace("t.Caller", "t.Clock"),
+            items=item("Clock", "t.Clock", Adapter__Cron="often"),
+        )
