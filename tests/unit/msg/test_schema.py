@@ -42,7 +42,8 @@ def test_a_class_of_a_file_has_a_schema_with_types_defaults_and_limits() -> None
 def test_a_class_of_the_library_has_one_too() -> None:
     schema = json_schema("isc.py.msg.GlobalRequest")
     assert set(schema["required"]) == {"Variable", "Global"}
-    assert schema["properties"]["Type"] == {"type": "string", "enum": ["list", "dataframe"], "default": "dataframe"}
+    kinds = ["list", "dataframe", "arrow", "polars"]
+    assert schema["properties"]["Type"] == {"type": "string", "enum": kinds, "default": "dataframe"}
     assert schema["properties"]["Labels"]["type"] == "array"
 
 
