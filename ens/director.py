@@ -24,10 +24,12 @@ from .intake import Intake, Ways, notices, watches
 from .messages import Envelope, Outcome, Told
 from .monitor import Monitor
 from .observing import Observer
+from .operation_runner import OperationRunner
+from .process_runner import ProcessRunner
 from .production import Definition, Item, checked_host, definition_of
 from .recovery import Recovery, outcome_of
 from .relay import Relay
-from .runners import OperationRunner, ProcessRunner, Runner
+from .runners import Runner
 from .steering import Steering
 from .telemetry import tracing
 from .timers import Timers

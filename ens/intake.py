@@ -15,9 +15,10 @@ from .exceptions import TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess, BusinessService
 from .messages import Envelope
 from .monitor import Watch
+from .operation_runner import OperationRunner
 from .production import checked_host
 from .relay import Relay
-from .runners import OperationRunner, Runner
+from .runners import Runner
 from .schedule import Schedule
 from .services import ServiceRunner
 

@@ -15,9 +15,10 @@ from .exceptions import ProductionError
 from .hosts import BusinessService
 from .intake import watches
 from .messages import Envelope, Told
+from .operation_runner import OperationRunner
 from .production import checked_host, definition_of
 from .recovery import Resuming, envelope_of
-from .runners import OperationRunner, Runner
+from .runners import Runner
 from .services import ServiceRunner
 from .upgrade import Sources
 

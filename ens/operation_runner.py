@@ -1,0 +1,226 @@
+"""What runs an operation in the Director: its queue, and a thread and a worker process for each place in its pool."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from isc.py.msg import wire
+
+from .attempts import Attempts
+from .bank import Bank
+from .bank.writer import Statement
+from .exceptions import ProductionError
+from .messages import Envelope, Outcome
+from .production import Item
+from .queues import HostQueue
+from .workers import Worker, Zygote
+
+_AHEAD = 8  # messages that are marked as delivered while the one in front runs
+_log = logging.getLogger("isc.py.ens")
+
+
+class OperationRunner:
+    """An operation and its workers."""
+
+    def __init__(
+        self,
+        bank: Bank,
+        zygote: Zygote,
+        item: Item,
+        host: Any,
+        settings: dict[str, Any],
+        begin: Callable[[int], None],
+        attempts: Attempts,
+        defer: Callable[[str, Envelope], None],
+    ) -> None:
+        self._begin = begin
+        self._attempts = attempts
+        self._defer = defer
+        self.item = item
+        self.last_message = time.monotonic()
+        self._bank = bank
+        self._queue = HostQueue(host.QueueLimit)
+        self._is_pinned = getattr(host, "ContextScope", "") == "session"
+        self._is_enabled = threading.Event()
+        self._is_enabled.set()
+        self._workers = [Worker(zygote, settings) for _ in range(max(item.pool_size, 1))]
+        self._threads = [threading.Thread(target=self._run, args=(worker,), daemon=True) for worker in self._workers]
+        self._is_cut = threading.Event()
+        self._left: list[Envelope] = []
+
+    def start(self) -> None:
+        """Start the workers, and with them the initializer.
+
+        Raises:
+            ProductionError: a worker did not start; says why.
+        """
+        for worker in self._workers:
+            answer = worker.start()
+            if not answer.ok:
+                raise ProductionError(
+                    f"item {self.item.name!r} did not start: {answer.error}\n{answer.traceback}".strip()
+                )
+            self._bank.write(self._attempts.output(answer, None, None))
+        for thread in self._threads:
+            thread.start()
+
+    def put(self, envelope: Envelope) -> None:
+        """Queue a request."""
+        self.last_message = time.monotonic()
+        self._queue.put(envelope)
+
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return self._queue.qsize()
+
+    def waited(self) -> float:
+        """Seconds the message in front has waited."""
+        return self._queue.waited()
+
+    def wait_for_room(self) -> None:
+        """Wait until the queue is below its limit."""
+        self._queue.wait_for_room()
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it takes messages from its queue."""
+        return self._is_enabled.is_set()
+
+    def disable(self) -> None:
+        """Take no more messages from the queue; what runs, ends."""
+        self._is_enabled.clear()
+
+    def enable(self) -> None:
+        """Go on."""
+        self._is_enabled.set()
+
+    def retire(self, successor: Callable[[Envelope], None]) -> list[Envelope]:
+        """Finish the messages that run, end the workers, give what had not begun."""
+        self._attempts.stopping.set()
+        self._is_cut.set()
+        for _ in self._threads:
+            self._queue.put(None)
+        self._is_enabled.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        for worker in self._workers:
+            worker.stop()
+        return sorted(self._left, key=lambda envelope: (envelope.priority, envelope.header_id)) + self._queue.hand_over(
+            successor
+        )
+
+    def take_over(self, envelopes: Sequence[Envelope]) -> None:
+        """Queue what another runner had not begun, in front of the rest."""
+        self._queue.put_first(envelopes)
+
+    def pids(self) -> list[int]:
+        """The worker processes."""
+        return [worker.pid for worker in self._workers]
+
+    def stop(self) -> None:
+        """Finish what is queued, then end the workers; what waits for its next attempt stays in the bank."""
+        self._attempts.stopping.set()
+        self._queue.close()
+        for _ in self._threads:
+            self._queue.put(None)
+        if not self.is_enabled:
+            self._is_cut.set()
+            self._is_enabled.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        for worker in self._workers:
+            worker.stop()
+
+    def cut(self) -> None:
+        """End what runs now, as an error; what is queued stays queued in the bank. `stop` comes after it."""
+        self._attempts.stopping.set()
+        self._is_cut.set()
+        for worker in self._workers:
+            worker.cut()
+
+    def _run(self, worker: Worker) -> None:
+        ahead = _AHEAD if len(self._workers) == 1 else 1
+        pin = (self._workers.index(worker), len(self._workers)) if self._is_pinned else (0, 1)
+        taken: deque[Envelope] = deque()
+        ended = False
+        while not ended or taken:
+            self._is_enabled.wait()
+            while not ended and len(taken) < ahead and (not taken or not self._queue.empty()):
+                following = self._queue.get(*pin)
+                if following is None:
+                    ended = True
+                    break
+                taken.append(following)
+                self._bank.write([Bank.status(following.header_id, "Delivered")], patient=True)
+            if not self._is_enabled.is_set():
+                continue
+            if self._is_cut.is_set():
+                self._bank.write([Bank.status(item.header_id, "Queued") for item in taken], patient=True)
+                self._left += taken
+                return
+            if not taken:
+                continue
+            envelope = taken.popleft()
+            try:
+                if not self._one(worker, envelope):
+                    taken.appendleft(envelope)
+            except Exception as error:  # noqa: BLE001  # the queue must go on, whatever a message does
+                _log.exception("item %s: message %d", self.item.name, envelope.header_id)
+                envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
+
+    def _one(self, worker: Worker, envelope: Envelope) -> bool:
+        """Run a message; False when it stays in front of the queue."""
+        ending = self._attempts.run(worker, envelope, self._begin)
+        answer, statements = ending.answer, ending.statements
+        if ending.status in ("Queued", "Deferred"):
+            written = [*statements, Bank.status(envelope.header_id, ending.status)]
+            self._bank.write(written, patient=True).result()
+            if ending.status == "Deferred":
+                self._defer(answer.deferred, envelope)
+                return True
+            if ending.disables:
+                self.disable()
+            else:  # the production stops, and nothing may overtake what waits for its next attempt
+                self._is_cut.set()
+            return False
+        if ending.status == "Completed":
+            response_id = self._bank.next_id()
+            statements += Bank.header(
+                response_id,
+                "Response",
+                envelope.session,
+                self.item.name,
+                envelope.source,
+                (answer.class_name, answer.body),
+                "Completed",
+                corresponding=envelope.header_id,
+                is_async=envelope.is_async,
+            )
+            statements.append(Bank.status(envelope.header_id, "Completed"))
+            response = wire.message_of(answer.class_name, answer.body)
+            self._tell(envelope, statements, Outcome(envelope.header_id, envelope.session, response, response_id))
+            return True
+        statements.append(Bank.status(envelope.header_id, ending.status, ending.error))
+        outcome = Outcome(envelope.header_id, envelope.session, error=ending.error, status=ending.status)
+        self._tell(envelope, statements, outcome)
+        return True
+
+    def _tell(self, envelope: Envelope, statements: list[Statement], outcome: Outcome) -> None:
+        """Tells the end of a message once it is committed, while the next one runs already."""
+
+        def committed(written: "Future[None]") -> None:
+            error = written.exception()
+            if error is None:
+                envelope.told(outcome)
+                return
+            ending = Bank.unwritten(envelope.header_id, self.item.name, envelope.session, str(error))
+            self._bank.write(ending, patient=True)
+            envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
+
+        self._bank.write(statements, patient=True).add_done_callback(committed)
