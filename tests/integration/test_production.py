@@ -19,8 +19,8 @@ from isc.py.msg import (
     Request,
     RestoreRequest,
     SaveRequest,
-    SQLRequest,
     StreamExecutionRequest,
+    StringRequest,
     StringResponse,
 )
 
@@ -181,9 +181,9 @@ def test_a_saved_context_restores_into_a_new_worker(start: Start) -> None:
     assert run(director, "y = cube(3)", "y") == {"y": "27"}
 
 
-def test_requests_that_nobody_answers_yet_say_so(start: Start) -> None:
-    with pytest.raises(MessageFailedError, match=r"does not take isc.py.msg.SQLRequest: send one of"):
-        start().send_sync(OPERATION, SQLRequest(Query="select 1"), timeout=30)
+def test_a_request_that_nobody_answers_says_so(start: Start) -> None:
+    with pytest.raises(MessageFailedError, match=r"does not take Ens\.StringRequest: send one of"):
+        start().send_sync(OPERATION, StringRequest(StringValue="x"), timeout=30)
 
 
 def test_an_unknown_target_names_those_there_are(start: Start) -> None:
