@@ -35,7 +35,7 @@ lint: venv
 	$(BIN)/lint-imports
 
 bench: venv
-	$(BIN)/python -m benchmarks callout codec load rows roundtrip scale templates --short
+	$(BIN)/python -m benchmarks callout codec load rows roundtrip scale startup templates --short
 
 test: lint bench
 	$(BIN)/pytest

@@ -1,9 +1,10 @@
-"""The command: ``python -m benchmarks bpl callout codec load rows roundtrip templates [--short] [--json FILE|-]``."""
+"""The command: ``python -m benchmarks bpl callout codec load rows roundtrip startup
+templates [--short] [--json FILE|-]``."""
 
 import argparse
 from importlib import import_module
 
-NAMES = ("bpl", "callout", "codec", "load", "rows", "roundtrip", "scale", "templates")
+NAMES = ("bpl", "callout", "codec", "load", "rows", "roundtrip", "scale", "startup", "templates")
 
 
 def main() -> None:

@@ -4,18 +4,21 @@ import json
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from isc.py.ens.bank import Bank, Event, MessageRow, SessionTrace, bank_place, open_bank
+from isc.py.ens.bank import Event, MessageRow, SessionTrace, bank_place
 from isc.py.ens.redaction import redacted
-from isc.py.ens.search import Search, find_messages
 
 from . import screen
 from .failures import CommandError
 from .sequence import Arrow, Note, draw
 
+if TYPE_CHECKING:
+    from isc.py.ens.bank import Bank
+    from isc.py.ens.search import Search
 
-def bank_of(folder: Path) -> Bank:
+
+def bank_of(folder: Path) -> "Bank":
     """The bank of a folder.
 
     Raises:
@@ -24,6 +27,8 @@ def bank_of(folder: Path) -> Bank:
     path = bank_place(folder)
     if isinstance(path, Path) and not path.exists():
         raise CommandError(f"no message bank in {folder.resolve()}: send a message here first (iscpy send)")
+    from isc.py.ens.bank import open_bank
+
     return open_bank(path)
 
 
@@ -55,13 +60,15 @@ def trace(session: int | None, folder: Path, svg: Path | None, *, as_json: bool)
             screen.say(line)
 
 
-def messages(folder: Path, search: Search, *, as_json: bool) -> None:
+def messages(folder: Path, search: "Search", *, as_json: bool) -> None:
     """List the last messages that fit, in the order of their ids.
 
     Raises:
         CommandError: there is no bank.
     """
     bank = bank_of(folder)
+    from isc.py.ens.search import find_messages
+
     try:
         rows = find_messages(bank, replace(search, newest_first=True))[::-1]
     finally:

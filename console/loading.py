@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from isc.py.bpl.checks import check
-from isc.py.data.class_store import LoadReport
+from isc.py.data.source_loading import LoadReport
 
 from . import screen
 from .failures import CommandError

@@ -7,20 +7,17 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from isc.py.ens.event_log import follow, last_event, line_of
 from isc.py.ens.redaction import redacted
-from isc.py.ens.search import find_events, moment
-from rich.console import Group
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
 from . import screen
 from .banked import bank_of
 from .failures import CommandError
-from .serving import running
+from .running import running
+
+if TYPE_CHECKING:
+    from rich.console import Group
 
 _PAUSE = 1.0
 _POLL = 0.1
@@ -42,6 +39,8 @@ def show_status(folder: Path, *, live: bool, wait: float, as_json: bool) -> None
     if not live:
         if as_json:
             screen.show_json(found)
+        elif found["production"] is None:
+            screen.say(_nothing(folder))
         else:
             screen.console().print(status_table(found, folder))
         return
@@ -52,6 +51,8 @@ def show_status(folder: Path, *, live: bool, wait: float, as_json: bool) -> None
             time.sleep(_PAUSE)
             found = status_of(folder)
         return
+    from rich.live import Live
+
     with Live(status_table(found, folder), console=screen.console(), auto_refresh=False) as view:
         while found["production"] is not None:
             time.sleep(_PAUSE)
@@ -68,10 +69,14 @@ def status_of(folder: Path) -> dict[str, Any]:
         return client.status()
 
 
-def status_table(found: Mapping[str, Any], folder: Path) -> Group | Text:
+def status_table(found: Mapping[str, Any], folder: Path) -> "Group":
     """A status for people."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
     if found["production"] is None:
-        return Text(f"no production runs in {folder.resolve()}")
+        return Group(Text(_nothing(folder)))
     head = Text(f"{found['production']} runs (process {found['pid']})")
     table = Table(header_style="bold", show_edge=False, pad_edge=False)
     for name in ("Item", "Class", "State"):
@@ -95,6 +100,10 @@ def status_table(found: Mapping[str, Any], folder: Path) -> Group | Text:
             Text(item.get("last_error", "")),
         )
     return Group(head, table)
+
+
+def _nothing(folder: Path) -> str:
+    return f"no production runs in {folder.resolve()}"
 
 
 def _duration(seconds: float | None) -> str:
@@ -121,6 +130,9 @@ def events(
         SearchError: `since` is no time.
     """
     bank = bank_of(folder)
+    from isc.py.ens.event_log import follow, last_event, line_of
+    from isc.py.ens.search import find_events, moment
+
     try:
         after = last_event(bank)
         begin = moment(since) if since else None

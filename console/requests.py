@@ -5,17 +5,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from isc.py.msg import wire
-from isc.py.msg.base import Message
 from isc.py.objectscript import ClassNotFoundError, dictionary
-from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
 
 from .failures import CommandError
 
+if TYPE_CHECKING:
+    from isc.py.msg.base import Message
 
-def make_request(class_name: str, settings: Sequence[str], json_file: Path | None = None) -> Message:
+
+def make_request(class_name: str, settings: Sequence[str], json_file: Path | None = None) -> "Message":
     """The message of `request_text`.
 
     Raises:
@@ -23,6 +23,8 @@ def make_request(class_name: str, settings: Sequence[str], json_file: Path | Non
         MessageError: it is no message class, or the properties do not fit it.
         CommandError: a file could not be read, or a text is no ``Property=value``.
     """
+    from isc.py.msg import wire
+
     return wire.message_of(class_name, request_text(class_name, settings, json_file))
 
 
@@ -51,6 +53,9 @@ def _collections(class_name: str) -> frozenset[str]:
         cls = dictionary.resolve(class_name)
     except ClassNotFoundError:
         return frozenset()
+    from isc.py.msg.base import Message
+    from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
+
     if not issubclass(cls, Message):
         return frozenset()
     blank = cls._New()

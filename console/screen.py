@@ -4,22 +4,25 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _WIDTH_OF_A_PIPE = 500
+_CONTROLS = dict.fromkeys(map(ord, "\a\b\v\f\r"))  # left out: they would move what is shown
 
 
-def console() -> Console:
+def console() -> "Console":
     """A console on stdout; as wide as a table needs when it is a pipe."""
+    from rich.console import Console  # here, not above: most commands say a line or show JSON
+
     return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False, soft_wrap=False)
 
 
 def say(text: str) -> None:
     """Lines as they are: no markup, no wrapping."""
-    console().print(Text(text), soft_wrap=True)
+    sys.stdout.write(text.translate(_CONTROLS).expandtabs() + "\n")
 
 
 def show_json(value: object) -> None:
@@ -33,6 +36,9 @@ def _plain(value: object) -> object:
 
 def show_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
     """A table; numbers to the right."""
+    from rich.table import Table
+    from rich.text import Text
+
     held = [list(row) for row in rows]
     table = Table(title=title or None, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     for at, name in enumerate(columns):

@@ -8,14 +8,14 @@ from typing import Any
 from isc.py.ens.control import ControlClient
 from isc.py.ens.exceptions import MessageTimeoutError
 from isc.py.ens.resend import resent_body
-from isc.py.msg import wire
 
 from . import screen
 from .banked import bank_of
 from .failures import CommandError
 from .project import enter
 from .requests import request_text
-from .serving import director_of, running, set_up
+from .running import running
+from .serving import director_of, set_up
 
 
 def send(
@@ -95,6 +95,8 @@ def deliver(
     client = running(folder)
     if client is None:
         director = director_of(namespace, production, folder)
+        from isc.py.msg import wire
+
         director.start()
         try:
             header_id = director.send_text(target, request, body, is_async=is_async)

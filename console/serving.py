@@ -6,12 +6,9 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isc.py.data.namespace import EmbeddedNamespace
-from isc.py.ens.control import ControlClient
-from isc.py.ens.director import Director
-from isc.py.ens.event_log import EventLog, JsonLines, RedactingFormatter
-from isc.py.ens.exceptions import ProductionError
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.definitions import find_xdata
@@ -20,6 +17,9 @@ from isc.py.objectscript.names import python_name, similar
 from . import screen
 from .failures import CommandError
 from .project import enter, read_project
+
+if TYPE_CHECKING:
+    from isc.py.ens.director import Director
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ def run(production: str, setups: list[str], folder: Path, telling: Telling) -> N
 
 
 def _log_to_stderr(*, as_json: bool) -> None:
+    from isc.py.ens.event_log import JsonLines, RedactingFormatter
+
     handler = logging.StreamHandler()
     text = RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonLines() if as_json else text)
@@ -55,10 +57,12 @@ def _log_to_stderr(*, as_json: bool) -> None:
 
 
 @contextlib.contextmanager
-def _told(director: Director, telling: Telling) -> Iterator[None]:
+def _told(director: "Director", telling: Telling) -> Iterator[None]:
     """Tells as `telling` says while the production runs."""
     with contextlib.ExitStack() as stack:
         if telling.event_log is not None:
+            from isc.py.ens.event_log import EventLog
+
             stack.callback(EventLog(director.bank, telling.event_log, director.production).stop)
         if telling.metrics_port is not None:
             from isc.py.ens.metrics import MetricsServer, registry_of
@@ -73,22 +77,19 @@ def _told(director: Director, telling: Telling) -> Iterator[None]:
         yield
 
 
-def running(folder: Path) -> ControlClient | None:
-    """A connection to the production that runs in a folder, None when none does."""
-    try:
-        return ControlClient(folder)
-    except ProductionError:
-        return None
-
-
-def director_of(namespace: EmbeddedNamespace, production: str, folder: Path) -> Director:
+def director_of(namespace: EmbeddedNamespace, production: str, folder: Path) -> "Director":
     """The Director of the production that is named, in ``iscpy.toml``, or the only one that is loaded.
 
     Raises:
         CommandError: none is named, and not exactly one is loaded.
     """
     name = production or read_project(folder).production or only_production(namespace)
-    return Director(name, folder, namespace=namespace.name)
+    from isc.py.ens.workers import Zygote
+
+    zygote = Zygote()  # loads what workers need while this process loads the engine and the bank
+    from isc.py.ens.director import Director
+
+    return Director(name, folder, namespace=namespace.name, zygote=zygote)
 
 
 def only_production(namespace: EmbeddedNamespace) -> str:

@@ -5,15 +5,16 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import ClassDefinition
 from isc.py.objectscript.sources import Kind
 
 from .exceptions import DataError
-from .source_loading import Loader, LoadReport
 
-__all__ = ["ClassStore", "LoadReport"]
+if TYPE_CHECKING:
+    from .source_loading import LoadReport
 
 #: The folder beside the classes' and the suffix of each kind of source.
 _PLACES = {"class": ("", ".cls"), "routine": ("routines", ".mac"), "include": ("includes", ".inc")}
@@ -97,10 +98,12 @@ class ClassStore:
 
     # --- loading ---
 
-    def load(self, path: Path, check: Callable[[ClassDefinition], None] | None = None) -> LoadReport:
+    def load(self, path: Path, check: Callable[[ClassDefinition], None] | None = None) -> "LoadReport":
         """Load one file; the first report of what it holds."""
         return self.load_all([path], check)[0]
 
-    def load_all(self, paths: list[Path], check: Callable[[ClassDefinition], None] | None = None) -> list[LoadReport]:
+    def load_all(self, paths: list[Path], check: Callable[[ClassDefinition], None] | None = None) -> "list[LoadReport]":
         """Load files; a report for each thing they hold, in their order. `check` raises for a class to be refused."""
+        from .source_loading import Loader
+
         return Loader(self, self.folder.parent / "loaded.json", check).load(paths)

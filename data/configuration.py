@@ -11,6 +11,9 @@ from isc.py.objectscript.names import similar
 
 from .exceptions import ConfigurationError
 
+#: Where a folder keeps its namespaces, its bank and its keys.
+FOLDER = ".iscpy"
+
 FILE = "iscpy.toml"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 

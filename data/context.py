@@ -14,7 +14,6 @@ from fnmatch import fnmatchcase
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from isc.py.iscpython_c import context as live
 
 from . import context_payload as payload
@@ -206,7 +205,7 @@ def _value_row(name: str, value: object, reason: str = "") -> SavedValue:
         Type=f"{type(value).__module__}.{type(value).__qualname__}",
         Repr=_repr(value),
         JSON=json_of(value),
-        Form="" if reason else "arrow" if isinstance(value, pd.DataFrame) else kind if kind == "module" else "dill",
+        Form="" if reason else "arrow" if payload.is_frame(value) else kind if kind == "module" else "dill",
         Reason=reason,
         **_described(value),
     )

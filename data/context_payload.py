@@ -11,19 +11,22 @@ import json
 import os
 import secrets
 import struct
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, TypeGuard
 
-import pandas as pd
-import pyarrow as pa
 from isc.py.iscpython_c import context as live
 from isc.py.iscpython_c.globals import Transaction, encode_key
 
 from .exceptions import ContextError
 from .layout import layout_of
 from .namespace import FOLDER, current
-from .session_pickle import dumps, loads
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 _NODE = "Payload"
 
@@ -62,6 +65,8 @@ def unpack(parts: Sequence[Part], context: live.Context) -> dict[str, object]:
     Raises:
         ContextError: a module that it needs cannot be imported.
     """
+    from .session_pickle import loads
+
     head = json.loads(bytes(parts[0]))
     found: dict[str, object] = {}
     for name, module in head["modules"].items():
@@ -73,7 +78,7 @@ def unpack(parts: Sequence[Part], context: live.Context) -> dict[str, object]:
         if name == "dill":
             found.update(loads(context, data))
         else:
-            found[name.removeprefix("arrow:")] = pa.ipc.open_stream(data).read_all().to_pandas()
+            found[name.removeprefix("arrow:")] = _frame(data)
     return found
 
 
@@ -126,13 +131,21 @@ def fits(parts: Sequence[Part], signature: str) -> bool:
     return hmac.compare_digest(signed(parts).encode(), signature.encode("utf-8", "surrogatepass"))
 
 
+def is_frame(value: object) -> "TypeGuard[pd.DataFrame]":
+    """Whether a value is a DataFrame. pandas is not imported to tell: where it is not loaded, nothing is one."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.DataFrame)
+
+
 def _key(cls: type, row_id: object, number: int) -> bytes:
     return encode_key(layout_of(cls).data_global, (str(row_id), _NODE, number))
 
 
 def _arrow(value: object) -> memoryview | None:
-    if not isinstance(value, pd.DataFrame):
+    if not is_frame(value):
         return None
+    import pyarrow as pa
+
     try:
         table = pa.Table.from_pandas(value)
     except (pa.ArrowException, TypeError, ValueError):
@@ -145,13 +158,24 @@ def _arrow(value: object) -> memoryview | None:
     return memoryview(buffer)
 
 
-def _put_table(sink: pa.NativeFile, table: pa.Table) -> None:
+def _frame(data: Part) -> "pd.DataFrame":
+    import pyarrow as pa
+
+    frame: pd.DataFrame = pa.ipc.open_stream(data).read_all().to_pandas()
+    return frame
+
+
+def _put_table(sink: "pa.NativeFile", table: "pa.Table") -> None:
+    import pyarrow as pa
+
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
 
 
 def _session(context: live.Context, values: dict[str, object], limit: int) -> tuple[bytes, dict[str, str]]:
     """All values in one dill, so that they keep sharing; when that fails, without those that fail alone."""
+    from .session_pickle import dumps
+
     skipped: dict[str, str] = {}
     if not limit:
         try:

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 from isc.py.iscpython_c.globals import Store, Transaction, decode_key, encode_key
-from isc.py.objectscript.functions.strings import name_parts
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.002, 0.05
 
@@ -95,6 +94,8 @@ class LockTable:
 
 
 def _key(name: str) -> bytes:
+    from isc.py.objectscript.functions.strings import name_parts
+
     head, *subscripts = name_parts(name)
     return encode_key(head, tuple(subscripts))
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _EPOCH = date(1840, 12, 31)
 
@@ -38,7 +40,7 @@ def logical(value: object) -> object:
     return value
 
 
-def rows_of_table(table: pa.Table) -> Rows:
+def rows_of_table(table: "pa.Table") -> Rows:
     """The rows of a table."""
     columns = [[logical(value) for value in column.to_pylist()] for column in table.columns]
     rows = list(zip(*columns, strict=True)) if columns else []

@@ -13,17 +13,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 from isc.py.iscpython_c.callout import Callout
 from isc.py.iscpython_c.globals import Store, encode_key
 from isc.py.objectscript import builder, dictionary
 from isc.py.objectscript.definitions import ClassDefinition
-from isc.py.objectscript.source_files import SUFFIXES, is_source
 from isc.py.objectscript.sources import add_text_source
 from isc.py.objectscript.values import number, text
 
-from .class_store import ClassStore, LoadReport
+from .class_store import ClassStore
 from .configuration import FILE, NamespaceSettings, read_configuration
+from .configuration import FOLDER as FOLDER
 from .exceptions import DataError
 from .globals import Globals
 from .locks import LockTable
@@ -32,9 +31,11 @@ from .namespace_files import InUse, check_format, write_record
 from .transactions import BufferedStore, WriteSet
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .source_loading import LoadReport
     from .sources import Source
 
-FOLDER = ".iscpy"
 DEFAULT = "USER"
 
 _open: dict[Path, "EmbeddedNamespace"] = {}
@@ -85,7 +86,7 @@ class EmbeddedNamespace:
         self._store = None
         self._locks.close()
 
-    def load_path(self, path: Path | str, check: Callable[[ClassDefinition], None] | None = None) -> list[LoadReport]:
+    def load_path(self, path: Path | str, check: Callable[[ClassDefinition], None] | None = None) -> "list[LoadReport]":
         """Load a source file, or every one below a folder; `check` raises for a class that is to be refused.
 
         Raises:
@@ -95,7 +96,7 @@ class EmbeddedNamespace:
 
     def load_paths(
         self, paths: Sequence[Path | str], check: Callable[[ClassDefinition], None] | None = None
-    ) -> list[LoadReport]:
+    ) -> "list[LoadReport]":
         """Load several at once, which may refer to each other in any order. Raises like `load_path`."""
         files: dict[Path, None] = {}
         for path in map(Path, paths):
@@ -104,7 +105,7 @@ class EmbeddedNamespace:
 
     # --- rows ---
 
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> "pa.Table":
         """The rows of a SELECT as Arrow.
 
         Raises:
@@ -114,13 +115,13 @@ class EmbeddedNamespace:
 
         return select(self, sql, parameters)
 
-    def table_rows(self, table: str, start: object = 1, end: object = "", properties: str = "*") -> pa.Table:
+    def table_rows(self, table: str, start: object = 1, end: object = "", properties: str = "*") -> "pa.Table":
         """The rows of a table; see `isc.py.data.transfer.table_rows`."""
         from .transfer import table_rows
 
         return table_rows(self, table, start, end, properties)
 
-    def class_rows(self, class_name: str, start: object = 1, end: object = "", properties: str = "*") -> pa.Table:
+    def class_rows(self, class_name: str, start: object = 1, end: object = "", properties: str = "*") -> "pa.Table":
         """The rows of a persistent class; see `isc.py.data.transfer.class_rows`."""
         from .transfer import class_rows
 
@@ -128,7 +129,7 @@ class EmbeddedNamespace:
 
     def global_rows(
         self, name: str, start: object = 1, end: object = "", mask: str = "", labels: Sequence[str] = ()
-    ) -> pa.Table:
+    ) -> "pa.Table":
         """The rows of a global; see `isc.py.data.transfer.global_rows`."""
         from .transfer import global_rows
 
@@ -271,6 +272,8 @@ def _source_files(path: Path) -> list[Path]:
         raise DataError(f"{path} does not exist: name a class file or a folder of them")
     if not path.is_dir():
         return [path]
+    from isc.py.objectscript.source_files import SUFFIXES, is_source
+
     found = sorted(file for file in path.rglob("*") if is_source(file) and not _hidden(file.relative_to(path)))
     if not found:
         raise DataError(f"{path} has no class file ({', '.join('*' + suffix for suffix in SUFFIXES)})")

@@ -12,9 +12,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from isc.py.data.namespace import FOLDER
+from isc.py.data.configuration import FOLDER
 from isc.py.iscpython_c.exceptions import IscError
-from isc.py.msg import wire
 
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError
 from .frames import receive_frame, send_frame
@@ -76,6 +75,8 @@ class _Server(socketserver.ThreadingUnixStreamServer):
         if is_async:
             return {"ok": True, "header_id": header_id, "session": header_id}
         response = director.wait(header_id, asked.get("timeout"))
+        from isc.py.msg import wire  # clients of a Director go without
+
         name, body = wire.body(response)
         return {"ok": True, "header_id": header_id, "session": header_id, "class": name, "body": body}
 

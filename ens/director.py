@@ -49,6 +49,7 @@ class Director:
             ``.iscpy/bank.sqlite``.
         synchronous: ``FULL`` (a committed message survives the loss of power) or ``NORMAL``.
         control: whether ``.iscpy/control.sock`` takes requests of other processes of this user.
+        zygote: forks the workers, when somebody has started it earlier than `start` would; it is stopped here.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Director:
         bank: str | os.PathLike[str] | None = None,
         synchronous: str = "FULL",
         control: bool = True,
+        zygote: Zygote | None = None,
     ) -> None:
         self.production = production
         self.folder = Path(folder).resolve()
@@ -75,7 +77,7 @@ class Director:
         self._monitor: Monitor | None = None
         self._lock_file: int | None = None
         self._bank: Bank | None = None
-        self._zygote: Zygote | None = None
+        self._zygote = zygote
         self._timers: Timers | None = None
         self._begun: Begun | None = None
         self._control: ControlServer | None = None
@@ -93,19 +95,24 @@ class Director:
             BankError: the bank cannot be opened.
         """
         set_current(self.namespace)
-        definition = definition_of(self.production)
-        hosts = {item.name: checked_host(self.production, item) for item in definition.items}
-        self._lock()
         try:
+            definition = definition_of(self.production)
+            hosts = {item.name: checked_host(self.production, item) for item in definition.items}
+            self._lock()
+        except BaseException:
+            self._end_zygote()
+            raise
+        try:
+            self._zygote = self._zygote or Zygote()  # the first thing: it loads its modules while the rest goes on
             place = bank_place(self.folder) if self._place is None else os.fspath(self._place)
             self._bank = open_bank(place, self._synchronous)
             self._bank.claim()
             self._begun = Begun(self.folder / FOLDER / "begun")
-            self._zygote = Zygote()
             self._timers = Timers()
             self._make_runners(definition, hosts)
             self.steering = Steering(self, definition, hosts)
             recovery = Recovery(self._bank, self.production, self._begun.before)
+            self._zygote.wait_until_ready()
             recovery.mark(self._runners)
             recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep)
             for runner in self._runners.values():
@@ -153,9 +160,7 @@ class Director:
         if self._timers is not None:
             self._timers.stop()
             self._timers = None
-        if self._zygote is not None:
-            self._zygote.stop()
-            self._zygote = None
+        self._end_zygote()
         if self._bank is not None:
             with contextlib.suppress(BankError):  # it may be full or away
                 self._bank.write([Bank.event("info", self.production, "production stopped")]).result()
@@ -168,6 +173,11 @@ class Director:
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
+
+    def _end_zygote(self) -> None:
+        if self._zygote is not None:
+            self._zygote.stop()
+            self._zygote = None
 
     def cut(self) -> None:
         """While it stops: do not wait for what runs any longer."""

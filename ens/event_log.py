@@ -11,30 +11,38 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from sqlalchemy import func, select
-
-from .bank import Bank, Event
-from .bank.schema import events
+from .bank import Event
 from .redaction import redacted
+
+if TYPE_CHECKING:
+    from .bank import Bank
 
 _BATCH = 500
 _PAUSE = 0.25  # seconds between two looks
 
 
-def last_event(bank: Bank) -> int:
+def last_event(bank: "Bank") -> int:
     """The id of the newest event, 0 when there is none."""
+    from sqlalchemy import func, select
+
+    from .bank.schema import events
+
     return int(bank.rows(select(func.max(events.c.id)))[0][0] or 0)
 
 
-def events_after(bank: Bank, event_id: int) -> list[Event]:
+def events_after(bank: "Bank", event_id: int) -> list[Event]:
     """The next events in their order, some hundreds at most."""
+    from sqlalchemy import select
+
+    from .bank.schema import events
+
     query = select(events).where(events.c.id > event_id).order_by(events.c.id).limit(_BATCH)
     return [Event(*row) for row in bank.rows(query)]
 
 
-def follow(bank: Bank, after: int, stop: threading.Event) -> Iterator[Event]:
+def follow(bank: "Bank", after: int, stop: threading.Event) -> Iterator[Event]:
     """Events as they are committed, until `stop` is set; what was committed before that is given, too."""
     while True:
         ended = stop.is_set()
@@ -92,7 +100,7 @@ class EventLog:
         production: its name, which each line has.
     """
 
-    def __init__(self, bank: Bank, path: Path, production: str) -> None:
+    def __init__(self, bank: "Bank", path: Path, production: str) -> None:
         self._bank = bank
         self._path = path
         self._production = production

@@ -44,7 +44,7 @@ class Answer:
 
 
 class Zygote:
-    """The process that forks workers."""
+    """The process that forks workers. It gets ready on its own, while the Director goes on with its start."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
@@ -56,9 +56,24 @@ class Zygote:
         theirs.close()
         self._control = ours
         self._lock = threading.Lock()
+        self._ready = False
+
+    def wait_until_ready(self) -> None:
+        """Return when workers can be forked; at once from then on.
+
+        Raises:
+            ProductionError: it did not start.
+        """
+        with self._lock:
+            self._wait()
+
+    def _wait(self) -> None:
+        if self._ready:
+            return
         if self._line() != "ready":
             self._process.wait()
             raise ProductionError("the process that forks workers did not start: its own message is above")
+        self._ready = True
 
     def _line(self) -> str:
         data = b""
@@ -78,6 +93,7 @@ class Zygote:
         ours, theirs = socket.socketpair()
         with self._lock, theirs:
             try:
+                self._wait()
                 socket.send_fds(self._control, [json.dumps(settings).encode()], [theirs.fileno()])
                 line = self._line()
             except OSError:
@@ -90,6 +106,8 @@ class Zygote:
     def stop(self) -> None:
         """End it, and the workers that still run; idempotent."""
         self._control.close()
+        if not self._ready:
+            self._process.kill()  # it loads modules still: there is no worker yet
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:

@@ -4,6 +4,7 @@ It opens no store and no bank. A request on its socket carries the worker's own 
 is the worker's process id. It ends, and its workers with it, when the Director closes the socket.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -16,11 +17,12 @@ _PR_SET_PDEATHSIG = 1
 
 def main(descriptor: int) -> None:
     """Serve until the socket closes."""
-    _preload()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the terminal is the Director's to handle
+    _preload()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps; the Director sees a worker's end at its socket
     control = socket.socket(fileno=descriptor)
-    control.sendall(b"ready\n")
+    with contextlib.suppress(BrokenPipeError):  # the Director is gone already; the next read says so
+        control.sendall(b"ready\n")
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 1)
         if not data:
@@ -35,9 +37,15 @@ def main(descriptor: int) -> None:
 
 
 def _preload() -> None:
-    import duckdb  # noqa: F401  # loaded here once, for every worker
+    """Loads once, for every worker, what most of them come to need; the modules themselves load it at first use."""
     import isc.py.data.context
+    import isc.py.data.session_pickle  # with dill
+    import isc.py.data.sql  # with DuckDB, sqlglot and Arrow
+    import isc.py.data.transfer_chunks
     import isc.py.init
+    import isc.py.msg.requests
+    import isc.py.msg.responses
+    import isc.py.objectscript.methods  # with the compiler
     import isc.py.terminal  # noqa: F401
     import pandas  # noqa: F401
 

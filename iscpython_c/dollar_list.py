@@ -6,24 +6,31 @@ The bytes are those of InterSystems' servers; the codec is C (``dollar_list.c``)
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import pyarrow as pa
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
 from . import _native
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Column", "ColumnReport", "Decoded", "column_type", "columns", "decode", "decode_columns", "encode"]
 __all__ += ["read_columns"]
 
-_TYPES: dict[str, pa.DataType] = {
-    "s": pa.large_utf8(),
-    "i": pa.int64(),
-    "f": pa.float64(),
-    "b": pa.bool_(),
-    "d": pa.date32(),
-    "t": pa.time32("s"),
-    "m": pa.timestamp("us"),
-}
+
+@cache
+def _types() -> "dict[str, pa.DataType]":
+    import pyarrow as pa  # here, not above: many a command reads globals, few read columns
+
+    return {
+        "s": pa.large_utf8(),
+        "i": pa.int64(),
+        "f": pa.float64(),
+        "b": pa.bool_(),
+        "d": pa.date32(),
+        "t": pa.time32("s"),
+        "m": pa.timestamp("us"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class ColumnReport:
 class Decoded:
     """Rows as a table, and a report a column in the order of the layout."""
 
-    table: pa.Table
+    table: "pa.Table"
     report: tuple[ColumnReport, ...]
 
 
@@ -90,7 +97,7 @@ def decode(buffer: bytes | bytearray | memoryview, *, raw: bool = False) -> list
     return _native.list_decode(buffer, raw)
 
 
-def columns(rows: list[bytes], layout: Sequence[Column]) -> pa.Table:
+def columns(rows: list[bytes], layout: Sequence[Column]) -> "pa.Table":
     """Many lists as one Arrow table; an absent element or an empty string is null.
 
     Raises:
@@ -110,9 +117,9 @@ def decode_columns(rows: list[bytes], layout: Sequence[Column]) -> Decoded:
     return read_columns(lambda specification: _native.list_columns(rows, specification, threads()), layout)
 
 
-def column_type(kind: str) -> pa.DataType:
+def column_type(kind: str) -> "pa.DataType":
     """The type of Arrow that a kind is read as."""
-    return _TYPES[kind]
+    return _types()[kind]
 
 
 def threads() -> int:
@@ -126,6 +133,8 @@ def read_columns(read: "_Reader", layout: Sequence[Column]) -> Decoded:
     Raises:
         ValueError: a value does not fit its column.
     """
+    import pyarrow as pa
+
     kinds = [column.kind for column in layout]
     while True:
         order = sorted(range(len(layout)), key=lambda index: layout[index].position)
@@ -141,7 +150,7 @@ def read_columns(read: "_Reader", layout: Sequence[Column]) -> Decoded:
         for at, column in enumerate(found):
             chunks[order[at]].append(_array(column, count, layout[order[at]], first))
         first += count
-    arrays = [pa.chunked_array(parts, type=_TYPES[kind]) for parts, kind in zip(chunks, kinds, strict=True)]
+    arrays = [pa.chunked_array(parts, type=_types()[kind]) for parts, kind in zip(chunks, kinds, strict=True)]
     report = [
         ColumnReport(column.name, column.kind, kind, array.null_count, len(array))
         for column, kind, array in zip(layout, kinds, arrays, strict=True)
@@ -168,18 +177,20 @@ def _not_these(parts: "list[_native._Column]", batches: "list[_native._Batch]") 
     )
 
 
-def _array(column: "_native._Column", count: int, meaning: Column, first: int) -> pa.Array:
+def _array(column: "_native._Column", count: int, meaning: Column, first: int) -> "pa.Array":
+    import pyarrow as pa
+
     kind, validity, data, offsets, nulls, misfits, at, _ = column
     if misfits:
         raise ValueError(
-            f"{misfits} value(s) of column {meaning.name!r} are no {_TYPES[kind]}, the first in row {first + at}: "
+            f"{misfits} value(s) of column {meaning.name!r} are no {_types()[kind]}, the first in row {first + at}: "
             "read the column as a string, or mend the row"
         )
     buffers = [pa.py_buffer(validity) if nulls else None]
     if offsets is not None:
         buffers.append(pa.py_buffer(offsets))
     buffers.append(pa.py_buffer(data))
-    return pa.Array.from_buffers(_TYPES[kind], count, buffers, null_count=nulls)
+    return pa.Array.from_buffers(_types()[kind], count, buffers, null_count=nulls)
 
 
 class _Reader(Protocol):

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from . import _native
 from .dollar_list import Column, Decoded, read_columns, threads
 from .exceptions import StoreError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Store", "Subscript", "Transaction", "Value", "decode_key", "encode_key"]
 
@@ -145,7 +146,7 @@ class Transaction:
 
     def scan_columns(
         self, key: bytes, layout: Sequence[Column], start: Subscript | None = None, end: Subscript | None = None
-    ) -> pa.Table:
+    ) -> "pa.Table":
         """The ``$LIST`` rows one level below `key`, ids `start` to `end` inclusive, as Arrow; all cores, no GIL.
 
         Raises:
@@ -154,12 +155,14 @@ class Transaction:
         """
         return self.decode_columns(key, layout, start, end).table
 
-    def ids(self, key: bytes, start: Subscript | None, end: Subscript | None, limit: int) -> pa.Array:
+    def ids(self, key: bytes, start: Subscript | None, end: Subscript | None, limit: int) -> "pa.Array":
         """The ids of up to `limit` rows one level below `key`, from `start` to `end` inclusive, in order.
 
         Raises:
             LookupError: a row's subscript is no integer.
         """
+        import pyarrow as pa
+
         first = key if start is None else self._child(key, start)
         last = key + _AFTER if end is None else self._child(key, end) + b"\0"
         batches = self._native.columns(key, first, last, [("i", 0)], 1, limit)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-import dill
 from isc.py.iscpython_c.formats import to_arrow as _arrow_stream
 from isc.py.iscpython_c.formats import to_bytes
 
@@ -117,7 +116,11 @@ def to_pickle(value: object, name: str, use_dill: bool = False) -> bytes:
         SerializationError: it cannot be pickled.
     """
     try:
-        dumped: bytes = dill.dumps(value) if use_dill else pickle.dumps(value)
+        if not use_dill:
+            return pickle.dumps(value)
+        import dill
+
+        dumped: bytes = dill.dumps(value)
     except Exception as error:
         raise _refused(name, value, "Dill" if use_dill else "Pickle", error) from error
     return dumped
@@ -162,7 +165,11 @@ def _read(value: object, form: str) -> object:
     if form == "Bytes":
         return value.encode("latin-1") if isinstance(value, str) else to_bytes(value)
     if form in ("Pickle", "Dill"):
-        return dill.loads(_binary(value)) if form == "Dill" else pickle.loads(_binary(value))
+        if form == "Pickle":
+            return pickle.loads(_binary(value))
+        import dill
+
+        return dill.loads(_binary(value))
     if form == "Arrow":
         import pyarrow as pa
 

@@ -8,21 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import ModuleType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from isc.py.data.chunks import Report
 from isc.py.data.frames import KINDS, converted
 from isc.py.data.namespace import EmbeddedNamespace, current, named, use
-from isc.py.data.sources import Source
-from isc.py.data.sql_live import frame_table, publish
-from isc.py.data.store_frame import store_frame
-from isc.py.data.transfer_chunks import (
-    chunks_of_class,
-    chunks_of_global,
-    chunks_of_table,
-    query_chunks,
-    stored_namespace,
-)
 from isc.py.iscpython_c.context import DEFAULT, Context
 from isc.py.iscpython_c.exceptions import CodeError, IscError
 
@@ -30,6 +19,10 @@ from .calls import FunctionInfo, bound, function_info, keywords, positional
 from .exceptions import ArgumentsError
 from .serialization import deserialized, serialized, to_arrow, to_json, to_pickle
 from .statements import statements
+
+if TYPE_CHECKING:
+    from isc.py.data.chunks import Report
+    from isc.py.data.sources import Source
 
 
 def _form(serialization: int | str) -> str:
@@ -61,7 +54,7 @@ class Main:
         self._context = Context(context)
         self._namespace = namespace
 
-    def _in(self, name: str) -> EmbeddedNamespace | Source:
+    def _in(self, name: str) -> "EmbeddedNamespace | Source":
         if name:
             return named(name)
         return self._namespace or current()
@@ -292,6 +285,8 @@ class Main:
             DataError: `type` is unknown.
             NotSupportedError: `chunksize`, and the namespace is another database.
         """
+        from isc.py.data.transfer_chunks import query_chunks
+
         arguments = list(parameters) if isinstance(parameters, list | tuple) else []
         space = self._in(namespace)
         if chunksize:
@@ -312,11 +307,13 @@ class Main:
         namespace: str = "",
         *,
         chunksize: int = 0,
-        progress: Report | None = None,
+        progress: "Report | None" = None,
     ) -> None:
         """The rows of a global into a variable; see `isc.py.data.transfer.global_rows` for mask and labels, and
         `ExecuteQuery` for `type` and `chunksize`; `progress` is called with a `Progress` after each chunk.
         """
+        from isc.py.data.transfer_chunks import chunks_of_global
+
         names = [part.strip() for part in labels.split(",")] if isinstance(labels, str) and labels else labels
         picked = [str(name) for name in names] if isinstance(names, list | tuple) else []
         space = self._in(namespace)
@@ -339,13 +336,15 @@ class Main:
         *,
         decimals: str = "float",
         chunksize: int = 0,
-        progress: Report | None = None,
+        progress: "Report | None" = None,
     ) -> None:
         """The rows of a persistent class into a variable: ID, then the properties.
 
         `decimals` is ``float`` or ``exact``: what ``%Numeric`` properties become. `type`, `chunksize` and `progress`
         are those of `ExecuteGlobal`.
         """
+        from isc.py.data.transfer_chunks import chunks_of_class
+
         space = self._in(namespace)
         if chunksize or decimals != "float":
             rows = chunks_of_class(
@@ -374,9 +373,11 @@ class Main:
         *,
         decimals: str = "float",
         chunksize: int = 0,
-        progress: Report | None = None,
+        progress: "Report | None" = None,
     ) -> None:
         """The rows of a table into a variable: ID, then the fields; as `ExecuteClass`."""
+        from isc.py.data.transfer_chunks import chunks_of_table
+
         space = self._in(namespace)
         if chunksize or decimals != "float":
             rows = chunks_of_table(
@@ -397,6 +398,9 @@ class Main:
         `mode` is ``append``, ``replace`` or ``upsert`` (by the columns of `key`, names with commas or a list, else by
         ID). See `isc.py.data.store_frame.store_frame` for what it raises.
         """
+        from isc.py.data.store_frame import store_frame
+        from isc.py.data.transfer_chunks import stored_namespace
+
         names = [part.strip() for part in key.split(",") if part.strip()] if isinstance(key, str) else key
         picked = [str(name) for name in names] if isinstance(names, list | tuple) else []
         space = stored_namespace(self._in(namespace), "StoreDataframe")
@@ -410,6 +414,8 @@ class Main:
         Raises:
             SQLError: the variable is no DataFrame.
         """
+        from isc.py.data.sql_live import frame_table, publish
+
         context = self._context
         frame_table(context.value(variable), variable)
         return publish(class_name, lambda: context.value(variable))

@@ -6,18 +6,19 @@ its own members (a message, a persistent class) has a class method ``_members_of
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from . import dictionary
 from .definitions import ClassDefinition, MethodDefinition, PropertyDefinition, includes_of
 from .errors import ClassNotFoundError, NotSupportedError
 from .linearize import metaclass_of
-from .macros import expand
-from .methods import compile_method
 from .names import python_name
 from .objects import Attribute, RegisteredObject
 from .parameters import parameters_of, raw_values
 from .platform import Platform
-from .python_methods import PythonModule
+
+if TYPE_CHECKING:
+    from .python_methods import PythonModule
 
 
 def build(definition: ClassDefinition) -> type:
@@ -27,6 +28,8 @@ def build(definition: ClassDefinition) -> type:
         ClassNotFoundError: a superclass is unknown; names it and the class that wants it.
         NotSupportedError: the superclasses cannot be one object in Python.
     """
+    from .python_methods import PythonModule  # the compiler: who builds no class needs none
+
     bases = _bases(definition)
     rightmost = definition.keywords.get("Inheritance", "").lower() == "right"
     ranked = tuple(reversed(bases)) if rightmost else bases
@@ -66,6 +69,8 @@ def _inherited_parameters(bases: tuple[type, ...]) -> dict[str, object]:
 
 def _settled(definition: ClassDefinition, bases: tuple[type, ...]) -> ClassDefinition:
     """The definition with types under their whole names and the macros of its expressions expanded."""
+    from .macros import expand
+
     includes = tuple(dict.fromkeys([*definition.includes, *(name for base in bases for name in includes_of(base))]))
 
     def code(text: str) -> str:
@@ -103,7 +108,9 @@ def _bases(definition: ClassDefinition) -> tuple[type, ...]:
     return tuple(dict.fromkeys(found)) or (RegisteredObject,)
 
 
-def _method(definition: ClassDefinition, method: MethodDefinition, module: PythonModule) -> object:
+def _method(definition: ClassDefinition, method: MethodDefinition, module: "PythonModule") -> object:
+    from .methods import compile_method
+
     made = compile_method(definition, method, current_platform, module)
     return classmethod(made) if method.is_class_method else made
 

@@ -20,7 +20,8 @@ from sqlalchemy import func, select
 from ..banked import bank_of
 from ..failures import CommandError
 from ..project import enter, read_project
-from ..serving import only_production, running
+from ..running import running
+from ..serving import only_production
 
 _RECENT = 5000  # messages that the edges of the picture are counted of
 

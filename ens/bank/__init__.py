@@ -1,11 +1,19 @@
-"""The message bank: headers, bodies, sessions, process state and the event log."""
+"""The message bank: headers, bodies, sessions, process state and the event log.
 
-from .bank import Bank, open_bank
+What opens a bank is imported when first used: who only names its rows needs no SQLAlchemy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .places import bank_place
-from .purging import Purged, older_than, purge
 from .rows import Event, MessageRow, ProcessRow, SessionRow, SessionTrace
-from .transfer import Moved, export_messages, import_messages
 from .waits import Waits
+
+if TYPE_CHECKING:
+    from .bank import Bank, open_bank
+    from .purging import Purged, older_than, purge
+    from .transfer import Moved, export_messages, import_messages
 
 __all__ = [
     "Bank",
@@ -24,3 +32,14 @@ __all__ = [
     "open_bank",
     "purge",
 ]
+
+_MODULES = {
+    **dict.fromkeys(("Purged", "older_than", "purge"), "purging"),
+    **dict.fromkeys(("Moved", "export_messages", "import_messages"), "transfer"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'isc.py.ens.bank' has no attribute {name!r}; it offers {', '.join(__all__)}")
+    return getattr(import_module(f"isc.py.ens.bank.{_MODULES.get(name, 'bank')}"), name)

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from isc.py.data.configuration import filled, read_configuration
-from isc.py.data.namespace import FOLDER
+from isc.py.data.configuration import FOLDER, filled, read_configuration
 
 FILE = "bank.sqlite"
 
