@@ -2,6 +2,7 @@
 
 CLASSES: dict[str, str] = {
     "%Library.Persistent": "isc.py.data.persistent:Persistent",
+    "%Library.RelationshipObject": "isc.py.data.relationships:RelationshipObject",
     "%Library.SerialObject": "isc.py.data.serial:SerialObject",
     "%Stream.GlobalCharacter": "isc.py.data.streams:GlobalCharacterStream",
     "%Stream.GlobalBinary": "isc.py.data.streams:GlobalBinaryStream",

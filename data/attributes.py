@@ -32,7 +32,24 @@ class StoredAttribute(Attribute):
         if found == "" and form_of(self.definition) == "serial":
             target = class_of(self.definition.type)
             found = vars(instance)[self.name] = target() if target is not None else ""
+        if found == "" and self.definition.is_many:
+            from .relationships import RelationshipObject
+
+            found = vars(instance)[self.name] = RelationshipObject(instance, self.definition)  # type: ignore[arg-type]
         return found
+
+    def __set__(self, instance: object, value: object) -> None:
+        cardinality = self.definition.cardinality
+        if self.definition.is_many:
+            name = self.definition.name
+            raise AttributeError(
+                f"relationship {name} is not set: use its Insert and RemoveAt", name=name, obj=instance
+            )
+        super().__set__(instance, value)
+        if cardinality:
+            from .relationships import joined
+
+            joined(instance, self.definition, value)  # type: ignore[arg-type]  # a persistent object
 
 
 class Property(StoredAttribute):

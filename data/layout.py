@@ -6,6 +6,7 @@ tells that the row is one of the subclass.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import ClassDefinition, IndexDefinition, PropertyDefinition, StorageDefinition
@@ -45,6 +46,19 @@ class Layout:
     def id_key(self) -> tuple[str, ...]:
         """The properties whose values are the id; none when ids are counted."""
         return next((item.properties for item in self.indices if item.keywords.get("IdKey") == "1"), ())
+
+    @cached_property
+    def parent(self) -> str:
+        """The relationship to the row that this one is a child of, whose id begins its own; "" when it is none."""
+        return next((name for name, item in self.properties.items() if item.cardinality == "parent"), "")
+
+    @cached_property
+    def _related(self) -> dict[str, str]:
+        return {name: item.cardinality for name, item in self.properties.items() if item.cardinality}
+
+    def relationships(self, cardinalities: tuple[str, ...]) -> list[str]:
+        """The relationships of these cardinalities."""
+        return [name for name, cardinality in self._related.items() if cardinality in cardinalities]
 
     def all_nodes(self) -> dict[str, dict[str, int]]:
         """The positions of every node of a row, its own under ""."""
@@ -198,13 +212,14 @@ def _on_itself(item: IndexDefinition, cls: type) -> IndexDefinition:
 
 
 def _is_stored(definition: PropertyDefinition) -> bool:
-    if definition.cardinality in ("many", "children"):
+    if definition.is_many:
         return False
     return not any(definition.keywords.get(item) == "1" for item in ("Transient", "Calculated", "MultiDimensional"))
 
 
 def _bare(location: str) -> str:
-    return location.removeprefix("^")
+    """The global of a location; "" for one below the row of a parent: such rows have their own global here."""
+    return "" if location.startswith("{") else location.removeprefix("^")
 
 
 def _sibling(data: str, suffix: str) -> str:

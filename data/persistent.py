@@ -26,8 +26,9 @@ from .exceptions import DataError, NotUniqueError
 from .layout import CLASSNAME, Layout, layout_of
 from .namespace import current
 from .property_types import item_form
+from .related_rows import MANY, inverse_of, let_go
 from .row_values import Reference, loaded, loaded_array
-from .rows import actual, delete_row, read_row, row_ids, row_key
+from .rows import actual, delete_row, layout_of_row, read_row, row_ids, row_key
 from .saving import referred, row_of, save_all, streams_of, write_members
 from .serial import SerialObject, no_property
 from .validation import validated
@@ -142,6 +143,13 @@ class Persistent(RegisteredObject):
             return True
         return row_of(self, layout_of(type(self))) != self._kept_row
 
+    def _ConstructClone(self, *arguments: object) -> Self:
+        """``%ConstructClone``: a copy; it has no rows of others at the side of a relationship that has many."""
+        clone = super()._ConstructClone(*arguments)
+        for name in layout_of(type(self)).relationships(MANY):
+            vars(clone).pop(python_name(name), None)
+        return clone
+
     def _IsModified(self) -> int:
         """``%IsModified``."""
         return int(self._is_changed())
@@ -219,14 +227,17 @@ class Persistent(RegisteredObject):
             return status.error(_NOT_FOUND, f"{dictionary.name_of(cls)} {text(id)}")
         layout, namespace = layout_of(cls), current()
         before, after = getattr(cls, "_OnDelete", None), getattr(cls, "_OnAfterDelete", None)
+        with namespace.store().read() as txn:
+            found = layout_of_row(txn, layout, id)
         try:
-            if before is None and after is None:
+            if before is None and after is None and not found.relationships(MANY):
                 with namespace.store().write() as txn:
                     _delete(txn, layout, _plain_id(id))
                 return status.OK
-            oid = cls._OpenId(id)._Oid()
+            oid = cls._OpenId(id)._Oid() if before is not None or after is not None else ""
             with namespace.transaction():
                 status.check(before(oid) or status.OK if before is not None else status.OK)
+                let_go(found, id)
                 with namespace.store().write() as txn:
                     _delete(txn, layout, _plain_id(id))
                 status.check(after(oid) or status.OK if after is not None else status.OK)
@@ -256,6 +267,8 @@ class Persistent(RegisteredObject):
     def _KillExtent(cls, *_: object) -> int:
         """``%KillExtent``: every row goes with its entries and streams, and ids begin again; of a subclass its rows."""
         layout = layout_of(cls)
+        for name in layout.relationships(("children",)):
+            status.check(inverse_of(layout.class_name, layout.properties[name])[0]._KillExtent() or status.OK)
         with current().store().write() as txn:
             if layout.tag:
                 for row_id in list(row_ids(txn, layout)):

@@ -75,11 +75,16 @@ def column_kind(definition: PropertyDefinition) -> str:
     form = form_of(definition)
     if form == "reference":
         target = class_of(definition.type)
-        counted = target is not None and not _has_id_key(target)
+        counted = target is not None and not has_text_ids(target)
         return "i" if counted else "s"
     return COLUMN_KINDS.get(base_type(definition.type), "s") if form == "data" else "s"
 
 
-def _has_id_key(cls: type) -> bool:
-    definitions = (above.__dict__.get("_definition") for above in cls.__mro__)
-    return any(index.keywords.get("IdKey") == "1" for item in definitions if item for index in item.indices)
+def has_text_ids(cls: type) -> bool:
+    """Whether the ids of a class are no numbers: they are made of properties, or begin with that of a parent."""
+    definitions = [item for above in cls.__mro__ if (item := above.__dict__.get("_definition")) is not None]
+    return any(
+        any(index.keywords.get("IdKey") == "1" for index in item.indices)
+        or any(one.cardinality == "parent" for one in item.properties)
+        for item in definitions
+    )

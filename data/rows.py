@@ -48,6 +48,12 @@ def actual(layout: Layout, tag: str) -> Layout:
         return layout  # the class is not loaded here: what the one above knows is all there is
 
 
+def layout_of_row(txn: Transaction, layout: Layout, row_id: object) -> Layout:
+    """The layout of the class that a row is of: `layout`, or that of a class below."""
+    value = txn.get(row_key(layout, row_id))
+    return layout if value is None else actual(layout, _tag(layout, row_id, value))
+
+
 def _tag(layout: Layout, row_id: object, value: object) -> str:
     position = layout.positions.get(CLASSNAME, 0)
     if not position:
@@ -111,6 +117,12 @@ def delete_row(txn: Transaction, layout: Layout, row_id: Subscript) -> bool:
     txn.kill(key)
     _note(txn, change)
     return True
+
+
+def is_of_class(txn: Transaction, layout: Layout, row_id: Subscript) -> bool:
+    """Whether a row is of the class of a layout, or of one below it."""
+    value = txn.get(row_key(layout, row_id))
+    return value is not None and (not layout.tag or f"~{layout.class_name}~" in _tag(layout, row_id, value))
 
 
 def new_id(txn: Transaction, layout: Layout) -> int:

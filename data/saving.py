@@ -18,7 +18,8 @@ from .exceptions import DataError
 from .layout import CLASSNAME, Layout, layout_of
 from .namespace import current
 from .property_types import item_form
-from .row_values import References, StoredStream, stored, stored_item
+from .relationships import RelationshipObject, settle
+from .row_values import Reference, References, StoredStream, stored, stored_item
 from .rows import new_id, write_row
 from .streams import GlobalCharacterStream, stream_class
 
@@ -49,6 +50,7 @@ def save_all(objects: "Sequence[Persistent]") -> None:
                 write_members(txn, members)
     for item in members:
         item._kept_row = row_of(item, layout_of(type(item)))
+    settle(members)
 
 
 def save_set(objects: "Iterable[Persistent]") -> "list[Persistent]":
@@ -98,6 +100,8 @@ def referred(item: "Persistent") -> "Iterator[Persistent]":
         for one in value if isinstance(value, ListOfDataTypes) else [value]:
             if isinstance(one, Persistent):
                 yield one
+            elif isinstance(one, RelationshipObject):
+                yield from one.in_memory()
             elif isinstance(one, SerialObject):
                 yield from referred(one)  # type: ignore[arg-type]  # it has attributes: that is all that is asked
         if isinstance(value, ArrayOfDataTypes):
@@ -150,8 +154,7 @@ def write_members(txn: Transaction, members: "list[Persistent]") -> None:
     layouts = [layout_of(type(item)) for item in members]
     new = [item._id is None for item in members]
     for item, layout in zip(members, layouts, strict=True):  # all have ids before a row refers to one
-        if item._id is None:
-            item._id = _key_of(item, layout) if layout.id_key else new_id(txn, layout)
+        _identify(txn, item, layout)
     for item, layout, is_new in zip(members, layouts, new, strict=True):
         for stream in streams_of(item):
             stream.save_in(txn, layout.stream_global)
@@ -161,6 +164,30 @@ def write_members(txn: Transaction, members: "list[Persistent]") -> None:
                 f"{layout.class_name} {item._id}: {', '.join(layout.id_key)} cannot change, for the id is made of it"
             )
         write_row(txn, layout, item._id, values, is_new=is_new and bool(layout.id_key))  # type: ignore[arg-type]
+
+
+def _identify(txn: Transaction, item: "Persistent", layout: Layout) -> None:
+    """Give an object its id: behind the objects whose ids are part of it.
+
+    Raises:
+        DataError: a value that the id is made of is missing, or has changed.
+    """
+    held = item._raw(layout.parent) if layout.parent else ""
+    for name in layout.id_key if item._id is None else ():
+        other = item._raw(name)
+        if item_form(layout.properties[name]) == "reference" and getattr(other, "_id", "") is None:
+            _identify(txn, other, layout_of(type(other)))  # type: ignore[arg-type]  # a persistent object
+    if not layout.parent or layout.id_key:
+        if item._id is None:
+            item._id = _key_of(item, layout) if layout.id_key else new_id(txn, layout)
+        return
+    if getattr(held, "_id", "") is None:
+        _identify(txn, held, layout_of(type(held)))  # type: ignore[arg-type]  # a persistent object
+    above = text(held.id if isinstance(held, Reference) else getattr(held, "_id", ""))
+    if item._id is None:
+        item._id = f"{above}||{new_id(txn, layout)}"
+    elif text(item._id).rpartition("||")[0] != above:
+        raise DataError(f"{layout.class_name} {item._id}: {layout.parent} cannot change, for the id is made of it")
 
 
 def _key_of(item: "Persistent", layout: Layout) -> int | str:

@@ -124,7 +124,9 @@ def _row_id(cls: type, layout: Layout) -> TableField:
     keywords = getattr(vars(cls).get("_definition"), "keywords", {})
     taken = {item.sql_name.upper() for item in layout.fields()[1:]}
     name = keywords.get("SqlRowIdName") or ("ID1" if "ID" in taken else "ID")
-    return TableField(name, "s" if layout.id_key else "i", ID, hidden=keywords.get("SqlRowIdPrivate") == "1")
+    return TableField(
+        name, "s" if layout.id_key or layout.parent else "i", ID, hidden=keywords.get("SqlRowIdPrivate") == "1"
+    )
 
 
 def _lists(layout: Layout) -> list[TableField]:

@@ -22,6 +22,8 @@ def validated(owner: "Persistent | SerialObject", definitions: Mapping[str, Prop
     """OK, or a status naming each property that is wrong; `definitions` have every parameter of their types."""
     result: object = status.OK
     for name, definition in definitions.items():
+        if definition.is_many:
+            continue  # what the rows of others say
         held = owner._raw(name)
         if isinstance(held, Unopened):
             continue
@@ -57,6 +59,9 @@ def _one(definition: PropertyDefinition, value: object) -> object:
                 5001, f"property {definition.name}: {text(value)[:40]!r} is out of the range of numbers"
             )
     if value is None or value == "" or (form == "stream" and not str(value)):
+        if definition.cardinality == "parent":
+            wrong = "a child has a parent; delete the child when it shall be gone"
+            return status.error(5001, f"property {definition.name} is empty: {wrong}")
         required = definition.keywords.get("Required") == "1"
         return status.error(5659, definition.name) if required else status.OK
     if form == "serial":

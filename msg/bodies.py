@@ -36,7 +36,7 @@ class Body(Message):
 
     @classmethod
     def _property_names(cls) -> list[str]:
-        return [definition.name for definition in properties(cls._class)]
+        return [definition.name for definition in properties(cls._class) if not definition.is_many]
 
     @classmethod
     def _Extends(cls, name: str) -> int:

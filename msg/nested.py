@@ -66,6 +66,8 @@ def _object(value: ObjectMethods, depth: int) -> dict[str, Any]:
     if callable(identify) and identify() != "":
         return made | {ID: identify()}
     for definition in properties(type(value)):
+        if definition.is_many:
+            continue
         is_set = python_name(definition.name) in vars(value) or "InitialExpression" in definition.keywords
         held = value._get_property(definition.name) if is_set else ""
         if held is not None and held != "":

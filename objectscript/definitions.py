@@ -20,6 +20,11 @@ class PropertyDefinition:
         """``one``, ``many``, ``parent`` or ``children`` of a relationship, else ""."""
         return self.keywords.get("Cardinality", "").lower()
 
+    @property
+    def is_many(self) -> bool:
+        """Whether it is the side of a relationship that has many: it is no value of the object's own."""
+        return self.cardinality in ("many", "children")
+
 
 @dataclass(frozen=True, slots=True)
 class ArgumentDefinition:

@@ -35,6 +35,8 @@ def _field(definition: PropertyDefinition) -> str:
 def _included(owner: object, direction: str) -> Iterator[PropertyDefinition]:
     """The properties that are read ("INPUT") or written ("OUTPUT")."""
     for definition in properties(type(owner)):
+        if definition.is_many:
+            continue
         include = _parameter(definition, "INCLUDE", "INOUT").upper()
         hidden = definition.keywords.get("Private") == "1" or definition.name.startswith("%")
         if include in ("INOUT", f"{direction}ONLY") and not (hidden and "%JSONINCLUDE" not in definition.parameters):

@@ -34,7 +34,7 @@ def _projection(definition: PropertyDefinition) -> str:
 def _projected(cls: type) -> Iterator[PropertyDefinition]:
     """The properties that XML shows: those of the class's own kind, not ``%`` ones and not projected to NONE."""
     for definition in properties(cls):
-        if _projection(definition) != "NONE" and not definition.name.startswith("%"):
+        if _projection(definition) != "NONE" and not definition.is_many and not definition.name.startswith("%"):
             yield definition
 
 
