@@ -32,11 +32,12 @@ def edited(context_id: int, saved: Mapping[str, object]) -> dict[str, object]:
     Raises:
         ContextError: a row's JSON is none, or it names what the payload does not hold.
     """
-    rows = current().query(
-        "SELECT Name, JSON, Reason FROM isc_py_data.SavedValue WHERE ContextId = ? ORDER BY ID", [context_id]
-    )
+    import pyarrow.compute as pc
+
+    # from the store, not by SQL: a worker that restores after a crash need not load DuckDB first
+    rows = current().class_rows("isc.py.data.SavedValue", properties="ContextId,Name,JSON,Reason")
     found: dict[str, object] = {}
-    for row in rows.to_pylist():
+    for row in rows.filter(pc.equal(rows.column("ContextId"), context_id)).to_pylist():
         name, text = row["Name"], row["JSON"] or ""
         if name in saved and text in ("", json_of(saved[name])):
             found[name] = saved[name]
