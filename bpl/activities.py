@@ -9,6 +9,7 @@ from isc.py.msg import Message
 from isc.py.msg.bodies import as_message
 from isc.py.objectscript import Expression, Frame, Target, dictionary
 from isc.py.objectscript.operations import call_method
+from isc.py.objectscript.output import current, to, use
 from isc.py.objectscript.platform import Platform
 from isc.py.objectscript.values import number, text
 
@@ -69,6 +70,7 @@ class Activities:
         scope.head, scope.effects = head, effects
         frame = scope.frame
         frame.place = place
+        use(frame.output)
         variables = frame.variables
         variables["request"] = instance.request
         variables["context"] = instance.context
@@ -247,8 +249,9 @@ class Activities:
     def is_fault(self, instance: Instance, handler: Handler, name: str) -> bool:
         """Whether a handler catches the fault of that name."""
         assert handler.fault is not None  # a catchall is not asked
-        frame = self.frame(instance, handler.head, [], self._program.place(handler.head))
-        return text(handler.fault.evaluate(frame)) == name
+        with to(current()):
+            frame = self.frame(instance, handler.head, [], self._program.place(handler.head))
+            return text(handler.fault.evaluate(frame)) == name
 
     def _transform(self, instance: Instance, step: TransformStep, frame: Frame, effects: list[Effect]) -> None:
         name = step.class_name if isinstance(step.class_name, str) else text(step.class_name.evaluate(frame))

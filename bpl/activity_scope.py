@@ -1,12 +1,13 @@
 """What the activities of an instance run in: one frame, whose variables of the process's own last until it waits."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from isc.py.objectscript import Frame
 from isc.py.objectscript.arrays import Node
+from isc.py.objectscript.output import Counted
 
-from .effects import Effect
+from .effects import Effect, Traced
 from .model import Head
 from .state_values import StateError, decoded, encoded
 
@@ -14,13 +15,18 @@ from .state_values import StateError, decoded, encoded
 Kept: TypeAlias = list[Any]
 
 
+#: So much of what one activity writes is kept.
+_WRITTEN = 100_000
+
+
 class Scope:
-    """The frame of an instance, and who is told of what its activities log."""
+    """The frame of an instance, and who is told of what its activities log and write."""
 
     __slots__ = ("effects", "frame", "head", "names")
 
     def __init__(self, frame: Frame, kept: Iterable[Kept] = ()) -> None:
         self.frame = frame
+        frame.output = Written(self._told)
         self.names = frozenset(frame.variables)
         self.head: Head | None = None
         self.effects: list[Effect] = []
@@ -29,6 +35,9 @@ class Scope:
                 frame.arrays.setdefault(name, Node()).make(tuple(subscripts)).value = decoded(value)
             else:
                 frame.variables[name] = decoded(value)
+
+    def _told(self) -> tuple[list[Effect], str]:
+        return self.effects, self.head.name if self.head is not None else ""
 
     def forget(self) -> None:
         """Drop the variables of the process's own: it stands still."""
@@ -48,6 +57,30 @@ class Scope:
         for name, node in self.frame.arrays.items():
             _keep_all(found, name, [], node)
         return found
+
+
+class Written(Counted):
+    """What the code of activities writes: one text of kind ``stdout`` an activity, for those who watch.
+
+    `told` gives the effects of the moment and the name of the activity that runs.
+    """
+
+    __slots__ = ("_told",)
+
+    def __init__(self, told: Callable[[], tuple[list[Effect], str]]) -> None:
+        super().__init__()
+        self._told = told
+
+    def append(self, text: str, /) -> None:
+        """Put the piece behind what the activity has written."""
+        super().append(text)
+        effects, name = self._told()
+        last = effects[-1] if effects else None
+        if isinstance(last, Traced) and last.kind == "stdout" and last.activity == name:
+            if len(last.text) < _WRITTEN:
+                effects[-1] = Traced((last.text + text)[:_WRITTEN], name, "stdout")
+        elif text:
+            effects.append(Traced(text[:_WRITTEN], name, "stdout"))
 
 
 def _keep(found: list[Kept], name: str, subscripts: list[str], value: object) -> None:

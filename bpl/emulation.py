@@ -5,6 +5,7 @@ It can be run to its end, or until an activity, looked at, changed, and run on.
 
 import heapq
 import itertools
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -169,6 +170,8 @@ class Emulation:
         for effect in effects:
             if isinstance(effect, Send):
                 self._send(effect)
+            elif isinstance(effect, Traced) and effect.kind == "stdout":
+                sys.stdout.write(effect.text)
             elif isinstance(effect, Traced):
                 self.result.trace.append(effect.text)
             elif isinstance(effect, Timer):

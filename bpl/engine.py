@@ -16,6 +16,7 @@ from isc.py.msg.bodies import as_message
 from isc.py.msg.ens import Response
 from isc.py.msg.wire import load
 from isc.py.objectscript import dictionary, status
+from isc.py.objectscript.output import current, to
 from isc.py.objectscript.platform import Platform
 from isc.py.objectscript.values import text
 
@@ -113,14 +114,15 @@ class Engine:
                 is over.
         """
         effects: list[Effect] = []
-        while not instance.done:
-            for thread in instance.threads:
-                if thread.ready:
+        with to(current()):
+            while not instance.done:
+                for thread in instance.threads:
+                    if thread.ready:
+                        break
+                else:
                     break
-            else:
-                break
-            if not self._run(instance, thread, effects):
-                break
+                if not self._run(instance, thread, effects):
+                    break
         return effects
 
     def _run(self, instance: Instance, thread: Thread, effects: list[Effect]) -> bool:
@@ -297,7 +299,8 @@ class Engine:
         assert isinstance(step, CallStep)  # it was sent there
         effects: list[Effect] = []
         try:
-            self._activities.answered(instance, step, response, effects, self.program.places[pending.step])
+            with to(current()):
+                self._activities.answered(instance, step, response, effects, self.program.places[pending.step])
             instance.syncresponses[pending.name] = response
         except Exception as error:  # noqa: BLE001  # user code may raise anything: handlers of scopes decide
             self._fault(instance, instance.thread(pending.thread), pending.step, error)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from isc.py.iscpython_c.exceptions import IscError
-from isc.py.objectscript import ByRef, Frame, dictionary, status
+from isc.py.objectscript import ByRef, Frame, dictionary, output, status
 from isc.py.objectscript.builder import current_platform
 from isc.py.objectscript.definitions import find_xdata
 from isc.py.objectscript.objects import RegisteredObject
@@ -62,7 +62,7 @@ def evaluate_rule(
     moment = now or datetime.now()  # effective times are local, as they are written
     step = next((step for rule_set, step in sets if rule_set.is_in_effect(moment)), None)
     variables: dict[str, object] = {CONTEXT: context, FUNCTIONS: RuleFunctions(cls), TEMPORARY: Temporaries()}
-    run = Run(Frame(variables, cls, current_platform()), bool(debug))
+    run = Run(Frame(variables, cls, current_platform(), output=output.current()), bool(debug))
     value = ""
     if step is not None:
         try:

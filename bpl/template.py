@@ -129,7 +129,9 @@ def _expression(inside: str) -> Callable[[Frame], object]:
 
     def evaluate(frame: Frame) -> object:
         values = {name: call(frame) for name, call in calls.items()}
-        inner = Frame({**frame.variables, **values}, frame.this, frame.platform, frame.place, frame.arrays)
+        inner = Frame(
+            {**frame.variables, **values}, frame.this, frame.platform, frame.place, frame.arrays, frame.output
+        )
         return compiled.evaluate(inner)
 
     return evaluate

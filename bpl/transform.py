@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from isc.py.iscpython_c.exceptions import IscError
-from isc.py.objectscript import ByRef, Frame, dictionary, status
+from isc.py.objectscript import ByRef, Frame, dictionary, output, status
 from isc.py.objectscript.builder import current_platform
 from isc.py.objectscript.definitions import find_xdata, includes_of
 from isc.py.objectscript.macros import using
@@ -111,6 +111,7 @@ class DataTransformDTL(DataTransform):
                 cls,
                 current_platform(),
                 dictionary.name_of(cls),
+                output=output.current(),
                 owner=dictionary.name_of(cls),
                 method="Transform",
             )

@@ -68,7 +68,7 @@ _OWNER = "zzowner"
 def _with(frame: Frame, owner: object) -> Frame:
     """The frame with one variable more."""
     variables = {**frame.variables, _OWNER: owner}
-    return Frame(variables, frame.this, frame.platform, frame.place)
+    return Frame(variables, frame.this, frame.platform, frame.place, output=frame.output)
 
 
 class _Variable:

@@ -72,6 +72,8 @@ def _failures(result: Result, tests: Folder) -> list[tuple[str, str]]:
 
 
 def _show(result: Result, tests: Folder) -> None:
+    if result.recording.output:
+        screen.say("".join(result.recording.output).removesuffix("\n"))
     count = len(result.recording.assertions)
     told = result.recording.skipped or f"{count} assertion{'' if count == 1 else 's'}"
     screen.say(f"{_MARKS[result.outcome]} {result.class_name}.{result.method}  ({told})")
@@ -90,6 +92,7 @@ def _plain(result: Result, tests: Folder) -> dict[str, object]:
         "seconds": round(result.recording.seconds, 6),
         "skipped": result.recording.skipped,
         "messages": result.recording.messages,
+        "output": "".join(result.recording.output),
         "assertions": [asdict(item) for item in result.recording.assertions],
         "failures": [{"where": where, "why": why} for where, why in _failures(result, tests)],
     }
@@ -124,8 +127,9 @@ def _case(suite: etree._Element, result: Result, tests: Folder) -> None:
         etree.SubElement(case, kind, message=_printable(why)).text = _printable(f"{where}: {why}")
     if result.outcome == "skipped":
         etree.SubElement(case, "skipped", message=_printable(result.recording.skipped))
-    if result.recording.messages:
-        etree.SubElement(case, "system-out").text = _printable("\n".join(result.recording.messages))
+    told = ["".join(result.recording.output).removesuffix("\n")] if result.recording.output else []
+    if told := [*told, *result.recording.messages]:
+        etree.SubElement(case, "system-out").text = _printable("\n".join(told))
 
 
 def _printable(text: str) -> str:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from greenlet import getcurrent, greenlet
+from isc.py.bpl.activity_scope import Written
 from isc.py.bpl.engine import Effect, Reply, Send, Timer
 from isc.py.bpl.state import ContextObject, Instance, StateError, decoded, encoded
 from isc.py.msg import Message, Response, wire
 from isc.py.msg.bodies import as_message
 from isc.py.objectscript import NotSupportedError
+from isc.py.objectscript.output import to
 
 from .exceptions import MessageFailedError, MessageTimeoutError, ProcessFailedError
 
@@ -111,6 +113,10 @@ class Plain:
         return True
 
     def _call(self) -> object:
+        with to(Written(lambda: (self.effects, ""))):
+            return self._called()
+
+    def _called(self) -> object:
         step, process, request = self.steps[0], self._process, self._instance.request
         vars(process)["_sending"] = self
         if step.kind == "request":

@@ -11,7 +11,7 @@ from types import CodeType
 
 from isc.py.iscpython_c.exceptions import IscError
 
-from . import operators
+from . import operators, output
 from .commands import CommandCompiler
 from .errors import CompileError, ObjectScriptError
 from .expressions import ExpressionCompiler
@@ -65,7 +65,10 @@ class Block:
             ObjectScriptError: under the language's name, with place and line.
         """
         try:
-            return self._run(frame)
+            if frame.output is output.current():
+                return self._run(frame)
+            with output.to(frame.output):
+                return self._run(frame)
         except ObjectScriptError as error:
             locate(error)
             raise

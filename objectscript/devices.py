@@ -1,4 +1,4 @@
-"""What ``write`` and ``read`` do: output is gathered in the frame, input comes from the process's own."""
+"""What ``write`` and ``read`` do: output goes to the frame's sink, input comes from the process's own."""
 
 import select
 import sys
@@ -6,14 +6,14 @@ import sys
 from . import values
 from .errors import ObjectScriptError
 from .frame import Frame
+from .output import position
 from .trees import children
 from .variables import LocalReference, Reference
 
 
 def write_column(frame: Frame, column: object) -> None:
     """``write ?n``: blanks up to a column."""
-    line = "".join(frame.output).rpartition("\n")[2]
-    frame.output.append(" " * max(0, int(values.number(column)) - len(line)))
+    frame.output.append(" " * max(0, int(values.number(column)) - position(frame.output)[0]))
 
 
 def write_variables(frame: Frame) -> None:

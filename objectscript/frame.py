@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from .arrays import Node
+from .output import Output
 from .platform import Platform
 
 if TYPE_CHECKING:
@@ -29,10 +30,16 @@ class ByRef(Generic[T]):
         self.value = value
 
 
+def _pieces() -> Output:
+    pieces: list[str] = []
+    return pieces
+
+
 @dataclass(slots=True)
 class Frame:
     """One activation: variables by name, subscripted ones in `arrays`; `this` is what ``..`` means.
 
+    `output` is what ``write`` writes to, here and in what is called (`output.current`: what the caller writes to).
     `owner` and `method` name the class and method of the running code (``##super``), `routine` the routine whose labels
     it sees, `test` is ``$test``, `saved` what ``new`` hides.
     """
@@ -42,7 +49,7 @@ class Frame:
     platform: Platform | None = None
     place: str = ""
     arrays: dict[str, Node] = field(default_factory=dict)
-    output: list[str] = field(default_factory=list)
+    output: Output = field(default_factory=_pieces)
     owner: str = ""
     method: str = ""
     routine: "Routine | None" = None

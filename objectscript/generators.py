@@ -8,6 +8,7 @@ from .definitions import ClassDefinition, MethodDefinition, PropertyDefinition
 from .frame import Frame
 from .library.collections import ArrayOfDataTypes, ListOfObjects
 from .macros import expand
+from .output import current
 from .platform import Platform
 from .values import text
 
@@ -61,7 +62,7 @@ def _run(
     place = f"{definition.name}.{method.name} (generator)"
     own: ClassDefinition = cls.__dict__.get("_definition") or definition
     writer = CodeWriter()
-    frame = Frame(this=cls, place=place, platform=platform, owner=definition.name, method=method.name)
+    frame = Frame(this=cls, place=place, platform=platform, output=current(), owner=definition.name, method=method.name)
     about = SimpleNamespace(Name=method.name, FormalSpec=_formal(method), ReturnType=method.returns)
     frame.variables |= {
         "%class": described(own) if by_object else own.name,

@@ -22,7 +22,7 @@ def xecute(frame: Frame, code: object, *arguments: object) -> object:
         if head is None:
             return compile_block(f" {text}", place).execute(frame)
         names = [name.strip() for name in head.group(1).split(",") if name.strip()]
-        inner = Frame(dict(zip(names, arguments, strict=False)), frame.this, frame.platform, place)
+        inner = Frame(dict(zip(names, arguments, strict=False)), frame.this, frame.platform, place, output=frame.output)
         return compile_block(f" {text[head.end() :]}", place).execute(inner)
     finally:
         unwind(frame, mark)

@@ -13,6 +13,7 @@ from .frame import Frame
 from .generators import generated
 from .macros import Expanded, expand
 from .names import python_name
+from .output import current
 from .platform import Platform
 from .python_methods import PythonModule
 from .routines import method_labels, run_routine
@@ -65,7 +66,9 @@ def _objectscript(
         code = codes.get(cls)
         if code is None:
             code = codes[cls] = _code(definition, method, this, platform)
-        frame = Frame(this=this, place=place, platform=platform(), owner=definition.name, method=method.name)
+        frame = Frame(
+            this=this, place=place, platform=platform(), output=current(), owner=definition.name, method=method.name
+        )
         references = bind(frame, method.arguments, given(arguments))
         try:
             return code(frame)

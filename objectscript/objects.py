@@ -172,9 +172,10 @@ def initial_value(definition: PropertyDefinition, instance: object) -> object:
         return ""
     from .compiler import compile_expression
     from .frame import Frame
+    from .output import current
 
     place = f"the initial expression of {definition.name}"
-    return compile_expression(expression, place).evaluate(Frame(this=instance, place=place))
+    return compile_expression(expression, place).evaluate(Frame(this=instance, place=place, output=current()))
 
 
 def with_properties(*definitions: PropertyDefinition) -> Callable[[type[T]], type[T]]:

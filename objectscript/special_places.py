@@ -45,4 +45,5 @@ def put_namespace(frame: Frame, value: object) -> None:
 
 def write_html(frame: Frame, *parts: object) -> None:
     """``&html<…>``: text and the values of its ``#(expression)#``."""
-    frame.output.extend(values.text(part) for part in parts)
+    for part in parts:
+        frame.output.append(values.text(part))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from isc.py.objectscript.frame import Frame
+from isc.py.objectscript.output import position
 from isc.py.objectscript.values import Number, canonical, text
 
 from .dates import horolog_text
@@ -79,12 +80,12 @@ principal = zio = device = io
 
 def x(frame: Frame) -> int:
     """``$x``: the column that the output has reached."""
-    return len("".join(frame.output).rpartition("\n")[2])
+    return position(frame.output)[0]
 
 
 def y(frame: Frame) -> int:
     """``$y``: the line that the output has reached."""
-    return "".join(frame.output).count("\n")
+    return position(frame.output)[1]
 
 
 def ecode(frame: Frame) -> str:

@@ -30,10 +30,11 @@ class Assertion:
 
 @dataclass(slots=True)
 class Recording:
-    """What one test method did; `error` is why it ended early, `skipped` why it was not wanted."""
+    """What one test method did and wrote; `error` is why it ended early, `skipped` why it was not wanted."""
 
     assertions: list[Assertion] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    output: list[str] = field(default_factory=list)
     skipped: str = ""
     error: str = ""
     error_place: str = ""

@@ -14,6 +14,7 @@ from isc.py.iscpython_c.exceptions import IscError
 from .. import builder, dictionary, sources, status
 from ..errors import ClassNotFoundError, ObjectScriptError
 from ..origins import origin
+from ..output import to
 from ..source_files import is_source, read_items
 from ..source_items import SourceItem
 from ..source_text import read_source
@@ -175,7 +176,8 @@ def _run(manager: Manager, code: Any, recording: Recording | None = None, by_sta
     manager.recording = recording = recording or Recording()
     began = time.perf_counter()
     try:
-        returned = code()
+        with to(recording.output):
+            returned = code()
         if by_status and isinstance(returned, str) and returned.startswith("0 "):
             recording.error = recording.error or status.text(returned)
     except Exception as error:  # noqa: BLE001  # whatever a test raises is its result

@@ -99,6 +99,75 @@ def test_every_message_is_in_the_bank_with_its_trace(start: Start) -> None:
     assert json.loads(state[3])["context"] == {"Sum": "10", "Cube": "27"}
 
 
+WRITER = """Class t.Writer Extends Ens.BusinessOperation
+{
+Method Say(pRequest As Ens.StringRequest, Output pResponse As Ens.StringResponse) As %Status
+{
+    write "operation: "
+    do ##class(t.Tool).Tell(pRequest.StringValue)
+    set pResponse = ##class(Ens.StringResponse).%New()
+    set pResponse.StringValue = "said"
+    quit $$$OK
+}
+XData MessageMap
+{
+<MapItems><MapItem MessageType="Ens.StringRequest"><Method>Say</Method></MapItem></MapItems>
+}
+}
+"""
+TOOL = """Class t.Tool Extends %RegisteredObject
+{
+ClassMethod Tell(text)
+{
+    write text," ",$x,!
+    quit 1
+}
+}
+"""
+CODED = """Class t.Coded Extends Ens.BusinessProcess
+{
+Method OnRequest(request As Ens.StringRequest, Output response As Ens.StringResponse) As %Status
+{
+    do ##class(t.Tool).Tell("coded")
+    quit ..SendRequestSync("t.Writer", request, .response)
+}
+}
+"""
+TELLER = """Class t.Teller Extends Ens.BusinessProcessBPL
+{
+XData BPL
+{
+<process language='objectscript' request='Ens.StringRequest' response='Ens.StringResponse'><sequence>
+<code name='Write'><![CDATA[ write "process: " do ##class(t.Tool).Tell("x") ]]></code>
+<if name='Asked' condition='##class(t.Tool).Tell("condition")'><true>
+<call name='Coded' target='t.Coded' async='0'>
+<request type='Ens.StringRequest'><assign property='callrequest' value='request'/></request>
+<response type='Ens.StringResponse'><assign property='response' value='callresponse'/></response></call>
+</true></if>
+</sequence></process>
+}
+}
+"""
+
+
+def test_what_methods_write_is_told_by_the_trace(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("t.Writer", "t.Coded", "t.Teller")
+    items = "".join(f'<Item Name="{name}" ClassName="{name}" PoolSize="1" Enabled="true"/>' for name in names)
+    director = start(WRITER, TOOL, CODED, TELLER, items=items)
+    assert director.send_sync("t.Teller", StringRequest(StringValue="hi"), timeout=30) == StringResponse(
+        StringValue="said"
+    )
+    trace = director.bank.trace()
+    assert trace is not None
+    assert [(event.host, event.text) for event in trace.events if event.level == "stdout"] == [
+        ("t.Teller", "process: x 11\n"),
+        ("t.Teller", "condition 10\n"),
+        ("t.Coded", "coded 6\n"),
+        ("t.Writer", "operation: hi 14\n"),
+    ]
+    assert capsys.readouterr().out == ""
+
+
 def test_code_that_fails_is_an_error_status_with_its_traceback_and_the_context_is_kept(start: Start) -> None:
     director = start()
     run(director, "x = 1")
