@@ -264,6 +264,12 @@ class Persistent(RegisteredObject):
         return status.OK
 
     @classmethod
+    def _extent_ids(cls) -> list[Subscript]:
+        """The ids of all rows, those of subclasses with them."""
+        with current().store().read() as txn:
+            return list(row_ids(txn, layout_of(cls)))
+
+    @classmethod
     def _KillExtent(cls, *_: object) -> int:
         """``%KillExtent``: every row goes with its entries and streams, and ids begin again; of a subclass its rows."""
         layout = layout_of(cls)

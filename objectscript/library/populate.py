@@ -1,11 +1,15 @@
 """``%PopulateUtils``: random values for test data."""
 
 import random
+import re
 import string
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from .. import status
+from .. import dictionary, status
+from ..builder import current_platform
 from ..compiler import compile_expression
 from ..definitions import PropertyDefinition
 from ..frame import Frame
@@ -28,6 +32,9 @@ _GOALS = ("better pumps", "fewer errors", "quiet engines", "fast deliveries", "c
 _GOODS = ("Pump", "Valve", "Filter", "Sensor", "Cable", "Switch", "Lamp", "Motor")
 _CODES = "USD EUR GBP CHF JPY SEK NOK PLN".split()
 _HOROLOG_1900 = 21550
+_ROWS_OF_A_TRANSACTION, _MOST_ITEMS = 1000, 10
+#: The parts of a POPSPEC: colons in parentheses and quotes divide nothing, all but the first begin with theirs.
+_PARTS = re.compile(r"""(?:^|:)(?:[^:("]|\((?:[^()"]|"[^"]*"|\([^()]*\))*\)|"[^"]*")*""")
 
 
 class PopulateUtils:
@@ -182,32 +189,82 @@ class Populate:
     def Populate(cls, count: object = 10, *_: object) -> int:
         """Make and save objects whose properties are random; how many were saved.
 
-        A property is filled by its POPSPEC, else by the method of `PopulateUtils` of its name, else by its type.
+        A property is filled by its POPSPEC, else by the method of `PopulateUtils` of its name, else by its type; a
+        reference with the id of a row that exists, an object inside the row when its class extends ``%Populate``, a
+        collection when it has a POPSPEC ``value:most:key``. Rows are saved a thousand in a transaction.
         """
-        saved = 0
+        saved, wanted = 0, int(number(count))
         maker: Any = cls
-        for _number in range(int(number(count))):
-            made = maker._New()
-            for definition in properties(cls):
-                if definition.collection or not definition.type.startswith("%") or "Calculated" in definition.keywords:
-                    continue
-                made._set_property(definition.name, _value_of(definition, made))
-            hook = getattr(made, "OnPopulate", None)
-            if hook is not None:
-                hook()
-            saved += int(status.is_ok(made._Save()))
+        ids: dict[str, list[object]] = {}
+        while wanted > 0:
+            with _transaction():
+                for _number in range(min(wanted, _ROWS_OF_A_TRANSACTION)):
+                    made = maker._New()
+                    _fill(made, ids)
+                    saved += int(status.is_ok(made._Save()))
+            wanted -= _ROWS_OF_A_TRANSACTION
         return saved
+
+
+def _transaction() -> AbstractContextManager[None]:
+    opened: Callable[[], AbstractContextManager[None]] = getattr(current_platform(), "transaction", nullcontext)
+    return opened()
+
+
+def _fill(made: Any, ids: dict[str, list[object]]) -> None:
+    """Give an object random properties; `ids` keeps the ids of classes that are referred to."""
+    for definition in properties(type(made)):
+        left_out = definition.parameters.get("POPSPEC", "").upper() == "NULL"
+        if "Calculated" in definition.keywords or definition.is_many or left_out:
+            continue
+        if definition.collection:
+            _fill_collection(definition, made)
+        elif definition.type.startswith("%") or definition.parameters.get("POPSPEC"):
+            made._set_property(definition.name, _value_of(definition, made))
+        elif dictionary.exists(definition.type):
+            _fill_object(definition, made, ids)
+    hook = getattr(made, "OnPopulate", None)
+    if hook is not None:
+        hook()
+
+
+def _fill_object(definition: PropertyDefinition, made: Any, ids: dict[str, list[object]]) -> None:
+    target: Any = dictionary.resolve(definition.type)
+    if hasattr(target, "_extent_ids"):
+        if definition.type not in ids:
+            ids[definition.type] = target._extent_ids()
+        if ids[definition.type]:
+            getattr(made, f"{definition.name}SetObjectId")(random.choice(ids[definition.type]))
+    elif hasattr(target, "_serial_row") and issubclass(target, Populate):
+        _fill(made._get_property(definition.name), ids)
+
+
+def _fill_collection(definition: PropertyDefinition, made: Any) -> None:
+    """Of a POPSPEC ``value:most:key``, each of which but the first may be left out."""
+    spec, most, key = [*_PARTS.findall(definition.parameters.get("POPSPEC", "")), "", "", ""][:3]
+    if not spec:
+        return
+    held = made._get_property(definition.name)
+    for _number in range(random.randint(1, int(number(most.removeprefix(":") or _MOST_ITEMS)))):
+        value = _evaluated(spec, definition, made)
+        if definition.collection == "list":
+            held.Insert(value)
+        else:
+            held.SetAt(value, _evaluated(key.removeprefix(":") or "String(8)", definition, made))
+
+
+def _evaluated(spec: str, definition: PropertyDefinition, owner: object) -> object:
+    """What the method of a POPSPEC gives: of `PopulateUtils`, of the object (``.Method()``) or another class."""
+    where = f"the POPSPEC of {definition.name}"
+    prefix = "." if spec.startswith(".") else "" if spec.startswith("##") else "##class(%PopulateUtils)."
+    call = prefix + spec + ("" if "(" in spec else "()")
+    return compile_expression(call, where).evaluate(Frame(this=owner, place=where))
 
 
 def _value_of(definition: PropertyDefinition, owner: object) -> object:
     spec = definition.parameters.get("POPSPEC", "")
     if spec:
-        where = f"the POPSPEC of {definition.name}"
-        prefix = "." if spec.startswith(".") else "" if spec.startswith("##") else "##class(%PopulateUtils)."
-        call = prefix + spec
-        if "(" not in spec:
-            call += "()"
-        return compile_expression(call, where).evaluate(Frame(this=owner, place=where))
+        return _evaluated(spec, definition, owner)
     values = definition.parameters.get("VALUELIST", "")
     if values:
         return PopulateUtils.ValueList(values)
