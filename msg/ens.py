@@ -1,5 +1,7 @@
 """The ``Ens.*`` messages."""
 
+from typing import Self
+
 from isc.py.objectscript.library.streams import CharacterStream
 from pydantic import Field
 
@@ -32,6 +34,14 @@ class StreamContainer(Message):
 
     Stream: CharacterStream = Field(default_factory=CharacterStream)
     OriginalFilename: Text = ""
+
+    @classmethod
+    def _New(cls, stream: object = "", *_: object) -> Self:
+        """``%New``, with its stream when one is given."""
+        made = super()._New()
+        if stream != "":
+            made._set_property("Stream", stream)
+        return made
 
 
 class AlertRequest(Request):

@@ -1,5 +1,7 @@
 """Messages of ``EnsLib`` that processes exchange with people and with web services."""
 
+from typing import Self
+
 from isc.py.objectscript.library.collections import ArrayOfDataTypes
 from pydantic import Field
 
@@ -12,6 +14,14 @@ class StringContainer(Message):
     """``Ens.StringContainer``: a string as a message."""
 
     StringValue: Text = ""
+
+    @classmethod
+    def _New(cls, value: object = "", *_: object) -> Self:
+        """``%New``, with its string when one is given."""
+        made = super()._New()
+        if value != "":
+            made._set_property("StringValue", value)
+        return made
 
 
 class TaskRequest(Request):
