@@ -6,6 +6,7 @@ from isc.py.objectscript.frame import Frame
 from isc.py.objectscript.members import call_method, class_call, parameter_of, this
 from isc.py.objectscript.members import get as get_property
 from isc.py.objectscript.values import is_object, text
+from isc.py.objectscript.variables import ABSENT
 
 
 def select_none() -> object:
@@ -25,7 +26,7 @@ def classname(value: object = None) -> str:
 
 def classmethod(frame: Frame, class_name: object = "", name: object = "", *arguments: object) -> object:  # noqa: A001
     """``$classmethod``."""
-    if not text(class_name):
+    if class_name is ABSENT or not text(class_name):
         return call_method(frame, this(frame), text(name), arguments)
     return class_call(frame, text(class_name), text(name), arguments)
 

@@ -5,18 +5,18 @@ neither, ``%JSONNULL`` whether an empty one is written as null.
 """
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Self
 
-from .. import dictionary, status
+from .. import dictionary, output, status
 from ..definitions import PropertyDefinition
 from ..errors import ObjectScriptError
 from ..frame import ByRef
 from ..names import python_name
 from ..objects import properties
 from ..values import is_object, number, text
+from . import type_classes
 from .collections import ArrayOfDataTypes, ListOfDataTypes
 from .datatypes import COLUMN_KINDS, short
 from .dynamic import DynamicAbstractObject, from_json
@@ -64,8 +64,8 @@ class JsonAdaptor:
         return status.OK
 
     def _JSONExport(self, mapping: object = "") -> object:
-        """``%JSONExport``: writes the JSON to standard output."""
-        sys.stdout.write(_written(self))
+        """``%JSONExport``: writes the JSON to the current device."""
+        output.current().append(_written(self))
         return status.OK
 
     def _JSONImport(self, source: object, mapping: object = "") -> object:
@@ -143,6 +143,8 @@ def _item(definition: PropertyDefinition, held: object) -> object:
     kind = short(definition.type)
     if kind == "Boolean":
         return number(held) != 0
+    if kind == "Date":
+        return text(type_classes.Date.LogicalToXSD(held))
     if kind in _NUMBERS:
         return number(held)
     return text(held)
@@ -194,6 +196,9 @@ def _scalar(value: object) -> object:
 
 def _made(definition: PropertyDefinition, value: object) -> object:
     """What a property holds for a value of JSON: an object of its class for an object."""
+    if short(definition.type) == "Date" and isinstance(value, str) and "-" in value:
+        found = type_classes.Date.XSDToLogical(value)
+        return value if found == "" else found  # what is no date is told when the object is validated
     if not isinstance(value, DynamicAbstractObject):
         return _scalar(value)
     if not dictionary.exists(definition.type):

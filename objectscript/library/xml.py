@@ -165,8 +165,16 @@ class Reader(ObjectMethods):
             self._root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             return status.error(6301, f"line {error.lineno}, column {error.offset}: {error.msg}")
+        left = next(self._root.iter(etree.Entity), None)
+        if left is not None:
+            self._root = None
+            return status.error(6301, f"line {left.sourceline}: the entity {left.text} is not read: put its text there")
         self.Rewind()
         return status.OK
+
+    def OpenURL(self, url: object, *_: object) -> object:
+        """Nothing is read from the network: an error status that says so."""
+        return status.error(6301, f"{text(url)} is not read: get it by an HTTP operation, then OpenStream")
 
     def Close(self) -> None:
         """Forget the document."""
