@@ -254,7 +254,9 @@ def _leave(_: Run) -> None:
 
 
 def _cloned(value: object) -> object:
-    """A copy of the object that a property holds: source and target never share one."""
+    """A copy of the object that a property holds: source and target never share one, unless it is a row of its own."""
+    if getattr(value, "_kept_row", None) is not None:
+        return value
     clone = getattr(value, "_ConstructClone", None)
     return clone(1) if callable(clone) else value
 

@@ -144,10 +144,20 @@ class Persistent(RegisteredObject):
         return row_of(self, layout_of(type(self))) != self._kept_row
 
     def _ConstructClone(self, *arguments: object) -> Self:
-        """``%ConstructClone``: a copy; it has no rows of others at the side of a relationship that has many."""
+        """``%ConstructClone``: a new object of the same values, with no row yet; rows it refers to are shared.
+
+        Objects and streams inside its row are copied; the side of a relationship that has many is empty.
+        """
         clone = super()._ConstructClone(*arguments)
-        for name in layout_of(type(self)).relationships(MANY):
+        clone._id, clone._kept_row = None, None
+        layout = layout_of(type(self))
+        for name in layout.relationships(MANY):
             vars(clone).pop(python_name(name), None)
+        for name, definition in layout.properties.items():
+            if not definition.collection and item_form(definition) in ("stream", "serial"):
+                held = getattr(self, python_name(name))
+                copied = getattr(held, "_ConstructClone", None)
+                clone._put_raw(name, held if copied is None else copied(*arguments))
         return clone
 
     def _IsModified(self) -> int:

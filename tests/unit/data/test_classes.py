@@ -490,3 +490,24 @@ def test_ids_of_a_transaction_have_no_gaps_when_nobody_counts_meanwhile(ns: Embe
         raise RuntimeError
     with ns.transaction():
         assert cls("Company")(Name="next").save() == 7  # a number is never given twice
+
+
+def test_a_clone_is_an_object_of_its_own(ns: EmbeddedNamespace) -> None:
+    ada = cls("Person")(Name="Ada", SSN="1", Firm=cls("Company")(Name="Engines"))
+    ada.Home.City = "Kiel"
+    ada.Notes.Write("of Ada")
+    ada.Phones.SetAt("1", "work")
+    ada.save()
+    for original in (ada, cls("Person").open(1)):
+        clone = original._ConstructClone()
+        assert clone._Id() == ""
+        assert clone.Firm._Id() == 1
+        clone.Name, clone.SSN, clone.Home.City = "Bob", "", "Bonn"
+        clone.Notes.Write(" and Bob")
+        clone.Phones.SetAt("2", "work")
+        assert clone.save() > 1
+    ok(cls("Person")._DeleteId(2))
+    again = cls("Person").open(1)
+    shown = (again.Name, again.Home.City, str(again.Notes), again.Phones.GetAt("work"))
+    assert shown == ("Ada", "Kiel", "of Ada", "1")
+    assert str(cls("Person").open(3).Notes) == "of Ada and Bob"
