@@ -44,7 +44,20 @@ def tables_of(namespace: EmbeddedNamespace) -> dict[str, str]:
             text = namespace.classes.find(name)
             shown = text is None or _RENAMED.search(text) is not None
             found[sql_name(name, _definition(name) if shown else None)] = name
+    for name in _read_along():
+        found[sql_name(name, _definition(name))] = name
     return found
+
+
+def _read_along() -> list[str]:
+    """Persistent classes of files that are read for a run of tests and are in no namespace."""
+    sources = (source for source in dictionary.sources() if getattr(source, "is_read_along", False))
+    return [
+        name
+        for source in sources
+        for name in source.names()
+        if "%" not in name and "%Persistent" in (source.find(name) or "")
+    ]
 
 
 def class_named(namespace: EmbeddedNamespace, table: str, path: Sequence[str] = ()) -> str | None:

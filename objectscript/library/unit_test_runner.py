@@ -49,6 +49,9 @@ class Folder:
     `paths` has the file of each class, `broken` why a file could not be read.
     """
 
+    #: Its persistent classes are tables, though no namespace keeps them.
+    is_read_along = True
+
     def __init__(self, path: Path) -> None:
         self.paths: dict[str, Path] = {}
         self.broken: dict[Path, str] = {}
