@@ -38,7 +38,7 @@ bench: venv
 	$(BIN)/python -m benchmarks callout codec load rows roundtrip scale startup templates --short
 
 test: lint bench
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 fuzz-build:
 	@mkdir -p $(dir $(FUZZ))
@@ -60,6 +60,7 @@ kill: venv
 
 storm: venv
 	ISCPY_STORM=1 $(BIN)/pytest -rP tests/fault/test_storm.py
+
 scale: venv
 	$(BIN)/python -m benchmarks scale
 
