@@ -1,11 +1,10 @@
 """`Director`: starts a production, sends it messages, stops it."""
 
 import contextlib
+import contextvars
 import fcntl
 import os
 import threading
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,6 +32,7 @@ from .runners import Runner
 from .steering import Steering
 from .telemetry import tracing
 from .timers import Timers
+from .waiter import Waiter
 from .workers import Zygote
 
 _EXTERNAL = "External"
@@ -71,7 +71,7 @@ class Director:
         self._with_control = control
         self._runners: dict[str, Runner] = {}
         self._retired: list[Runner] = []
-        self._waiting: dict[int, Future[Outcome]] = {}
+        self._waiting: dict[int, Waiter[Outcome]] = {}
         self._ways = Ways(production, self._runners, self._route)
         self._intake: Intake | None = None
         self._monitor: Monitor | None = None
@@ -258,7 +258,7 @@ class Director:
 
     def _expected(self, header_id: int) -> Told:
         """Whom the end of a message is told that an earlier Director took."""
-        self._waiting[header_id] = Future()
+        self._waiting[header_id] = Waiter()
         return self._told
 
     # --- messages ---
@@ -270,7 +270,9 @@ class Director:
             TargetNotFoundError: the production has no such item.
             MessageError: the request is not what its class says.
         """
-        return self._send(target, request, is_async=True)[0]
+        header_id, _, written = self._send(target, request, is_async=True)
+        written.result()
+        return header_id
 
     def send_sync(self, target: str, request: Message, timeout: float | None = None) -> Message:
         """Send a request and wait `timeout` seconds for its response.
@@ -280,8 +282,8 @@ class Director:
             MessageFailedError: the request ended in an error status.
             MessageTimeoutError: nobody answered in time.
         """
-        header_id, future = self._send(target, request, is_async=False)
-        return self._response(header_id, future, timeout)
+        header_id, waiter, written = self._send(target, request, is_async=False)
+        return self._response(header_id, waiter, timeout, written)
 
     def wait(self, header_id: int, timeout: float | None = None) -> Message:
         """The response to a message, sent here or earlier.
@@ -291,16 +293,20 @@ class Director:
             MessageFailedError: the request ended in an error status.
             MessageTimeoutError: nobody answered in time.
         """
-        future = self._waiting.get(header_id)
-        if future is None:  # it has ended: the bank knows how
-            future = Future()
-            future.set_result(self._outcome(header_id))
-        return self._response(header_id, future, timeout)
+        waiter = self._waiting.get(header_id)
+        if waiter is None:  # it has ended: the bank knows how
+            waiter = Waiter()
+            waiter.set_result(self._outcome(header_id))
+        return self._response(header_id, waiter, timeout)
 
-    def _response(self, header_id: int, future: "Future[Outcome]", timeout: float | None) -> Message:
+    def _response(
+        self, header_id: int, waiter: Waiter[Outcome], timeout: float | None, written: Waiter[None] | None = None
+    ) -> Message:
         try:
-            outcome = future.result(timeout)
-        except FutureTimeoutError:
+            outcome = waiter.result(timeout)
+        except TimeoutError:
+            if written is not None:
+                written.result()  # who is told of a message that nobody answered finds it in the bank
             row = self.bank.message(header_id)
             raise MessageTimeoutError(header_id, row.session if row else header_id, timeout or 0.0) from None
         if outcome.response is None:
@@ -313,7 +319,7 @@ class Director:
             raise LookupError(f"the bank has no request {header_id}")
         return outcome_of(self.bank, header_id)
 
-    def _send(self, target: str, request: Message, *, is_async: bool) -> "tuple[int, Future[Outcome]]":
+    def _send(self, target: str, request: Message, *, is_async: bool) -> tuple[int, Waiter[Outcome], Waiter[None]]:
         self._checked_target(target)
         return self._enter(target, wire.body(request), is_async=is_async)
 
@@ -326,7 +332,9 @@ class Director:
         try:
             self._checked_target(target)
             request = wire.message_of(class_name, body)
-            return self._enter(target, wire.body(request), is_async=is_async)[0]
+            header_id, _, written = self._enter(target, wire.body(request), is_async=is_async)
+            written.result()
+            return header_id
         except Exception as error:
             header_id = self._keep(target, (class_name, body), "Error", is_async, str(error))
             raise MessageFailedError(header_id, header_id, "Error", str(error)) from error
@@ -339,20 +347,38 @@ class Director:
         self.bank.write([Bank.session(header_id, self.production), *statements]).result()
         return header_id
 
-    def _enter(self, target: str, body: tuple[str, str], *, is_async: bool) -> "tuple[int, Future[Outcome]]":
+    def _enter(
+        self, target: str, body: tuple[str, str], *, is_async: bool
+    ) -> tuple[int, Waiter[Outcome], Waiter[None]]:
+        """The header's id, who waits for the outcome, and who waits for the commit."""
         self._ways.wait_for_room(target)
         header_id = self.bank.next_id()
-        future: Future[Outcome] = Future()
-        self._waiting[header_id] = future
+        waiter = Waiter[Outcome]()
+        self._waiting[header_id] = waiter
+        envelope = Envelope(header_id, header_id, _EXTERNAL, target, *body, self._told, is_async)
+        context = contextvars.copy_context()  # a span of the caller is the parent of the message's
+
+        def committed(error: BaseException | None) -> None:
+            """The writer's thread queues it: the caller would first have to be woken for that."""
+            if error is not None:
+                self._waiting.pop(header_id, None)
+                waiter.set_exception(error)
+                return
+            try:
+                context.run(self._route, envelope)
+            except Exception as refused:
+                self._waiting.pop(header_id, None)
+                waiter.set_exception(refused)
+                raise  # to who waits for the commit only
+
         statements = Bank.header(header_id, "Request", header_id, _EXTERNAL, target, body, "Queued", is_async=is_async)
-        self.bank.write([Bank.session(header_id, self.production), *statements]).result()
-        self._route(Envelope(header_id, header_id, _EXTERNAL, target, *body, self._told, is_async))
-        return header_id, future
+        written = self.bank.write([Bank.session(header_id, self.production), *statements], then=committed)
+        return header_id, waiter, written
 
     def _told(self, outcome: Outcome) -> None:
-        future = self._waiting.pop(outcome.header_id, None)
-        if future is not None:
-            future.set_result(outcome)
+        waiter = self._waiting.pop(outcome.header_id, None)
+        if waiter is not None:
+            waiter.set_result(outcome)
 
     def _checked_target(self, target: str) -> None:
         self._ways.check(target)

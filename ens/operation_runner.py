@@ -5,7 +5,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import Any
 
 from isc.py.msg import wire
@@ -214,8 +213,7 @@ class OperationRunner:
     def _tell(self, envelope: Envelope, statements: list[Statement], outcome: Outcome) -> None:
         """Tells the end of a message once it is committed, while the next one runs already."""
 
-        def committed(written: "Future[None]") -> None:
-            error = written.exception()
+        def committed(error: BaseException | None) -> None:
             if error is None:
                 envelope.told(outcome)
                 return
@@ -223,4 +221,4 @@ class OperationRunner:
             self._bank.write(ending, patient=True)
             envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
 
-        self._bank.write(statements, patient=True).add_done_callback(committed)
+        self._bank.write(statements, patient=True, then=committed)

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -268,11 +267,10 @@ class ProcessRunner:
     def _then(self, envelope: Envelope, carried: "_Carried", *, ended: bool) -> None:
         """What follows once it is committed; other instances go on while the disk writes."""
 
-        def committed(written: "Future[None]") -> None:
-            error = written.exception()
+        def committed(error: BaseException | None) -> None:
             self._queue.put(lambda: self._written(envelope, carried, ended, error))
 
-        self._bank.write(carried.statements, patient=True).add_done_callback(committed)
+        self._bank.write(carried.statements, patient=True, then=committed)
 
     def _written(self, envelope: Envelope, carried: "_Carried", ended: bool, error: BaseException | None) -> None:
         if error is not None:

@@ -6,8 +6,6 @@ items that already wait for it, so that a call which would wait for itself is re
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +16,7 @@ from .bank.writer import Statement
 from .exceptions import CycleError, MessageFailedError, MessageTimeoutError, TargetNotFoundError
 from .messages import Envelope, Outcome
 from .sending import ALERT
+from .waiter import Waiter
 
 _DEPTH = 64  # synchronous calls within each other; more is a cycle of processes
 
@@ -107,7 +106,7 @@ class Relay:
                 is_async=request.is_async,
                 process=origin.process,
             )
-            outcome: Future[Outcome] = Future()
+            outcome = Waiter[Outcome]()
             callers = () if request.is_async else (*origin.callers, origin.source)
             told = _nobody if request.is_async else outcome.set_result
             parts = (request.target, request.class_name, request.body, told, request.is_async)
@@ -157,7 +156,7 @@ class Sent:
 
     header_id: int
     session: int
-    outcome: "Future[Outcome]"
+    outcome: Waiter[Outcome]
 
     def response(self, timeout: float | None) -> Message:
         """Wait `timeout` seconds for the response.
@@ -168,7 +167,7 @@ class Sent:
         """
         try:
             found = self.outcome.result(timeout)
-        except FutureTimeoutError:
+        except TimeoutError:
             raise MessageTimeoutError(self.header_id, self.session, timeout or 0.0) from None
         if found.response is None:
             raise MessageFailedError(self.header_id, self.session, found.status, found.error)

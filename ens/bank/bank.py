@@ -2,15 +2,16 @@
 
 import contextlib
 import itertools
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
 
 from ..exceptions import BankError
+from ..waiter import Waiter
 from .databases import Database, SqliteDatabase
 from .revision import bring_up
 from .rows import Event, MessageRow, ProcessRow, SessionRow, SessionTrace
@@ -78,6 +79,7 @@ class Bank:
             self._engine.dispose()
             raise BankError(f"{self.name} cannot be opened as a message bank: {error}") from error
         self._ids: itertools.count[int] | None = None
+        self._counting = threading.Lock()
         self._writer: Writer | None = None
 
     @property
@@ -110,22 +112,32 @@ class Bank:
     def next_id(self) -> int:
         """An id for a header; its body has the same."""
         if self._ids is None:
-            self._ids = self._counter()
+            with self._counting:  # the first messages may come from several threads
+                if self._ids is None:
+                    self._ids = self._counter()
         return next(self._ids)
 
     def _counter(self) -> "itertools.count[int]":
         with self._engine.connect() as connection:
             return itertools.count(int(connection.scalar(select(func.max(headers.c.id))) or 0) + 1)
 
-    def write(self, statements: Sequence[Statement], *, patient: bool = False) -> "Future[None]":
+    def write(
+        self,
+        statements: Sequence[Statement],
+        *,
+        patient: bool = False,
+        then: "Callable[[BaseException | None], None] | None" = None,
+    ) -> Waiter[None]:
         """Write statements in one transaction with others' that wait; done when committed.
+
+        `then` is told by the writer's thread, which must not wait in it: None once they are committed, else the error.
 
         While the bank cannot be written (disk full, locked, server away) it fails, unless it is `patient`: then it
         waits until that has passed, or the bank is closed.
         """
         if self._writer is None:
             self._writer = self._database.writer()
-        return self._writer.submit(statements, patient=patient)
+        return self._writer.submit(statements, patient=patient, then=then)
 
     @staticmethod
     def header(

@@ -7,13 +7,13 @@ import sqlite3
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from ..exceptions import BankError
+from ..waiter import Waiter
 
 Statement: TypeAlias = tuple[str, Sequence[object]]
 _GROUP = 512
@@ -38,7 +38,7 @@ class Write:
 
     statements: Sequence[Statement]
     patient: bool
-    future: "Future[None]" = field(default_factory=Future)
+    waiter: Waiter[None]
 
 
 class Writer(ABC):
@@ -65,17 +65,23 @@ class Writer(ABC):
     def disconnect(self) -> None:
         """Close the connection."""
 
-    def submit(self, statements: Sequence[Statement], *, patient: bool = False) -> "Future[None]":
-        """Write these together; the future is done when they are committed.
+    def submit(
+        self,
+        statements: Sequence[Statement],
+        *,
+        patient: bool = False,
+        then: "Callable[[BaseException | None], None] | None" = None,
+    ) -> Waiter[None]:
+        """Write these together; the waiter is done when they are committed, `then` is called by the writer's thread.
 
         Raises:
             BankError: the bank is closed.
         """
         if self._closing.is_set():
             raise BankError("the bank is closed")
-        write = Write(statements, patient)
-        self._queue.put(write)
-        return write.future
+        waiter = Waiter[None](then)
+        self._queue.put(Write(statements, patient, waiter))
+        return waiter
 
     def close(self) -> None:
         """Write what waits, then close; idempotent."""
@@ -108,7 +114,7 @@ class Writer(ABC):
                 if item is None or item.patient:
                     self._kept.append(item)
                 else:
-                    item.future.set_exception(told)
+                    item.waiter.set_exception(told)
 
     def _commit(self, group: list[Write]) -> None:
         attempt = 0
@@ -123,7 +129,7 @@ class Writer(ABC):
                 staying = [item for item in group if (item.patient or error.in_doubt) and not closing]
                 for item in group:
                     if item not in staying:
-                        item.future.set_exception(told)
+                        item.waiter.set_exception(told)
                 group = staying
                 self._refuse(told)
                 self._closing.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)])
@@ -133,13 +139,13 @@ class Writer(ABC):
                     for item in group:
                         self._commit([item])
                 else:
-                    group[0].future.set_exception(BankError(f"the message bank could not be written: {error}"))
+                    group[0].waiter.set_exception(BankError(f"the message bank could not be written: {error}"))
                 return
             else:
                 if attempt:
                     _log.warning("the message bank can be written again")
                 for item in group:
-                    item.future.set_result(None)
+                    item.waiter.set_result(None)
                 return
 
 

@@ -1,6 +1,7 @@
 """Banks of other versions."""
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -64,4 +65,22 @@ def test_a_request_has_one_response(tmp_path: Path) -> None:
     with pytest.raises(BankError, match="UNIQUE"):
         second.result()
     assert [row.id for row in bank.messages()] == [1, 2]
+    bank.close()
+
+
+def test_the_first_ids_are_given_once_each_to_threads_that_begin_together(tmp_path: Path) -> None:
+    bank = open_bank(tmp_path / "bank.sqlite")
+    together = threading.Barrier(8)
+    found: list[int] = []
+
+    def take() -> None:
+        together.wait()
+        found.append(bank.next_id())
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == list(range(1, 9))
     bank.close()
