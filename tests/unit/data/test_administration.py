@@ -30,16 +30,17 @@ Index ByName On Name;
 WRITER = """
 import sys
 from isc.py.data.namespace import open_namespace
+from isc.py.iscpython_c.globals import encode_key
 ns = open_namespace(sys.argv[1])
-print("ready", flush=True)
 number = 0
 while True:
     number += 1
     with ns.store().write() as txn:
-        from isc.py.iscpython_c.globals import encode_key
         txn.set(encode_key("one"), number)
         for at in range(20):
             txn.set(encode_key("many", (at,)), number)
+    if number == 1:
+        print("ready", flush=True)
 """
 
 
