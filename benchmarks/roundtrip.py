@@ -15,6 +15,7 @@ from isc.py.data.namespace import open_namespace
 from isc.py.ens import Director
 from isc.py.msg import ExecutionRequest
 
+from .peers import IN_FLIGHT, MissingError, Peer, celery, dbos, jupyter
 from .report import Report
 
 PRODUCTION = """Class bench.Production Extends Ens.Production
@@ -25,7 +26,6 @@ XData ProductionDefinition
 }
 }
 """
-IN_FLIGHT = 64
 
 
 def run(*, short: bool) -> Report:
@@ -34,12 +34,18 @@ def run(*, short: bool) -> Report:
     report = Report("roundtrip")
     full = _director(report, "FULL", count)
     normal = _director(report, "NORMAL", count)
+    postgres = _postgres(report, count)
     fsync = _huey(report, count // 5, fsync=True)
     unsynced = _huey(report, count // 5, fsync=False)
+    queued = _peer(report, "Celery with Redis, fsync always", celery, count // 5)
+    workflows = _peer(report, "DBOS SQLite, workflow of one step", dbos, count // 10, threads=4)
+    _peer(report, "not durable: Jupyter kernel", jupyter, count // 10, threads=0)
     _pipe(report, count)
     report.summary["per_second_64"] = round(full, 1)
     report.summary["p50_ms_1"] = next(row.median for row in report.rows if "FULL, one in flight" in row.way)
-    report.ratio("ratio_best_durable_peer", full, fsync)
+    report.summary["postgres_per_second_64"] = None if postgres is None else round(postgres, 1)
+    durable = [speed for speed in (fsync, queued, workflows) if speed is not None]
+    report.ratio("ratio_best_durable_peer", full, max(durable, default=None))
     report.ratio("ratio_normal_huey_without_fsync", normal, unsynced)
     return report
 
@@ -59,31 +65,65 @@ def _milliseconds(way: str, found: list[float]) -> Any:
     return Row(f"{way}, one in flight", statistics.median(found), min(found), max(found), "ms")
 
 
-def _in_flight(count: int, ask: Callable[[int], object]) -> float:
+def _in_flight(count: int, ask: Callable[[int], object], threads: int = IN_FLIGHT) -> float:
     """Requests a second of as many threads as are in flight, each waiting for its answers."""
-    with ThreadPoolExecutor(IN_FLIGHT) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         started = time.perf_counter()
         for _ in pool.map(ask, range(count)):
             pass
         return count / (time.perf_counter() - started)
 
 
-def _director(report: Report, synchronous: str, count: int) -> float:
+def _director(report: Report, synchronous: str, count: int, bank: str | None = None) -> float:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "Production.cls").write_text(PRODUCTION)
         namespace = open_namespace(folder)
         namespace.load_path(Path(folder) / "Production.cls")
-        with Director("bench.Production", folder, synchronous=synchronous, control=False) as director:
+        with Director("bench.Production", folder, bank=bank, synchronous=synchronous, control=False) as director:
 
             def ask(number: int) -> object:
                 return director.send_sync("Operation", ExecutionRequest(Code="x = 6 * 7", Variables="x"), 60)
 
             ask(0)
-            way = f"isc-py, SQLite {synchronous}"
+            way = f"isc-py, {'PostgreSQL' if bank else 'SQLite'} {synchronous}"
             _one_by_one(report, way, count // 5, ask)
             speed = _in_flight(count, ask)
         namespace.close()
     return report.add(f"{way}, {IN_FLIGHT} in flight", [speed], "messages/s")
+
+
+def _postgres(report: Report, count: int) -> float | None:
+    """With Debian's own server, on a port of its own."""
+    sys.path.append(str(Path(__file__).parent.parent / "tests"))  # the server that the tests start
+    from servers import PostgresServer, postgres_programs
+
+    programs = postgres_programs()
+    if programs is None:
+        report.peers_missing.append("postgresql (Debian)")
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        server = PostgresServer(programs, Path(folder))
+        try:
+            return _director(report, "FULL", count, server.url)
+        finally:
+            server.stop()
+
+
+def _peer(report: Report, way: str, peer: Peer, count: int, threads: int = IN_FLIGHT) -> float | None:
+    """One in flight and, with `threads`, as many; the requests a second of those."""
+    try:
+        with peer() as (ask, many):
+            _one_by_one(report, f"peer: {way}", max(count // 5, 10), ask)
+            if many is not None:
+                started = time.perf_counter()
+                many(count)
+                speed: float | None = count / (time.perf_counter() - started)
+            else:
+                speed = _in_flight(count, ask, threads) if threads else None
+    except MissingError as error:
+        report.peers_missing.append(str(error))
+        return None
+    return None if speed is None else report.add(f"peer: {way}, {threads} in flight", [speed], "messages/s")
 
 
 _CONSUMER = """
