@@ -26,7 +26,7 @@ from .observing import Observer
 from .operation_runner import OperationRunner
 from .process_runner import ProcessRunner
 from .production import Definition, Item, checked_host, definition_of
-from .recovery import Recovery, outcome_of
+from .recovery import UNENDED, Recovery, outcome_of
 from .relay import Relay
 from .runners import Runner
 from .steering import Steering
@@ -286,7 +286,7 @@ class Director:
         return self._response(header_id, waiter, timeout, written)
 
     def wait(self, header_id: int, timeout: float | None = None) -> Message:
-        """The response to a message, sent here or earlier.
+        """The response to a message, whoever sent it: this program, a host, an earlier Director.
 
         Raises:
             LookupError: the bank has no such request.
@@ -294,10 +294,16 @@ class Director:
             MessageTimeoutError: nobody answered in time.
         """
         waiter = self._waiting.get(header_id)
-        if waiter is None:  # it has ended: the bank knows how
-            waiter = Waiter()
-            waiter.set_result(self._outcome(header_id))
-        return self._response(header_id, waiter, timeout)
+        if waiter is not None:
+            return self._response(header_id, waiter, timeout)
+        waiter = self.observer.awaited(header_id)  # first: it may end while the bank is asked
+        try:
+            outcome = self._outcome(header_id)
+            if outcome.status not in UNENDED:
+                return _response_of(outcome)
+            return self._response(header_id, waiter, timeout)
+        finally:
+            self.observer.forget(header_id, waiter)
 
     def _response(
         self, header_id: int, waiter: Waiter[Outcome], timeout: float | None, written: Waiter[None] | None = None
@@ -309,9 +315,7 @@ class Director:
                 written.result()  # who is told of a message that nobody answered finds it in the bank
             row = self.bank.message(header_id)
             raise MessageTimeoutError(header_id, row.session if row else header_id, timeout or 0.0) from None
-        if outcome.response is None:
-            raise MessageFailedError(header_id, outcome.session, outcome.status, outcome.error)
-        return outcome.response
+        return _response_of(outcome)
 
     def _outcome(self, header_id: int) -> Outcome:
         row = self.bank.message(header_id)
@@ -421,3 +425,9 @@ class Director:
     def request_stop(self) -> None:
         """Ask whoever serves the production to stop it."""
         self._stopping.set()
+
+
+def _response_of(outcome: Outcome) -> Message:
+    if outcome.response is None:
+        raise MessageFailedError(outcome.header_id, outcome.session, outcome.status, outcome.error)
+    return outcome.response

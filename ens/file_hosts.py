@@ -8,7 +8,6 @@ from isc.py.msg.ens import StreamContainer
 from isc.py.objectscript import NotSupportedError
 
 from .adapters.files import FileInboundAdapter, FileOutboundAdapter, content_of, described
-from .adapters.names import file_name
 from .exceptions import ProductionError
 from .hosts import BusinessOperation, BusinessService
 from .settings import Setting
@@ -53,7 +52,7 @@ class FilePassthroughOperation(BusinessOperation):
 
     ADAPTER = FileOutboundAdapter
 
-    Filename = Setting(str, "%f_%Q%!+(_a)", "A template for names: `%f` is the original one, `%Q` date and time.")
+    Filename = Setting(str, "%f_%Q%!+(_a)", "A template for names: `%f` is the original one, `%Q` date and time, `%!+(_a)` counts when the name is taken.")
 
     def on_request(self, request: Message) -> Message | None:
         """Write a message.
@@ -66,5 +65,5 @@ class FilePassthroughOperation(BusinessOperation):
             raise NotSupportedError(f"a {described(request)} has neither stream nor text to be written to a file")
         original = getattr(request, "OriginalFilename", "") or getattr(request, "Source", "")
         adapter: FileOutboundAdapter = self.adapter
-        adapter.put(file_name(self.Filename, PurePath(original).name), content)
+        adapter.put_named(self.Filename, PurePath(original).name, content)
         return None

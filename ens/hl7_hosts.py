@@ -11,7 +11,6 @@ from isc.py.msg.hl7_schema import doc_type
 from isc.py.objectscript import NotSupportedError
 
 from .adapters.files import FileInboundAdapter, FileOutboundAdapter, described
-from .adapters.names import file_name
 from .adapters.tcp import TCPInboundAdapter, TCPOutboundAdapter
 from .exceptions import DuplicateInputError
 from .file_hosts import SendingService
@@ -194,11 +193,11 @@ class HL7FileOperation(_HL7Operation):
 
     ADAPTER = FileOutboundAdapter
 
-    Filename = Setting(str, "%f_%Q%!+(_a)", "A template for names: `%f` is the message's source, `%Q` date and time.")
+    Filename = Setting(str, "%f_%Q%!+(_a)", "A template for names: `%f` is the message's source, `%Q` date and time, `%!+(_a)` counts when the name is taken.")
 
     def on_request(self, request: Message) -> Message | None:
         """Write a message."""
         message = self._checked(request)
         adapter: FileOutboundAdapter = self.adapter
-        adapter.put(file_name(self.Filename, PurePath(message.Source).name or message.Name), message.RawContent)
+        adapter.put_named(self.Filename, PurePath(message.Source).name or message.Name, message.RawContent)
         return None

@@ -13,6 +13,7 @@ from typing import Any
 from .messages import Envelope, Outcome
 from .redaction import redacted
 from .telemetry import Tracing
+from .waiter import Waiter
 
 _WINDOW = 60
 #: Upper bounds of the histogram's buckets, in seconds.
@@ -67,6 +68,23 @@ class Observer:
         self.tracing = tracing
         self._items: dict[str, ItemCounts] = {}
         self._lock = threading.Lock()
+        self._awaited: dict[int, list[Waiter[Outcome]]] = {}
+
+    def awaited(self, header_id: int) -> Waiter[Outcome]:
+        """How a message ends that is on its way, whoever sent it; `forget` it when it is waited for no longer."""
+        waiter = Waiter[Outcome]()
+        with self._lock:
+            self._awaited.setdefault(header_id, []).append(waiter)
+        return waiter
+
+    def forget(self, header_id: int, waiter: Waiter[Outcome]) -> None:
+        """Nobody waits for it here any more; idempotent."""
+        with self._lock:
+            waiting = self._awaited.get(header_id, [])
+            if waiter in waiting:
+                waiting.remove(waiter)
+            if not waiting:
+                self._awaited.pop(header_id, None)
 
     def watched(self, envelope: Envelope) -> Envelope:
         """The envelope, whose end this will be told, too."""
@@ -80,8 +98,11 @@ class Observer:
         def ended(outcome: Outcome) -> None:
             with self._lock:
                 counts.ended(time.monotonic() - start, "" if outcome.response is not None else outcome.error or "?")
+                waiting = self._awaited.pop(envelope.header_id, ()) if self._awaited else ()
             end_span(outcome)
             told(outcome)
+            for waiter in waiting:
+                waiter.set_result(outcome)
 
         return replace(envelope, told=ended, trace=self.tracing.trace_of(envelope.header_id))
 

@@ -17,6 +17,7 @@ from .bank.writer import Statement
 from .messages import Envelope, Outcome, Told
 
 ENDED = ("Completed", "Error", "Discarded", "Suspended")
+UNENDED = ("Queued", "Delivered", "Deferred")
 CUT_LIMIT = 10  # Directors that may end while a message runs, before it is suspended
 
 

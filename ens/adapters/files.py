@@ -20,7 +20,7 @@ from isc.py.objectscript.values import text
 from ..exceptions import DuplicateInputError, ProductionError, UnreachableError
 from ..settings import Setting
 from .base import InboundAdapter, OutboundAdapter, Take, Tell, as_status
-from .names import file_name, free_path
+from .names import file_name, file_names, free_path
 
 _CODECS = {"": "utf-8", "native": "utf-8", "default": "utf-8", "binary": "latin-1", "ascii": "ascii"}
 
@@ -175,14 +175,24 @@ def _move(source: Path, target: Path) -> None:
         source.unlink()
 
 
-def _write(path: Path, data: bytes) -> None:
-    """All of the file or nothing, on disk when this returns."""
+def _write(path: Path, data: bytes, *, only_new: bool = False) -> None:
+    """All of the file or nothing, on disk when this returns.
+
+    Raises:
+        FileExistsError: only a new one is wanted, and there is one.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     with partial.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
+    if not only_new:
+        partial.replace(path)
+        return
+    try:
+        os.link(partial, path)  # of two that write at once one fails
+    finally:
+        partial.unlink()
 
 
 class FileOutboundAdapter(OutboundAdapter):
@@ -229,6 +239,27 @@ class FileOutboundAdapter(OutboundAdapter):
         except OSError as error:
             raise UnreachableError(f"{path} cannot be written: {error.strerror}") from error
         return path
+
+    def put_named(self, template: str, original: str, content: str) -> Path:
+        """Write a file that a template names; one that counts (``%!+(_a)``) never touches a file that is there.
+
+        Raises:
+            UnreachableError: the folder cannot be written now.
+            ValueError: the name leads out of the folder, or the Charset lacks a character.
+        """
+        if "%!+(" not in template and "%+(" not in template:
+            return self.put(file_name(template, original), content)
+        data = content.encode(codec(self.Charset))
+        for name in file_names(template, original):
+            path = self.path(name)
+            try:
+                _write(path, data, only_new=True)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise UnreachableError(f"{path} cannot be written: {error.strerror}") from error
+            return path
+        raise ValueError(f"template {template!r} gives no name that is free")
 
     def PutString(self, name: object, content: object = "") -> object:
         """Write a text to a file."""

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from isc.py.data.namespace import open_namespace
-from isc.py.ens import Director, MessageFailedError
+from isc.py.ens import Director, MessageFailedError, MessageTimeoutError
 from isc.py.msg import Request, StringRequest, StringResponse
 from isc.py.objectscript import dictionary
 
@@ -270,3 +271,17 @@ def test_processes_in_class_files(start: Start) -> None:
     assert said(director, "Gather", "ab cde") == "6,part1=ab:2,part2=cde:3"
     with pytest.raises(MessageFailedError, match="StringValue"):
         director.send_sync("Gather", Request(), timeout=20)
+
+
+def test_what_a_process_sent_can_be_waited_for(python: Director, tmp_path: Path) -> None:
+    (tmp_path / "wait").touch()
+    header_id = python.send_async("Words", StringRequest(StringValue="slow"))
+    while not (sent := python.bank.messages(target="Upper")):
+        time.sleep(0.01)
+    with pytest.raises(MessageTimeoutError):
+        python.wait(sent[0].id, 0.05)
+    (tmp_path / "wait").unlink()
+    assert python.wait(sent[0].id, 30) == StringResponse(StringValue="SLOW?")
+    assert python.wait(sent[0].id, 30) == StringResponse(StringValue="SLOW?")
+    assert python.wait(header_id, 30) == StringResponse(StringValue="SLOW?")
+    assert python.observer._awaited == {}
