@@ -7,6 +7,7 @@ BIN := .venv/bin
 
 # make fuzz    ten million mutated buffers through the C of the codec, under ASan and UBSan
 # make storm   300 rounds of kill -9 under load on SQLite, 100 on PostgreSQL
+# make load    1,000,000 messages through service, process and operation: memory, speed, each ends once
 # make scale   the cost of a row and the memory of a stream from 10^4 to 10^7 rows (some minutes, 2 GB of disk)
 # make soak    memory over ten million calls, rows and rounds, also in a C host; 100,000 random lists beside the vendor's codec
 
@@ -17,7 +18,7 @@ FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c subs
 
 # make python314    the library with CPython 3.14, taken from Debian unstable into build/ (needs the network)
 
-.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak storm kill python314 scale
+.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak storm load kill python314 scale
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +58,9 @@ python314: venv
 
 kill: venv
 	ISCPY_KILL_ROUNDS=200 $(BIN)/pytest -s tests/fault/test_kill.py
+
+load: venv
+	ISCPY_LOAD=1 $(BIN)/pytest -rP tests/fault/test_load.py
 
 storm: venv
 	ISCPY_STORM=1 $(BIN)/pytest -rP tests/fault/test_storm.py
