@@ -26,7 +26,7 @@ from .exceptions import ActivityError
 from .faults import fault_name, fault_status
 from .model import Head
 from .program import Program
-from .state import ContextObject, Instance, PendingCall, Thread, decoded
+from .state import ContextObject, Instance, PendingCall, StateError, Thread, decoded
 from .steps import (
     HIDDEN,
     BranchStep,
@@ -85,7 +85,11 @@ class Engine:
         return ContextObject(self.program.context, base)
 
     def restore(self, process: object, text_of_state: str) -> Instance:
-        """The instance of a state that `Instance.to_json` gave."""
+        """The instance of a state that `Instance.to_json` gave.
+
+        Raises:
+            StateError: it is of another program: it stands where this one has nothing, or waits for calls it has not.
+        """
         state: dict[str, Any] = json.loads(text_of_state)
         instance = Instance(load(state["request"]), process, self._context())
         for name, value in state["context"].items():
@@ -97,12 +101,28 @@ class Engine:
         instance.numbers = state["numbers"]
         instance.threads = [Thread(**thread) for thread in state["threads"]]
         instance.calls = {call["number"]: PendingCall(**call) for call in state["calls"]}
+        self._fits(instance)
         instance.kept = state.get("variables", [])
         instance.replied, instance.done = state["replied"], state["done"]
         instance.response, instance.status = decoded(state["response"]), decoded(state["status"])
         instance.synctimedout = state["synctimedout"]
         instance.syncresponses = decoded(state["syncresponses"])  # type: ignore[assignment]  # an array, as it was saved
         return instance
+
+    def _fits(self, instance: Instance) -> None:
+        """Whether the program has what the instance stands at; an older version of the class may have been another."""
+        steps, name = self.program.steps, self.program.class_name
+        mend = "put the class back as it was and start again, or resend its request"
+        for thread in instance.threads:
+            places = [thread.counter, *thread.scopes]
+            if not all(0 <= place <= len(steps) for place in places):
+                raise StateError(
+                    f"the instance stands at step {max(places)}, and {name} has {len(steps)} now: it changed; {mend}"
+                )
+        for call in instance.calls.values():
+            step = steps[call.step] if 0 <= call.step < len(steps) else None
+            if not isinstance(step, CallStep) or (step.name is None and step.head.name != call.name):
+                raise StateError(f"the instance waits for call {call.name!r}, which {name} has not there now; {mend}")
 
     # --- running ---
 

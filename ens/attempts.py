@@ -1,5 +1,6 @@
 """`Attempts`: works a message through on a worker until its end is known, by the policy of its operation."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from isc.py.msg import Message, Response, wire
 from .bank import Bank
 from .bank.writer import Statement
 from .definition import Item
-from .exceptions import ContextLostError, TargetNotFoundError
+from .exceptions import BankError, ContextLostError, TargetNotFoundError
 from .messages import Envelope
 from .policy import FailurePolicy, Reply, reply_code_actions
 from .relay import Origin, Outgoing, Relay
@@ -51,7 +52,7 @@ class Attempts:
         self._policy = FailurePolicy(reply_code_actions(host.ReplyCodeActions), host.RetryInterval, host.FailureTimeout)
         self._crash_limit = host.CrashLimit or (1 if host.keeps_context else 3)
         self._handler = host.BadMessageHandler
-        self._pinned = Pinned() if getattr(host, "ContextScope", "") == "session" else None
+        self._pinned = Pinned(bank, item.name) if getattr(host, "ContextScope", "") == "session" else None
         self._alerts = bool(host.AlertOnError)
         self._deaths: dict[Worker, int] = {}
         self.stopping = threading.Event()
@@ -96,6 +97,15 @@ class Attempts:
             if verdict.warns:
                 statements.append(self._event("warning", envelope, _said(answer)))
             return self._ended(envelope, answer, statements, verdict.action)
+
+    def ended_worker(self, worker: Worker) -> None:
+        """A worker was stopped; the session contexts it saved at its end go on with the next one."""
+        if self._pinned is None:
+            return
+        if worker.said:
+            self._bank.write([Bank.event("stdout", self._item.name, worker.said)], patient=True)
+        with contextlib.suppress(TimeoutError, BankError):  # the bank may be away while the production stops
+            self._pinned.answered(worker, worker.saved, died=True, timeout=5)
 
     def output(self, answer: Answer, session: int | None, header: int | None) -> list[Statement]:
         """What user code printed, as events."""

@@ -29,6 +29,7 @@ from .production import Definition, Item, checked_host, definition_of
 from .recovery import UNENDED, Recovery, outcome_of
 from .relay import Relay
 from .runners import Runner
+from .session_contexts import lose_contexts
 from .steering import Steering
 from .telemetry import tracing
 from .timers import Timers
@@ -114,6 +115,7 @@ class Director:
             recovery = Recovery(self._bank, self.production, self._begun.before)
             self._zygote.wait_until_ready()
             recovery.mark(self._runners)
+            lose_contexts(self._bank)
             recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep)
             for runner in self._runners.values():
                 runner.start()

@@ -18,6 +18,7 @@ from .production import Item
 from .queues import HostQueue
 from .workers import Worker, Zygote
 
+_SAVING = 30.0  # seconds a worker may take at its end to save session contexts
 _AHEAD = 8  # messages that are marked as delivered while the one in front runs
 _log = logging.getLogger("isc.py.ens")
 
@@ -108,7 +109,8 @@ class OperationRunner:
             if thread.ident is not None:
                 thread.join()
         for worker in self._workers:
-            worker.stop()
+            worker.stop(_SAVING if self._is_pinned else None)
+            self._attempts.ended_worker(worker)
         return sorted(self._left, key=lambda envelope: (envelope.priority, envelope.header_id)) + self._queue.hand_over(
             successor
         )
@@ -134,7 +136,8 @@ class OperationRunner:
             if thread.ident is not None:
                 thread.join()
         for worker in self._workers:
-            worker.stop()
+            worker.stop(_SAVING if self._is_pinned else None)
+            self._attempts.ended_worker(worker)
 
     def cut(self) -> None:
         """End what runs now, as an error; what is queued stays queued in the bank. `stop` comes after it."""

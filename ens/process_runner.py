@@ -24,6 +24,7 @@ from .bank.writer import Statement
 from .engines import engine_of
 from .messages import Envelope, Outcome, Told
 from .production import Item
+from .program_digest import program_digest
 from .relay import Origin
 from .runners import HasTarget
 
@@ -66,6 +67,7 @@ class ProcessRunner:
         self._bank = bank
         self._host_class: Any = type(host)
         self._engine = engine_of(host, platform)
+        self._program = program_digest(self._host_class)
         self._route = route
         self._has_target = has_target
         self._later = later
@@ -192,6 +194,13 @@ class ProcessRunner:
         return process
 
     def _resumed(self, envelope: Envelope, kept: ProcessRow) -> None:
+        if kept.waits.program not in ("", self._program):
+            text = (
+                f"class {self.item.class_name} has changed since process instance {kept.id} was kept: it goes on where "
+                "it stood, with the class as it is now"
+            )
+            self._bank.write([Bank.event("warning", self.item.name, text, envelope.session, kept.id)], patient=True)
+            kept.waits.program = self._program
         try:
             instance = self._engine.restore(self._process(envelope), kept.state)
         except Exception as error:  # noqa: BLE001  # the class may have changed in any way; it is this message's error
@@ -216,7 +225,7 @@ class ProcessRunner:
             return
         with self._idle:
             self._running[envelope.header_id] = (envelope, instance)
-            self._waits[envelope.header_id] = Waits()
+            self._waits[envelope.header_id] = Waits(program=self._program)
         self._advance(envelope, instance, [], [Bank.status(envelope.header_id, "Delivered")])
 
     def _answered(self, process_id: int, number: int, outcome: Outcome) -> None:

@@ -7,13 +7,16 @@ died, so that a session never goes on with half of its context.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from isc.py.data.context import Context as SavedContexts
 from isc.py.iscpython_c.context import Context, free
 
+from .bank import Bank
+from .bank.contexts import HELD, LOST, SAVED, context_of, context_row, lose_held
 from .exceptions import ContextLostError
+
+_NAMED = 10  # sessions that an event names
 
 
 class SessionContexts:
@@ -53,6 +56,11 @@ class SessionContexts:
         del self._live[session]
         self._saved.append((session, report.context_id))
 
+    def put_all_away(self) -> None:
+        """Save all of them: the worker ends."""
+        while self._live:
+            self._put_away()
+
     def taken(self) -> list[tuple[int, int]]:
         """Sessions that were saved since the last call, with the ids of their contexts."""
         found, self._saved = self._saved, []
@@ -60,13 +68,13 @@ class SessionContexts:
 
 
 class Pinned:
-    """Which sessions a worker holds, which are saved, and which are lost; for one operation."""
+    """Which sessions each worker of an operation holds; the bank knows those that are saved and those that are lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, bank: Bank, item: str) -> None:
+        self._bank = bank
+        self._item = item
         self._lock = threading.Lock()
         self._held: dict[object, set[int]] = {}
-        self._saved: dict[int, int] = {}
-        self._lost: set[int] = set()
 
     def about(self, worker: object, session: int) -> Mapping[str, object]:
         """What the worker is told beside a message of the session.
@@ -75,19 +83,46 @@ class Pinned:
             ContextLostError: the context went with the worker that held it.
         """
         with self._lock:
-            if session in self._lost:
-                raise ContextLostError(session)
-            saved = self._saved.pop(session, 0)
-            self._held.setdefault(worker, set()).add(session)
+            held = self._held.setdefault(worker, set())
+            if session in held:
+                return {"saved": 0}
+        state, saved = context_of(self._bank, self._item, session)
+        if state == LOST:
+            raise ContextLostError(session)
+        # A Director that dies before this is committed has not committed the message's end either: it runs again.
+        self._bank.write([context_row(self._item, session, HELD)], patient=True)
+        with self._lock:
+            held.add(session)
         return {"saved": saved}
 
-    def answered(self, worker: object, saved: Any, *, died: bool) -> None:
-        """After a message: sessions were saved, or all that the worker held is lost."""
+    def answered(self, worker: object, saved: Iterable[tuple[int, int]], *, died: bool, timeout: float | None = None) -> None:
+        """After a message: sessions were saved, or all else that the worker held is lost.
+
+        Raises:
+            TimeoutError: the bank did not keep it in so many seconds; it does so later, or when it is closed.
+        """
         with self._lock:
             held = self._held.setdefault(worker, set())
+            rows = []
             for session, context_id in saved:
                 held.discard(session)
-                self._saved[session] = context_id
+                rows.append(context_row(self._item, session, SAVED, context_id))
             if died:
-                self._lost |= held
+                rows += [context_row(self._item, session, LOST) for session in held]
                 held.clear()
+        if rows:
+            self._bank.write(rows, patient=True).result(timeout)  # the session's next message asks the bank
+
+
+def lose_contexts(bank: Bank) -> None:
+    """At the start of a Director: session contexts that workers of the last one held are lost, and that is said."""
+    told = []
+    for item, sessions in lose_held(bank):
+        named = ", ".join(map(str, sessions[:_NAMED])) + (", …" if len(sessions) > _NAMED else "")
+        text = (
+            f"{len(sessions)} session contexts were not saved when the last Director ended and are lost: their "
+            f"sessions' next messages end as errors (sessions {named})"
+        )
+        told.append(Bank.event("warning", item, text))
+    if told:
+        bank.write(told).result()

@@ -73,6 +73,10 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
             if contexts is not None:
                 answer["saved"] = contexts.taken()
             send_frame(connection, answer | {"output": captured.take()})
+        contexts = vars(host).get("_contexts")
+        if contexts is not None:
+            contexts.put_all_away()
+            send_frame(connection, {"saved": contexts.taken(), "output": captured.take()})
         host.on_tear_down()
         around.end()
 

@@ -123,6 +123,8 @@ class Worker:
         self._settings = settings
         self._socket: socket.socket | None = None
         self.pid = 0
+        self.saved: tuple[tuple[int, int], ...] = ()
+        self.said = ""
 
     def start(self) -> Answer:
         """Start the process and its host; the answer of the initializer."""
@@ -228,14 +230,20 @@ class Worker:
         )
         return Answer(False, error=text, died=True)
 
-    def stop(self) -> None:
-        """Let the host tear down; kill it when it does not; idempotent."""
+    def stop(self, grace: float | None = None) -> None:
+        """Let the host tear down; kill it when it does not in `grace` seconds; idempotent.
+
+        `saved` are then the session contexts that it saved at its end, `said` what it said of them.
+        """
+        self.saved, self.said = (), ""
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_WR)
-            self._socket.settimeout(_GRACE)
+            self._socket.settimeout(_GRACE if grace is None else grace)
             with contextlib.suppress(OSError):
-                receive_frame(self._socket)
+                last = receive_frame(self._socket) or {}
+                self.saved = tuple((session, context) for session, context in last.get("saved", ()))
+                self.said = str(last.get("output", {}).get("stdout", ""))
             self.kill()
 
     def cut(self) -> None:

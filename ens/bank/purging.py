@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, delete, exists, func, or_, select
 
 from .bank import Bank
-from .schema import bodies, events, headers, inputs, processes, sessions
+from .schema import bodies, contexts, events, headers, inputs, processes, sessions
 
 #: Statuses after which nothing happens to a message by itself or waits for a person.
 FINAL = ("Completed", "Error", "Discarded", "Aborted")
@@ -102,6 +102,7 @@ def _delete(connection: Connection, chosen: list[int], shared: set[int]) -> None
     held = {int(body) for (body,) in connection.execute(select(headers.c.body).where(ours)) if body is not None}
     connection.execute(delete(processes).where(processes.c.session.in_(chosen)))
     connection.execute(delete(events).where(events.c.session.in_(chosen)))
+    connection.execute(delete(contexts).where(contexts.c.session.in_(chosen)))
     connection.execute(delete(headers).where(ours))
     connection.execute(delete(sessions).where(sessions.c.id.in_(chosen)))
     doubtful = held & shared

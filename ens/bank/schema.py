@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Me
 from sqlalchemy import Integer as PlainInteger
 
 #: The revision of these tables: the name of the last one in `migrations/versions`.
-REVISION = "0002"
+REVISION = "0003"
 
 #: 64 bits everywhere; SQLite counts up only what it calls INTEGER.
 Integer = BigInteger().with_variant(PlainInteger(), "sqlite")
@@ -78,6 +78,17 @@ inputs = Table(
     Column("key", Text, primary_key=True),
     Column("session", Integer),
     Column("time", Float, nullable=False),
+)
+
+contexts = Table(
+    "contexts",  # what became of session contexts (ContextScope=session)
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("session", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),  # held, saved or lost
+    Column("saved", Integer, nullable=False),  # the id it was saved under, 0 for none
+    Column("changed", Float, nullable=False),
+    Index("contexts_session", "session"),
 )
 
 #: The revision a bank is of; Alembic's own table.

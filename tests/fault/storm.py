@@ -1,4 +1,4 @@
-"""A Director under load, to be killed: ``python storm.py FOLDER BANK`` sends until it is killed, or its input ends.
+"""A Director under load, to be killed: `serve` sends until its process is killed, or its input ends.
 
 It tells a line for each message once that is acknowledged: the queue, the message's number there, its id. Numbers go
 on from the one that the environment gives, so each queue's runs can be compared with the order of the sends.
@@ -9,6 +9,8 @@ import os
 import sys
 import threading
 import time
+import traceback
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from isc.py.ens import Director
@@ -57,11 +59,27 @@ ODD = {
 AHEAD = 60  # messages that may wait
 
 
-def main(folder: Path, bank: str) -> None:
+def serve(folder: Path, bank: str, first: int, odd: str, until: Connection, told: Connection) -> None:
+    """`main` in a process that was forked for it; it writes to `told`, and ends when the other end of `until` closes."""
+    os.dup2(told.fileno(), 1)
+    with (folder / "stderr").open("a") as errors:
+        os.dup2(errors.fileno(), 2)
+    told.close()
+    sys.stdout = os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", closefd=False, buffering=1)
+    try:
+        main(folder, bank, first, odd, until)
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        sys.stdout.flush()
+
+
+def main(folder: Path, bank: str, first: int, odd: str, until: Connection) -> None:
     """Start, tell the worker's process ids, send until the input ends, wait until all is done, stop."""
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    first = int(os.environ.get("FIRST", "1"))
+    threading.Thread(target=lambda: (until.poll(None), ended.set()), daemon=True).start()
     with Director("t.Storm", folder, bank=bank, control=False) as director:
         pids = [pid for item in director.status()["items"] for pid in item["workers"]]
         print("workers", *pids, flush=True)
@@ -79,14 +97,11 @@ def main(folder: Path, bank: str) -> None:
                         print("full", flush=True)
                         time.sleep(0.05)
                 print(queue, number, header_id, flush=True)
-            until = time.monotonic() + 1
-            while sum(item["waiting"] for item in director.status()["items"]) > AHEAD and time.monotonic() < until:
+            latest = time.monotonic() + 1
+            while sum(item["waiting"] for item in director.status()["items"]) > AHEAD and time.monotonic() < latest:
                 ended.wait(0.005)
-        for name in os.environ.get("ODD", "").split():
+        for name in odd.split():
             print(name, 0, director.send_async("Odd", ExecutionRequest(Code=ODD[name])), flush=True)
         while any(item["waiting"] or item.get("open") for item in director.status()["items"]):
             time.sleep(0.02)
 
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])

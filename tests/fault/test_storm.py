@@ -4,26 +4,30 @@
 """
 
 import itertools
+import multiprocessing
 import os
 import random
 import resource
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import TextIO
 
 import pytest
-from fault.storm import ODD, PROCESS, PRODUCTION
+from fault.storm import ODD, PROCESS, PRODUCTION, serve
 from isc.py.data.namespace import open_namespace
 from isc.py.ens.bank import open_bank
 from isc.py.ens.bank.waits import Waits
 from servers import PostgresServer
 
 LONG = bool(os.environ.get("ISCPY_STORM"))
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["isc.py.ens.director", "isc.py.ens.process_runner", "isc.py.ens.bank.migrations.env"])
 ENDS = {"Completed", "Error", "Suspended", "Discarded"}
 
 
@@ -33,7 +37,9 @@ class Storm:
 
     folder: Path
     bank: str
-    process: "subprocess.Popen[str] | None" = None
+    process: "ForkServerProcess | None" = None
+    until: "Connection | None" = None  # closed to end it
+    told: "TextIO | None" = None
     workers: list[int] = field(default_factory=list)
     acknowledged: list[tuple[str, int, int]] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
@@ -46,22 +52,21 @@ class Storm:
         namespace.close()
 
     def start(self, odd: str = "") -> None:
+        """A Director in a process of its own, forked from one that has the modules already."""
         first = max((number for _, number, _ in self.acknowledged), default=0) + 10
-        with (self.folder / "stderr").open("a") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("storm.py")), str(self.folder), self.bank],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                env={**os.environ, "FIRST": str(first), "ODD": odd},
-            )
+        until, self.until = _FORKS.Pipe(duplex=False)
+        told, tells = _FORKS.Pipe(duplex=False)
+        self.told = os.fdopen(os.dup(told.fileno()))
+        told.close()
+        self.process = _FORKS.Process(target=serve, args=(self.folder, self.bank, first, odd, until, tells))
+        self.process.start()
+        until.close()
+        tells.close()
         self.workers = [int(pid) for pid in self.line()[1:]]
 
     def line(self) -> list[str]:
-        assert self.process is not None
-        assert self.process.stdout is not None
-        words = self.process.stdout.readline().split()
+        assert self.told is not None
+        words = self.told.readline().split()
         if len(words) == 3 and words[0] != "workers":
             self.acknowledged.append((words[0], int(words[1]), int(words[2])))
         elif not words:
@@ -88,14 +93,15 @@ class Storm:
     def rest(self) -> None:
         """Read what it told before it ended."""
         assert self.process is not None
-        assert self.process.stdin is not None
+        assert self.told is not None
+        assert self.until is not None
         with suppress(AssertionError, IndexError):
             while self.line():
                 pass
-        self.process.wait()
-        self.process.stdin.close()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self.process.join()
+        self.process.close()
+        self.until.close()
+        self.told.close()
         self.process = None
 
     def finish(self, odd: str = "") -> None:
@@ -107,8 +113,8 @@ class Storm:
 
     def stop(self) -> None:
         if self.process is not None:
-            assert self.process.stdin is not None
-            self.process.stdin.close()
+            assert self.until is not None
+            self.until.close()
             self.rest()
 
     def check(self) -> dict[str, object]:
@@ -183,6 +189,7 @@ def test_a_disk_that_is_full_and_workers_that_misbehave(tmp_path: Path) -> None:
         while len(storm.acknowledged) < 50:
             storm.line()
         pid = storm.process.pid
+        assert pid is not None
         _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, hard))  # no file of it grows any more
         while storm.line() != ["full"]:

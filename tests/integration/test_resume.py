@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from isc.py.data.namespace import open_namespace
-from isc.py.ens import Director
+from isc.py.ens import Director, MessageFailedError
 from isc.py.ens.bank import open_bank
 from isc.py.msg import StringRequest, StringResponse
 from isc.py.objectscript import dictionary
@@ -92,7 +92,7 @@ XData RuleDefinition
 """
 PROGRAM = """
 import sys
-from isc.py.ens import Director
+from isc.py.ens import Director, MessageFailedError
 from isc.py.msg import StringRequest
 director = Director("t.Production", sys.argv[1])
 director.start()
@@ -166,6 +166,42 @@ def test_an_instance_whose_class_does_not_fit_its_state_any_more_ends_as_an_erro
         assert "Gone" in outcome.error
         assert director.send_sync("Echo", StringRequest(StringValue="y"), 20) == StringResponse(StringValue="y!")
         assert [row[2] for row in director.bank.process_states()] == ["Error"]
+
+
+def changed(folder: Path, text: str) -> None:
+    """Load another version of t.Outer."""
+    (folder / "o.cls").write_text(text)
+    assert [report.error for report in open_namespace(folder).load_path(folder) if report.error] == []
+    dictionary.reset()
+
+
+def test_an_instance_whose_class_changed_behind_it_goes_on_and_says_so(folder: Path) -> None:
+    header_id = killed_when(folder, "Outer", "j")
+    changed(folder, OUTER.replace('"e"', '"f"'))
+    with Director("t.Production", folder) as director:
+        answer = director.wait(header_id, 30)
+        assert isinstance(answer, StringResponse)
+        assert "E=f!" in answer.StringValue
+        told = [event.text for event in director.bank.events() if event.level == "warning" and "changed" in event.text]
+        assert told == [
+            f"class t.Outer has changed since process instance {header_id} was kept: it goes on where it stood, with "
+            "the class as it is now"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason"),
+    [("", r"stands at step \d+, and t.Outer has"), (call("Other", "Echo", '"o"') * 9, "waits for call 'A'")],
+)
+def test_an_instance_that_its_changed_class_cannot_go_on_with_ends_as_an_error(
+    folder: Path, steps: str, reason: str
+) -> None:
+    header_id = killed_when(folder, "Outer", "j")
+    changed(folder, BPL.format(name="Outer", steps=steps))
+    with Director("t.Production", folder) as director:
+        with pytest.raises(MessageFailedError, match=reason):
+            director.wait(header_id, 30)
+        assert director.send_sync("Echo", StringRequest(StringValue="y"), 20) == StringResponse(StringValue="y!")
 
 
 def test_a_message_that_always_ends_its_director_is_suspended(folder: Path) -> None:

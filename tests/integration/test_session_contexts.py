@@ -2,18 +2,37 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 from isc.py.ens import Director, MessageFailedError
+from isc.py.ens.bank.schema import contexts
 from isc.py.ens.relay import Origin
 from isc.py.msg import ExecutionRequest
+from sqlalchemy import select
 
 Start = Callable[..., Director]
 ITEM = """<Item Name="S" ClassName="isc.py.ens.Operation" PoolSize="{pool}">
 <Setting Target="Host" Name="ContextScope">session</Setting>
 <Setting Target="Host" Name="ContextLimit">2</Setting>
 <Setting Target="Host" Name="Initializer">isc.py.init.Test</Setting></Item>"""
+
+KILLED = """
+import time
+from isc.py.ens import Director
+from isc.py.ens.relay import Origin
+from isc.py.msg import ExecutionRequest
+director = Director("t.Production", {folder!r})
+director.start()
+def run(session):
+    request = ExecutionRequest(Code="", Variables="x")
+    sent = director._relay.send(Origin("test", session), "S", request, is_async=False)
+    return dict(sent.response(30).Variables)["x"]
+print(run(301), run(302), run(303), flush=True)
+time.sleep(60)
+"""
 
 
 def run(director: Director, session: int, code: str, variables: str = "") -> dict[str, str]:
@@ -53,3 +72,31 @@ def test_workers_with_a_context_each_are_told_of(start: Start) -> None:
     director = start(pool=2)
     (told,) = [event.text for event in director.bank.events() if event.level == "warning"]
     assert told == "PoolSize 2: each worker has a context of its own, variables are not shared between them"
+
+
+def test_they_go_on_after_a_stop_and_are_lost_by_name_after_a_kill(start: Start) -> None:
+    director = start(items=ITEM.format(pool=1))
+    for session in (301, 302, 303):  # one more than the limit
+        run(director, session, f"x = {session}")
+    director.stop()
+    program = KILLED.format(folder=str(director.folder))
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "301 302 303\n"  # the first stop saved them all
+        process.kill()
+    again = Director("t.Production", director.folder)
+    with again:
+        (told,) = [event.text for event in again.bank.events() if "lost" in event.text and event.level == "warning"]
+        assert told.startswith("2 session contexts were not saved when the last Director ended and are lost")
+        assert "(sessions 302, 303)" in told
+        assert run(again, 301, "", "x") == {"x": "301"}  # put away before
+        for session in (302, 303, 302):
+            with pytest.raises(MessageFailedError, match=f"the context of session {session} went with the worker"):
+                run(again, session, "x")
+        assert run(again, 304, "x = 4", "x") == {"x": "4"}
+        assert again.bank.rows(select(contexts.c.session, contexts.c.state).order_by(contexts.c.session)) == [
+            (301, "held"),
+            (302, "lost"),
+            (303, "lost"),
+            (304, "held"),
+        ]
