@@ -52,7 +52,11 @@ class FilePassthroughOperation(BusinessOperation):
 
     ADAPTER = FileOutboundAdapter
 
-    Filename = Setting(str, "%f_%Q%!+(_a)", "A template for names: `%f` is the original one, `%Q` date and time, `%!+(_a)` counts when the name is taken.")
+    Filename = Setting(
+        str,
+        "%f_%Q%!+(_a)",
+        "A template for names: `%f` is the original one, `%Q` date and time, `%!+(_a)` counts.",
+    )
 
     def on_request(self, request: Message) -> Message | None:
         """Write a message.

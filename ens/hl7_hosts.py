@@ -193,7 +193,11 @@ class HL7FileOperation(_HL7Operation):
 
     ADAPTER = FileOutboundAdapter
 
-    Filename = Setting(str, "%f_%Q%!+(_a)", "A template for names: `%f` is the message's source, `%Q` date and time, `%!+(_a)` counts when the name is taken.")
+    Filename = Setting(
+        str,
+        "%f_%Q%!+(_a)",
+        "A template for names: `%f` is the message's source, `%Q` date and time, `%!+(_a)` counts.",
+    )
 
     def on_request(self, request: Message) -> Message | None:
         """Write a message."""

@@ -95,7 +95,9 @@ class Pinned:
             held.add(session)
         return {"saved": saved}
 
-    def answered(self, worker: object, saved: Iterable[tuple[int, int]], *, died: bool, timeout: float | None = None) -> None:
+    def answered(
+        self, worker: object, saved: Iterable[tuple[int, int]], *, died: bool, timeout: float | None = None
+    ) -> None:
         """After a message: sessions were saved, or all else that the worker held is lost.
 
         Raises:

@@ -12,7 +12,8 @@ _DIRECTIVE = re.compile(r"%(!\+\([^)]*\)|\+\([^)]*\)|[A-Za-z%+])")
 def file_name(template: str, original: str = "", now: datetime | None = None, count: int = 0) -> str:
     """The name that a template gives; ``%f`` is the original name, ``%Q`` the date and time, others as strftime's.
 
-    ``%!+(_a)`` is nothing at first and ``_a``, ``_b``, … as `count` goes on; ``%+(_a)`` begins with ``_a``. Characters that a name must not have become ``_``: a template's result never leaves its folder.
+    ``%!+(_a)`` is nothing at first and ``_a``, ``_b``, … as `count` goes on; ``%+(_a)`` begins with ``_a``.
+    Characters that a name must not have become ``_``: a template's result never leaves its folder.
     """
     moment = now or datetime.now()
 

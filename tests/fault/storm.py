@@ -60,7 +60,7 @@ AHEAD = 60  # messages that may wait
 
 
 def serve(folder: Path, bank: str, first: int, odd: str, until: Connection, told: Connection) -> None:
-    """`main` in a process that was forked for it; it writes to `told`, and ends when the other end of `until` closes."""
+    """`main` in a process that was forked for it; it writes to `told`, and ends when `until` does."""
     os.dup2(told.fileno(), 1)
     with (folder / "stderr").open("a") as errors:
         os.dup2(errors.fileno(), 2)
@@ -104,4 +104,3 @@ def main(folder: Path, bank: str, first: int, odd: str, until: Connection) -> No
             print(name, 0, director.send_async("Odd", ExecutionRequest(Code=ODD[name])), flush=True)
         while any(item["waiting"] or item.get("open") for item in director.status()["items"]):
             time.sleep(0.02)
-

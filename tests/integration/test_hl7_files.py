@@ -94,9 +94,7 @@ def test_each_message_of_a_file_goes_to_a_file_in_its_order(start: Start, tmp_pa
 
 def test_a_bad_message_of_a_file_goes_to_its_handler_and_the_good_ones_go_on(start: Start, tmp_path: Path) -> None:
     source, out = folders(tmp_path, "in", "out")
-    director = start(
-        KEEPS, items=service(source, BadMessageHandler="Bad") + operation(out) + item("Bad", "t.Keeps")
-    )
+    director = start(KEEPS, items=service(source, BadMessageHandler="Bad") + operation(out) + item("Bad", "t.Keeps"))
     put(source, "mixed.hl7", (ADT.format(control="1", name="A") + "MSH|||\r").encode())
     assert [row.status for row in ended(director, "Out", 1)] == ["Completed"]
     (bad,) = ended(director, "Bad", 1)
