@@ -143,7 +143,10 @@ def with_connection(kind: str, folder: Path) -> EmbeddedNamespace:
 
 
 @pytest.mark.parametrize("kind", ["ODBC", "JDBC"])
-def test_the_rows_may_come_from_another_database(kind: str, tmp_path: Path, postgres_server: PostgresServer) -> None:
+def test_the_rows_may_come_from_another_database(
+    kind: str, tmp_path: Path, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where the picture goes
     if kind == "JDBC" and not Path(JAR).exists():
         pytest.skip(f"{JAR} is not installed: apt-get install libpostgresql-jdbc-java")
     namespace = with_connection(kind, tmp_path)
