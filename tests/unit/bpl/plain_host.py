@@ -12,6 +12,7 @@ from isc.py.bpl.engine import Engine, Reply, Send, Timer, Traced
 from isc.py.bpl.exceptions import ActivityError
 from isc.py.bpl.program import program_of
 from isc.py.bpl.state import Instance
+from isc.py.data.namespace import current
 from isc.py.msg import Message, StringRequest, StringResponse, wire
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.builder import build
@@ -31,7 +32,7 @@ class Run:
     def __init__(self, cls: Any) -> None:
         self.cls = cls
         self.passing = False
-        self.engine = Engine(program_of(cls), pause=self._pause)
+        self.engine = Engine(program_of(cls), current(), pause=self._pause)
         self.trace: list[str] = []
         self.sent: list[list[Any]] = []
         self.timers: list[list[float]] = []

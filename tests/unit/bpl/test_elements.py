@@ -143,7 +143,7 @@ def test_an_element_does_what_the_language_says(name: str) -> None:
 
 
 @pytest.mark.usefixtures("namespace")
-def test_a_process_that_is_stopped_anywhere_goes_on_in_another_process() -> None:
+def test_a_process_that_is_stopped_anywhere_goes_on_in_another_process(tmp_path: Path) -> None:
     lines, expected = [], []
     for body, trace_ in CASES.values():
         classes = texts(body)
@@ -151,7 +151,7 @@ def test_a_process_that_is_stopped_anywhere_goes_on_in_another_process() -> None
             lines.append(json.dumps({"classes": classes, "state": state}))
             expected.append(trace_)
     answer = subprocess.run(
-        [sys.executable, str(HOST)], input="\n".join(lines), capture_output=True, text=True, check=False
+        [sys.executable, str(HOST)], input="\n".join(lines), capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert answer.returncode == 0, answer.stderr[-3000:]
     assert [json.loads(line) for line in answer.stdout.splitlines()] == expected
