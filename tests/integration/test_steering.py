@@ -23,7 +23,7 @@ XData BPL
 <sequence>
 <call name='Wait' target='isc.py.ens.Operation' async='0'>
 <request type='isc.py.msg.ExecutionRequest'>
-<assign property='callrequest.Code' value='"while not os.path.exists(&apos;{gate}&apos;): time.sleep(0.01)"'/></request>
+<assign property='callrequest.Code' value='"import os, time"_$char(10)_"while not os.path.exists(&apos;{gate}&apos;): time.sleep(0.01)"'/></request>
 </call>
 <assign property='response.StringValue' value='"{version}"'/>
 </sequence>
@@ -138,9 +138,6 @@ def test_a_changed_operation_is_taken_up_and_the_queue_goes_on(start: Start) -> 
 
 def test_a_running_instance_ends_on_the_version_it_began_with(start: Start, tmp_path: Path) -> None:
     director = start(PROCESS.format(gate=tmp_path / "gate", version="one"), items=PROCESS_ITEM, pool=2)
-    director.steering.act(OPERATION, "restart")
-    for _ in range(4):
-        run(director, "import os, time")
     old = director.send_async("t.Process", Request())
     until(lambda: len(director.bank.messages(old)) == 2)
     load(director, "process", PROCESS.format(gate=tmp_path / "gate", version="two"))
