@@ -23,7 +23,8 @@ XData BPL
 <sequence>
 <call name='Wait' target='isc.py.ens.Operation' async='0'>
 <request type='isc.py.msg.ExecutionRequest'>
-<assign property='callrequest.Code' value='"import os, time"_$char(10)_"while not os.path.exists(&apos;{gate}&apos;): time.sleep(0.01)"'/></request>
+<assign property='callrequest.Code'
+ value='"import os, time"_$char(10)_"while not os.path.exists(&apos;{gate}&apos;): time.sleep(0.01)"'/></request>
 </call>
 <assign property='response.StringValue' value='"{version}"'/>
 </sequence>
