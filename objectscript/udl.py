@@ -251,7 +251,7 @@ class _ClassReader:
                 end = _end_of_head(head, ";")
                 if end >= 0:
                     return head[:end]
-            if self.at >= len(self.lines) or self.lines[self.at].startswith("}") or _MEMBER.match(self.lines[self.at]):
+            if self._class_ends(head) or _MEMBER.match(self.lines[self.at]):
                 raise self.fail(f"{what} has no ';'", start)
             head += "\n" + self.lines[self.at]
             self.at += 1
@@ -265,7 +265,7 @@ class _ClassReader:
                     break
             elif head.rstrip().endswith(";"):
                 return head.rstrip()[:-1], Body("", start + 1)
-            if self.at >= len(self.lines) or self.lines[self.at].startswith("}"):
+            if self._class_ends(head):
                 raise self.fail(f"{what} has no '{{' that begins its body", start)
             head += "\n" + self.lines[self.at]
             self.at += 1
@@ -282,6 +282,10 @@ class _ClassReader:
         if rest.strip():
             return head[:end], Body("\n".join([rest, *lines]), first)
         return head[:end], Body("\n".join(lines), first + 1)
+
+    def _class_ends(self, head: str) -> bool:
+        """Whether the text or the class ends here; a ``}`` in column 0 may also close code in a keyword of the head."""
+        return self.at >= len(self.lines) or (self.lines[self.at].startswith("}") and not _is_open(head))
 
     def _add(self, kind: str, name: str, head: str, start: int) -> None:
         found = self.found
@@ -359,6 +363,10 @@ def _end_of_head(head: str, wanted: str) -> int:
             return at
         depth += (char in "([{") - (char in ")]}")
     return -1
+
+
+def _is_open(head: str) -> bool:
+    return sum((char in "([{") - (char in ")]}") for _, char in code_spans(head)) > 0
 
 
 def class_name_of(text: str) -> str:

@@ -200,3 +200,18 @@ def test_what_is_no_class_is_refused_with_its_line(text: str, line: int, reason:
     with pytest.raises(CompileError) as caught:
         parse_class(text, "B.cls")
     assert (caught.value.line, reason.lower() in str(caught.value).lower()) == (line, True), str(caught.value)
+
+
+def test_code_in_a_keyword_may_close_in_the_first_column() -> None:
+    found = parse_class(
+        "Class a.B Extends %Persistent\n{\n"
+        'Property Age As %Integer [ Calculated, SqlComputeCode = { set {Age}=$piece({DOB},",")\n}, SqlComputed ];\n'
+        "Method M() [ GenerateAfter = (\nN\n) ]\n{\n}\n}\n"
+    )
+    assert found.properties[0].keywords == {
+        "Calculated": "1",
+        "SqlComputeCode": 'set {Age}=$piece({DOB},",")',
+        "SqlComputed": "1",
+    }
+    with pytest.raises(CompileError, match="Property Age has no ';'"):
+        parse_class("Class a.B\n{\nProperty Age As %Integer\n}\n")
