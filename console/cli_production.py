@@ -26,10 +26,12 @@ def export(
 @app.command("diff")
 def diff(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="A class or a file (.xml, .cls, .py).")],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help="A class or a file.")],
+    after: Annotated[
+        str, typer.Argument(metavar="[AFTER]", help="A class or a file; without it, BEFORE is compared with what runs.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Show JSON.")] = False,
 ) -> None:
-    """Show what changes from one production to another."""
+    """Show what changes from one production to another, or from the one that runs to one."""
     from .productions import diff as run
 
     run(before, after, HERE, as_json=as_json)
@@ -40,7 +42,7 @@ def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file (.xml, .cls, .py; a .py is run).")],
     dry: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
 ) -> None:
-    """Check a production and take it over into the folder's namespace."""
+    """Check a production and take it over: at once when it runs here, else at its next start."""
     from .productions import apply as run
 
     run(file, HERE, dry=dry)

@@ -2,10 +2,14 @@
 
 import importlib.util
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
+from isc.py.data.namespace import EmbeddedNamespace
+from isc.py.ens.control import ControlClient
 from isc.py.ens.definition import Definition
+from isc.py.ens.exceptions import ProductionError
 from isc.py.ens.hosts import Production
 from isc.py.ens.production import checked_host, definition_of
 from isc.py.ens.production_code import write_code
@@ -38,8 +42,18 @@ def export(production: str, form: str, out: Path | None, folder: Path) -> None:
 
 
 def diff(before: str, after: str, folder: Path, *, as_json: bool) -> None:
-    """Show what changes from one production to another; each is a name or a file."""
-    found = list(differences(_definition(before, folder), _definition(after, folder)))
+    """Show what changes from one production to another; each is a name or a file.
+
+    Without `after` it is what changes from the production that runs here to `before`.
+
+    Raises:
+        ProductionError: one of them is not there, or none runs here.
+    """
+    if after:
+        found = list(differences(_definition(before, folder), _definition(after, folder)))
+    else:
+        wanted = _definition(before, folder)
+        found = list(differences(_running(folder, wanted.name), wanted))
     if as_json:
         screen.show_json([asdict(item) for item in found])
         return
@@ -50,29 +64,61 @@ def diff(before: str, after: str, folder: Path, *, as_json: bool) -> None:
 
 
 def apply(file: Path, folder: Path, *, dry: bool) -> None:
-    """Take a production over into the folder's namespace, once all of it fits; `dry` only says what would change.
+    """Take a production over, once all of it fits: into the one that runs here, else for its next start.
+
+    `dry` only says what would change.
 
     Raises:
-        ProductionError: an item or a setting does not fit; names it.
+        ProductionError: an item or a setting does not fit, or did not start; names it. Nothing has changed then.
     """
     namespace = enter(folder)
     definition = _of_file(file)
     for item in definition.items:
         checked_host(definition.name, item)
-    if dictionary.exists(definition.name):
-        changes = [str(found) for found in differences(definition_of(definition.name), definition)]
-        screen.say("\n".join(changes) or "no difference")
-    else:
-        screen.say(f"+ production: {definition.name}, {len(definition.items)} items")
-    if dry:
-        return
+    with _client(folder) as client:
+        running = client.definition() if client is not None else None
+        runs = running is not None and running.name == definition.name
+        before = running if runs else definition_of(definition.name) if dictionary.exists(definition.name) else None
+        if before is not None:
+            screen.say("\n".join(map(str, differences(before, definition))) or "no difference")
+        else:
+            screen.say(f"+ production: {definition.name}, {len(definition.items)} items")
+        if dry:
+            return
+        if client is not None and runs:
+            items = client.apply(write_class(definition))["items"]
+            for name, what in items.items():
+                screen.say(f"{name}: {what}")
+            screen.say(f"{definition.name} is applied to the production that runs")
+            return
+    _store(definition, namespace, folder)
+    other = f"; {running.name} runs here and goes on" if running is not None else ""
+    screen.say(f"{definition.name} is applied: its next start takes it{other}")
+
+
+def _store(definition: Definition, namespace: EmbeddedNamespace, folder: Path) -> None:
     target = folder / ".iscpy" / "applied" / f"{definition.name}.cls"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(write_class(definition), encoding="utf-8")
     for report in namespace.load_path(target):
         if report.error:
             raise CommandError(report.error)
-    screen.say(f"{definition.name} is applied; a production that runs takes it at its next start")
+
+
+def _client(folder: Path) -> AbstractContextManager[ControlClient | None]:
+    """A connection to the production that runs in a folder, None when none does."""
+    try:
+        return ControlClient(folder)
+    except ProductionError:
+        return nullcontext()
+
+
+def _running(folder: Path, name: str) -> Definition:
+    with ControlClient(folder) as client:
+        found = client.definition()
+    if found.name != name:
+        raise CommandError(f"{found.name} runs here, not {name}: name both that are to be compared")
+    return found
 
 
 def _definition(named: str, folder: Path) -> Definition:

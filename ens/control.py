@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from isc.py.data.configuration import FOLDER
 from isc.py.iscpython_c.exceptions import IscError
 
+from .definition import Definition
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError
 from .frames import receive_frame, send_frame
+from .production_xml import read_xml, write_xml
 
 if TYPE_CHECKING:
     from .director import Director
@@ -50,6 +52,12 @@ class _Server(socketserver.ThreadingUnixStreamServer):
             if asked["do"] == "reload":
                 done = self.director.steering.reload()
                 return {"ok": True, "classes": done.classes, "items": done.items}
+            if asked["do"] == "apply":
+                done = self.director.steering.apply(asked["text"])
+                return {"ok": True, "classes": done.classes, "items": done.items}
+            if asked["do"] == "definition":
+                running = self.director.steering.definition
+                return {"ok": True, "name": running.name, "xml": write_xml(running)}
             if asked["do"] == "metrics":
                 return {"ok": True, "text": self._metrics()}
             if asked["do"] == "stop":
@@ -172,6 +180,20 @@ class ControlClient:
         """
         answer = self._ask({"do": "reload"})
         return {"classes": answer["classes"], "items": answer["items"]}
+
+    def apply(self, text: str) -> dict[str, Any]:
+        """Take over another definition of the production that runs, given as the text of its class; as `reload`.
+
+        Raises:
+            ProductionError: it does not fit or did not start, and everything is as it was; says why.
+        """
+        answer = self._ask({"do": "apply", "text": text})
+        return {"classes": answer["classes"], "items": answer["items"]}
+
+    def definition(self) -> Definition:
+        """What runs."""
+        answer = self._ask({"do": "definition"})
+        return read_xml(answer["name"], answer["xml"])
 
     def stop(self) -> None:
         """Ask the production to stop."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import contextvars
-import fcntl
 import os
 import threading
 from pathlib import Path
@@ -15,11 +14,13 @@ from isc.py.msg import Message, wire
 from .attempts import Attempts
 from .bank import Bank, bank_place, open_bank
 from .begun import Begun
+from .claims import Claim, ClaimedError
 from .control import ControlServer
 from .deferred import Deferred
 from .exceptions import BankError, MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess
 from .intake import Intake, Ways, notices, watches
+from .items import Items
 from .messages import Envelope, Outcome, Told
 from .monitor import Monitor
 from .observing import Observer
@@ -71,12 +72,12 @@ class Director:
         self._synchronous = synchronous
         self._with_control = control
         self._runners: dict[str, Runner] = {}
-        self._retired: list[Runner] = []
         self._waiting: dict[int, Waiter[Outcome]] = {}
         self._ways = Ways(production, self._runners, self._route)
         self._intake: Intake | None = None
+        self._items: Items | None = None
         self._monitor: Monitor | None = None
-        self._lock_file: int | None = None
+        self._lock_file: Claim | None = None
         self._bank: Bank | None = None
         self._zygote = zygote
         self._timers: Timers | None = None
@@ -110,8 +111,8 @@ class Director:
             self._bank.claim()
             self._begun = Begun(self.folder / FOLDER / "begun")
             self._timers = Timers()
-            self._make_runners(definition, hosts)
-            self.steering = Steering(self, definition, hosts)
+            self._items = self._make_runners(definition, hosts)
+            self.steering = Steering(self._items, self.namespace, definition, hosts)
             recovery = Recovery(self._bank, self.production, self._begun.before)
             self._zygote.wait_until_ready()
             recovery.mark(self._runners)
@@ -128,6 +129,7 @@ class Director:
                 self._bank, self._relay, watches(definition, hosts, self._runners, self._intake.runners)
             )
             self._monitor.start()
+            self._items.monitor = self._monitor
             if self._with_control:
                 self._control = ControlServer(self, self.folder / FOLDER / "control.sock")
         except BaseException:
@@ -152,12 +154,12 @@ class Director:
         processes = [runner for runner in self._runners.values() if isinstance(runner, ProcessRunner)]
         cut = threading.Timer(grace, self.cut)
         cut.start()
-        for runner in [*processes, *self._retired, *(r for r in self._runners.values() if r not in processes)]:
+        for runner in [*processes, *self._retired(), *(r for r in self._runners.values() if r not in processes)]:
             runner.stop()
         cut.cancel()
         cut.join()
         self._runners.clear()
-        self._retired.clear()
+        self._items = None
         self._intake = None
         if self._timers is not None:
             self._timers.stop()
@@ -173,7 +175,7 @@ class Director:
             self._begun = None
         self.observer.tracing.flush()
         if self._lock_file is not None:
-            os.close(self._lock_file)
+            self._lock_file.release()
             self._lock_file = None
 
     def _end_zygote(self) -> None:
@@ -183,7 +185,7 @@ class Director:
 
     def cut(self) -> None:
         """While it stops: do not wait for what runs any longer."""
-        for runner in [*self._runners.values(), *self._retired]:
+        for runner in [*self._runners.values(), *self._retired()]:
             runner.cut()
 
     def __enter__(self) -> Self:
@@ -207,21 +209,16 @@ class Director:
     def _lock(self) -> None:
         path = self.folder / FOLDER / "director.lock"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.pread(handle, 32, 0).decode().strip() or "unknown"
-            os.close(handle)
+            self._lock_file = Claim(path)
+        except ClaimedError as error:
             raise ProductionError(
-                f"a production already runs in {self.folder} (process {owner}): stop it, or send to it with iscpy send"
+                f"a production already runs in {self.folder} (process {error.owner}): stop it, "
+                "or send to it with iscpy send"
             ) from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        self._lock_file = handle
         self._stopping.clear()
 
-    def _make_runners(self, definition: Definition, hosts: dict[str, Any]) -> None:
+    def _make_runners(self, definition: Definition, hosts: dict[str, Any]) -> Items:
         self._relay = Relay(self.bank, self._ways)
         self._deferred = Deferred(self.bank)
         self._intake = Intake(self.bank, self._relay, definition, hosts, self._deferred.respond)
@@ -229,6 +226,11 @@ class Director:
         for item in definition.items:
             if item.enabled and isinstance(hosts[item.name], BusinessOperation | BusinessProcess):
                 self._runners[item.name] = self._runner_of(item, hosts[item.name])
+        return Items(self.bank, self._runners, self._intake, self.observer, self._runner_of, self._told_of)
+
+    def _retired(self) -> list[Runner]:
+        """Old versions of items that end what they have begun."""
+        return list(self._items.retired) if self._items is not None else []
 
     def _runner_of(self, item: Item, host: Any) -> Runner:
         """What runs an operation or a process; not started."""
@@ -262,6 +264,10 @@ class Director:
         """Whom the end of a message is told that an earlier Director took."""
         self._waiting[header_id] = Waiter()
         return self._told
+
+    def _told_of(self, header_id: int) -> Told:
+        """Whom the end of a message is told that waits in the bank."""
+        return self._told if header_id in self._waiting else self._expected(header_id)
 
     # --- messages ---
 

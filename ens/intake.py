@@ -74,7 +74,7 @@ class Intake:
         self.runners: dict[str, ServiceRunner] = {}
         for item in definition.items:
             if item.enabled and isinstance(hosts[item.name], BusinessService):
-                self.runners[item.name] = ServiceRunner(bank, item, relay, _maker(definition.name, item), respond)
+                self.runners[item.name] = self.made(definition, item)
 
     def start(self) -> None:
         """Start them; those whose schedule says so.
@@ -86,15 +86,9 @@ class Intake:
             if Schedule.of(runner.item.schedule).runs_at(datetime.now()):
                 runner.start()
 
-    def renew(self, definition: Definition, item: Item) -> None:
-        """Start a service anew; the one before it has stopped.
-
-        Raises:
-            ProductionError: it did not start; says why.
-        """
-        made = ServiceRunner(self._bank, item, self._relay, _maker(definition.name, item), self._respond)
-        made.start()
-        self.runners[item.name] = made
+    def made(self, definition: Definition, item: Item) -> ServiceRunner:
+        """What runs a service; not started, and not among the services yet."""
+        return ServiceRunner(self._bank, item, self._relay, _maker(definition.name, item), self._respond)
 
     def stop(self) -> None:
         """Stop them, all at the same time as far as they let."""

@@ -1,9 +1,10 @@
-"""What changes from one definition of a production to another, a line each."""
+"""What changes from one definition of a production to another, a line each; secrets are not shown."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from .definition import Definition, Item
+from .redaction import HIDDEN, is_secret
 
 _NOT_COMPARED = {"settings", "extra", "line", "items", "name"}
 
@@ -59,4 +60,7 @@ def _attributes(item: str, before: Definition | Item, after: Definition | Item) 
 def _mapped(item: str, what: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Difference]:
     for name in {**before, **after}:
         if before.get(name) != after.get(name):
-            yield Difference(item, what + name, before.get(name), after.get(name))
+            old, new = before.get(name), after.get(name)
+            if is_secret(name):
+                old, new = old and HIDDEN, new and HIDDEN
+            yield Difference(item, what + name, old, new)

@@ -155,8 +155,8 @@ class ServiceRunner:
                 self._thread = threading.Thread(target=self._poll, args=(adapter,), name=self.item.name, daemon=True)
                 self._thread.start()
         except Exception as error:
-            text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
-            raise ProductionError(f"item {self.item.name!r} did not start: {text}") from error
+            self.stop()  # what has been initialized is torn down, and the service is not half there
+            raise ProductionError(f"item {self.item.name!r} did not start: {_text_of(error)}") from error
 
     def take(self, data: Any = "", hint: Any = None, key: str = "") -> Any:
         """Handle one input on a free host object; what it answers, once all it sent is committed.

@@ -4,6 +4,7 @@ Class files of the namespace are compared by their text; Python modules that def
 """
 
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from isc.py.objectscript import dictionary
 from .hosts import Host
 
 _OURS = "isc.py."
+_MODULE = "module "
 
 
 class Sources:
@@ -27,12 +29,23 @@ class Sources:
         now = self._read()
         return sorted(name for name in {*now, *self._held} if now.get(name) != self._held.get(name))
 
+    def kept(self) -> Callable[[], None]:
+        """What puts the classes back as they are now, whatever is forgotten and read anew meanwhile."""
+        classes = dictionary.registered()
+        modules = {name: sys.modules[name] for name in {cls.__module__ for cls in _hosts()} if name in sys.modules}
+
+        def put_back() -> None:
+            dictionary.put_back(classes)
+            sys.modules.update(modules)
+
+        return put_back
+
     def forget(self, names: list[str]) -> None:
         """Let the dictionary read these anew; objects of the old classes live on."""
-        dictionary.forget([name for name in names if not name.startswith("module ")])
+        dictionary.forget([name for name in names if not name.startswith(_MODULE)])
         for name in names:
-            if name.startswith("module "):
-                module = name.removeprefix("module ")
+            if name.startswith(_MODULE):
+                module = name.removeprefix(_MODULE)
                 for cls in [cls for cls in _hosts() if cls.__module__ == module]:
                     dictionary.drop(cls)
                 sys.modules.pop(module, None)
@@ -48,7 +61,7 @@ class Sources:
         for name in {cls.__module__ for cls in _hosts()}:
             path = getattr(sys.modules.get(name), "__file__", None)
             if path and not name.startswith(_OURS) and Path(path).exists():
-                found[f"module {name}"] = _digest(Path(path).read_bytes())
+                found[f"{_MODULE}{name}"] = _digest(Path(path).read_bytes())
         return found
 
 

@@ -240,6 +240,17 @@ def registered() -> dict[str, type]:
         return dict(_classes)
 
 
+def put_back(classes: Mapping[str, type]) -> None:
+    """Have these classes again, as `registered` gave them: what was built or imported since then is forgotten."""
+    with _lock:
+        for name in [name for name, cls in _classes.items() if classes.get(name) is not cls]:
+            _names.pop(_classes.pop(name), None)
+        for name, cls in classes.items():
+            if name not in _classes:
+                _classes[name] = cls
+                _names[cls] = name
+
+
 def from_files() -> list[str]:
     """The names of the classes that were built from texts."""
     return [name for name, cls in registered().items() if "_from_file" in vars(cls)]

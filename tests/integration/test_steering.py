@@ -117,7 +117,7 @@ def test_a_restarted_operation_has_a_new_worker_and_loses_and_repeats_nothing(st
         director.wait(header, 30)
     assert (tmp_path / "log").read_text().split() == [str(n) for n in range(150)]
     assert run(director, "import os\np = os.getpid()", "p")["p"] != pid
-    until(lambda: director._retired == [])
+    until(lambda: director.steering.items.retired == [])
 
 
 def test_a_changed_operation_is_taken_up_and_the_queue_goes_on(start: Start) -> None:
@@ -148,7 +148,7 @@ def test_a_running_instance_ends_on_the_version_it_began_with(start: Start, tmp_
     (tmp_path / "gate").touch()
     assert director.wait(old, 30).StringValue == "one"  # type: ignore[attr-defined]
     assert director.wait(new, 30).StringValue == "two"  # type: ignore[attr-defined]
-    until(lambda: director._retired == [])
+    until(lambda: director.steering.items.retired == [])
 
 
 def test_a_version_that_does_not_start_leaves_the_old_one_at_work(start: Start) -> None:
