@@ -1,13 +1,12 @@
 """Where a bank is kept: `Database` is what the bank needs of it; SQLite's is here, PostgreSQL's in `postgres`."""
 
-import fcntl
-import os
 import sqlite3
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Engine, create_engine, event
 
+from ..claims import Claim, ClaimedError
 from ..exceptions import BankError, ProductionError
 from .writer import SqliteWriter, Writer
 
@@ -41,7 +40,7 @@ class SqliteDatabase:
         self.name = str(path)
         self._path = path
         self._synchronous = synchronous
-        self._lock: int | None = None
+        self._lock: Claim | None = None
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600, exist_ok=True)
         self.engine = create_engine(f"sqlite:///{path}")
@@ -59,23 +58,17 @@ class SqliteDatabase:
         """
         if self._lock is not None:
             return
-        handle = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.pread(handle, 32, 0).decode().strip() or "unknown"
-            os.close(handle)
+            self._lock = Claim(self._path.with_name(f"{self._path.name}.lock"))
+        except ClaimedError as error:
             raise ProductionError(
-                f"the message bank {self.name} is in use by process {owner}: stop its production first"
+                f"the message bank {self.name} is in use by process {error.owner}: stop its production first"
             ) from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        self._lock = handle
 
     def release(self) -> None:
         """Be it no longer; idempotent."""
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.release()
             self._lock = None
 
 
