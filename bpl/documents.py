@@ -6,12 +6,11 @@ from urllib.parse import unquote, urlsplit
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import find_xdata
 from isc.py.objectscript.library.confinement import path_of
+from isc.py.objectscript.library.xml_documents import CLOSED
 from isc.py.objectscript.values import text
 from lxml import etree
 
 from .exceptions import BPLError
-
-_CLOSED: Any = vars(etree.XSLTAccessControl)["DENY_ALL"]  # the stubs lack it
 
 
 def _parser() -> etree.XMLParser:
@@ -76,7 +75,7 @@ def transformed(source: object, url: str, parameters: dict[str, str], place: str
     """
     root = document(source, place)
     try:
-        sheet = etree.XSLT(etree.fromstring(_sheet(url, place), _parser()), access_control=_CLOSED)
+        sheet = etree.XSLT(etree.fromstring(_sheet(url, place), _parser()), access_control=CLOSED)
         given: Any = {name: etree.XSLT.strparam(value) for name, value in parameters.items()}
         made = sheet(root, **given)
     except (etree.XMLSyntaxError, etree.XSLTError) as error:

@@ -29,6 +29,7 @@ MESSAGES = {
     5809: "Object to open not found, '%1'",
     6237: "XML: %1",
     6301: "XML could not be read: %1",
+    6302: "XSLT: %1",
     7201: "Value '%1' is longer than MAXLEN %2",
     7202: "Value '%1' is shorter than MINLEN %2",
     7203: "Value '%1' is less than MINVAL %2",

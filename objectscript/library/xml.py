@@ -4,7 +4,7 @@ A property is an element of its XMLNAME (else its name) or, by XMLPROJECTION, an
 item each, or (XMLPROJECTION = "ELEMENT") repeated elements. No external entity is read and nothing is fetched.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lxml import etree
@@ -15,11 +15,11 @@ from ..errors import ObjectScriptError
 from ..frame import ByRef
 from ..names import python_name
 from ..objects import ObjectMethods, properties
+from ..output import current
 from ..values import is_object, text
-from .confinement import path_of
 from .datatypes import is_datatype
-from .encryption import octets
 from .type_classes import DataType
+from .xml_source import XMLProblem, parsed, parsed_file
 
 
 def _name(definition: PropertyDefinition) -> str:
@@ -46,26 +46,43 @@ def _item_name(definition: PropertyDefinition) -> str:
     given = definition.parameters.get("XMLITEMNAME")
     if given:
         return given
-    return f"{_name(definition)}Item" if is_datatype(definition.type) else _root_name(_type_of(definition))
+    return f"{_name(definition)}Item" if is_datatype(definition.type) else root_name(_type_of(definition))
 
 
-def _root_name(cls: type) -> str:
+def root_name(cls: type) -> str:
+    """The name of a class's element when nothing else is said."""
     name = str(getattr(cls, "_parameters", {}).get("XMLNAME") or dictionary.name_of(cls).rpartition(".")[2])
     return name.lstrip("%")
 
 
 class Adaptor:
-    """``%XML.Adaptor``: what a class extends to be written as XML and read from it."""
+    """``%XML.Adaptor``: what a class extends to be written as XML and read from it.
 
-    def XMLExportToString(self, target: ByRef[object] | None = None, tag: object = "", *_: object) -> object:
-        """The object as XML, by reference."""
-        if target is not None:
-            target.set(etree.tostring(element(self, text(tag)), encoding="unicode"))
+    A format whose second part is ``indent`` (``,indent``) gives a line to each element.
+    """
+
+    def XMLExport(self, tag: object = "", form: object = "", *_: object) -> object:
+        """Write the object as XML to the current device."""
+        current().append(self._exported(tag, form))
         return status.OK
 
-    def XMLExportToStream(self, target: Any = None, tag: object = "", *_: object) -> object:
+    def XMLExportToString(
+        self, target: ByRef[object] | None = None, tag: object = "", form: object = "", *_: object
+    ) -> object:
+        """The object as XML, by reference."""
+        if target is not None:
+            target.set(self._exported(tag, form))
+        return status.OK
+
+    def _exported(self, tag: object, form: object) -> str:
+        made = element(self, text(tag))
+        if "indent" in text(form).lower().split(","):
+            etree.indent(made)
+        return etree.tostring(made, encoding="unicode")
+
+    def XMLExportToStream(self, target: Any = None, tag: object = "", form: object = "", *_: object) -> object:
         """The object as XML, written to a stream."""
-        shown = etree.tostring(element(self, text(tag)), encoding="unicode")
+        shown = self._exported(tag, form)
         if isinstance(target, ByRef):
             from .streams import CharacterStream
 
@@ -78,7 +95,7 @@ class Adaptor:
 
 def element(value: Any, tag: str = "") -> etree._Element:
     """An object as an element."""
-    made = etree.Element(tag or _root_name(type(value)))
+    made = etree.Element(tag or root_name(type(value)))
     for definition in _projected(type(value)):
         _export(made, definition, getattr(value, python_name(definition.name)))
     return made
@@ -145,31 +162,22 @@ class Reader(ObjectMethods):
 
     def OpenFile(self, path: object, *_: object) -> object:
         """Read a file: OK, or the status that says what is wrong with it."""
-        try:
-            return self._open(path_of(path).read_bytes())
-        except OSError as error:
-            return status.error(5005, f"{text(path)}: {error.strerror}")
+        return self._open(parsed_file, path)
 
     def OpenString(self, source: object, *_: object) -> object:
         """Read a text: OK, or the status that says what is wrong with it."""
-        shown = text(source)
-        return self._open(octets(shown) if shown.startswith("<?xml") and shown.isascii() else shown.encode())
+        return self._open(parsed, source)
 
-    def OpenStream(self, stream: object, *_: object) -> object:
-        """Read a stream: OK, or the status that says what is wrong with it."""
-        return self.OpenString(str(stream))
+    OpenStream = OpenString
 
-    def _open(self, data: bytes) -> object:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    def _open(self, read: Callable[[object], etree._Element], source: object) -> object:
+        self._root = None
         try:
-            self._root = etree.fromstring(data, parser)
-        except etree.XMLSyntaxError as error:
-            return status.error(6301, f"line {error.lineno}, column {error.offset}: {error.msg}")
-        left = next(self._root.iter(etree.Entity), None)
-        if left is not None:
-            self._root = None
-            return status.error(6301, f"line {left.sourceline}: the entity {left.text} is not read: put its text there")
-        self.Rewind()
+            self._root = read(source)
+        except XMLProblem as problem:
+            return problem.status
+        finally:
+            self.Rewind()
         return status.OK
 
     def OpenURL(self, url: object, *_: object) -> object:
