@@ -16,9 +16,11 @@ BIN := .venv/bin
 FUZZ := build/fuzz_dollar_list
 FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c subscripts.c) tests/fault/fuzz_dollar_list.c
 
+# make random  the properties of the suite with examples drawn anew (the suite's own are the same in every run)
+
 # make python314    the library with CPython 3.14, taken from Debian unstable into build/ (needs the network)
 
-.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak storm load kill python314 scale
+.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak storm load kill python314 scale random
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(firstword $(MAKEFILE_LIST))
@@ -70,3 +72,6 @@ scale: venv
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/.demo
+
+random: venv
+	ISCPY_RANDOM=1 $(BIN)/pytest -n auto $$(grep -rl '^from hypothesis' tests --include='test_*.py')

@@ -18,6 +18,7 @@ from .exceptions import ProductionError
 from .frames import receive_frame, send_frame
 
 _GRACE = 2.0  # seconds between interrupting and killing
+_TEAR_DOWN = 10.0  # seconds a host may take at its end
 _START = 120.0  # seconds an initializer may take
 
 
@@ -239,7 +240,7 @@ class Worker:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_WR)
-            self._socket.settimeout(_GRACE if grace is None else grace)
+            self._socket.settimeout(_TEAR_DOWN if grace is None else grace)
             with contextlib.suppress(OSError):
                 last = receive_frame(self._socket) or {}
                 self.saved = tuple((session, context) for session, context in last.get("saved", ()))

@@ -1,5 +1,6 @@
 """The shared library for foreign hosts: where it is, and the record beside it of the Python it starts."""
 
+import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -69,8 +70,9 @@ def write_record() -> Record:
     if read_record() != wanted:
         path = record_path()
         try:
-            path.unlink(missing_ok=True)
-            path.write_text(described())
+            made = path.with_name(f"{path.name}.{os.getpid()}")
+            made.write_text(described())
+            made.replace(path)  # a host that starts meanwhile finds the old one or the new one, whole
         except OSError as error:
             raise IscError(
                 f"{path} cannot be written ({error}): set ISCPYTHON_LIBPYTHON for the host instead"

@@ -4,6 +4,7 @@ import getpass
 import itertools
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -22,9 +23,7 @@ class PostgresServer:
         if os.getuid() == 0:
             entry = pwd.getpwnam(self.user)
             os.chown(folder, entry.pw_uid, entry.pw_gid)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = _free_port()
         self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
         self.start()
 
@@ -69,6 +68,18 @@ class PostgresServer:
             log = self.folder / "log"
             told = (done.stdout or b"").decode() + (log.read_text() if log.exists() else "")
             raise RuntimeError(f"{program} ended with {done.returncode}: {told[-2000:]}")
+
+
+def _free_port() -> int:
+    """A port that nobody has, below those that connections are given: none of them takes it before the server does."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def postgres_programs() -> Path | None:

@@ -161,7 +161,7 @@ def _out_of_order(runs: Path) -> int:
     return sum(later < earlier for earlier, later in itertools.pairwise(first))
 
 
-@pytest.mark.timeout(14400 if LONG else 240)
+@pytest.mark.timeout(14400 if LONG else 600)
 @pytest.mark.parametrize(("kind", "rounds"), [("sqlite", 300 if LONG else 10), ("postgresql", 100 if LONG else 5)])
 def test_kills_at_any_moment(request: pytest.FixtureRequest, tmp_path: Path, kind: str, rounds: int) -> None:
     bank = f"sqlite:///{tmp_path / 'bank.sqlite'}"

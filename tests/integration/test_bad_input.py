@@ -22,7 +22,7 @@ XData ProductionDefinition
 {{
 <Production Name="Demo.Production">
   <Item Name="Python" ClassName="isc.py.ens.Operation">
-    <Setting Target="Host" Name="Timeout">1</Setting>
+    <Setting Target="Host" Name="Timeout">{timeout}</Setting>
   </Item>
 {items}
 </Production>
@@ -85,10 +85,10 @@ def iscpy(folder: Path, *arguments: str) -> Done:
     return Done(int(str(code)), stdout.getvalue(), stderr.getvalue())
 
 
-def load(folder: Path, activities: str = "") -> Done:
+def load(folder: Path, activities: str = "", timeout: int = 0) -> Done:
     """Load a production, with a process when there are activities."""
     items = PROCESS_ITEM if activities else ""
-    (folder / "Production.cls").write_text(PRODUCTION.format(items=items), encoding="utf-8")
+    (folder / "Production.cls").write_text(PRODUCTION.format(items=items, timeout=timeout), encoding="utf-8")
     files = ["Production.cls"]
     if activities:
         (folder / "Process.cls").write_text(PROCESS.format(activities=activities), encoding="utf-8")
@@ -232,7 +232,7 @@ def test_a_variable_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_an_endless_loop_ends_at_the_timeout(tmp_path: Path) -> None:
-    load(tmp_path)
+    load(tmp_path, timeout=1)
     says(last_line(execute(tmp_path, "while True: pass")), "Timeout", "1 s", "interrupted", "context is kept")
     assert kept(tmp_path)["status"] == "Error"
 
@@ -290,7 +290,7 @@ def test_a_request_that_does_not_fit_is_kept_with_the_reason(
     ids=["missing class", "misspelt class", "setting", "initializer", "no host"],
 )
 def test_a_production_that_does_not_fit_does_not_start(tmp_path: Path, item: str, words: tuple[str, ...]) -> None:
-    (tmp_path / "Production.cls").write_text(PRODUCTION.format(items=item), encoding="utf-8")
+    (tmp_path / "Production.cls").write_text(PRODUCTION.format(items=item, timeout=0), encoding="utf-8")
     assert iscpy(tmp_path, "load", "Production.cls").returncode == 0
     says(last_line(iscpy(tmp_path, "run")), *words)
     says(last_line(execute(tmp_path, "x = 1")), *words)

@@ -2,11 +2,11 @@
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,16 +30,10 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_help_names_the_commands_and_is_quick(tmp_path: Path) -> None:
-    def timed() -> float:  # of the processor: the wall clock tells of the machine's other work
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = iscpy(tmp_path, "--help")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        assert done.returncode == 0
-        assert "load" in done.stdout
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    assert min(timed() for _ in range(3)) < 0.3
+def test_help_names_the_commands(tmp_path: Path) -> None:
+    done = iscpy(tmp_path, "--help")  # test_imports.py holds what it may load, and with it its time
+    assert done.returncode == 0
+    assert "load" in done.stdout
 
 
 def test_help_touches_nothing(tmp_path: Path) -> None:
@@ -146,7 +140,14 @@ def served(project: Path) -> Iterator[subprocess.Popen[str]]:
     running.stdout.close()
     if running.poll() is None:
         running.kill()
-    running.wait(10)
+    running.wait(60)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def send(folder: Path, code: str, *more: str) -> subprocess.CompletedProcess[str]:
@@ -197,21 +198,24 @@ def test_an_asynchronous_message_is_answered_in_the_bank(project: Path, served: 
 
 def test_an_interrupt_stops_cleanly(project: Path, served: subprocess.Popen[str]) -> None:
     served.send_signal(signal.SIGINT)
-    assert served.wait(20) == 0
+    assert served.wait(60) == 0
     assert served.stdout is not None
     assert "Demo.Production has stopped" in served.stdout.read()
     assert not (project / ".iscpy" / "control.sock").exists()
 
 
 def test_a_second_interrupt_cuts_off_what_runs(project: Path, served: subprocess.Popen[str]) -> None:
-    session = json.loads(send(project, "while True: pass", "--async", "--json").stdout)["session"]
+    began = project / "began"
+    code = f"open({str(began)!r}, 'w').close()\nwhile True: pass"
+    session = json.loads(send(project, code, "--async", "--json").stdout)["session"]
+    until(began.exists)
     behind = json.loads(send(project, "x = 1", "--async", "--json").stdout)["session"]
     served.send_signal(signal.SIGINT)
     assert served.stdout is not None
-    while "stopping" not in served.stdout.readline():
-        pass
+    while "stopping" not in (line := served.stdout.readline()):
+        assert line
     served.send_signal(signal.SIGINT)
-    assert served.wait(20) == 0
+    assert served.wait(60) == 0
     (row,) = json.loads(iscpy(project, "messages", "--session", str(session), "--json").stdout)
     assert row["status"] == "Error"
     assert "cut off" in row["error"]

@@ -177,7 +177,7 @@ def test_a_message_is_sent_and_sent_again_with_a_change(site: Site) -> None:
     assert answer["properties"] == {"Variables": {"y": "42"}}  # type: ignore[index]  # an object
     again = site.post(f"/messages/{answer['message']}/resend.json", {"set": {"Code": "y = 1"}})  # type: ignore[index]
     assert again.status == 200
-    site.director.wait(int(str(again.json()["message"])), 20)
+    site.director.wait(int(str(again.json()["message"])), 60)
     row = site.director.bank.message(int(str(again.json()["message"])))
     assert row is not None
     assert json.loads(row.body) == {"Code": "y = 1", "Variables": "y", "SeparateLines": 1, "Serialization": "Str"}

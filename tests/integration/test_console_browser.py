@@ -21,12 +21,14 @@ from isc.py.iscpython_c.context import free
 from isc.py.msg import Request
 from isc.py.objectscript import dictionary
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 TOKEN = "the-token-of-this-test"
+_NOT_YET = (NoSuchElementException, StaleElementReferenceException)
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="chromium and chromium-driver are not installed: sh .ci/peers.sh installs them"
@@ -47,15 +49,27 @@ class Browser:
         return self.driver.find_element(By.CSS_SELECTOR, selector).text
 
     def click(self, selector: str) -> None:
-        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+        WebDriverWait(self.driver, 60, ignored_exceptions=_NOT_YET).until(
+            lambda driver: driver.find_element(By.CSS_SELECTOR, selector)
+        ).click()
 
     def fill(self, selector: str, text: str) -> None:
         field = self.driver.find_element(By.CSS_SELECTOR, selector)
         field.clear()
         field.send_keys(text)
 
-    def wait_for(self, selector: str) -> str:
-        return WebDriverWait(self.driver, 20).until(lambda d: d.find_element(By.CSS_SELECTOR, selector)).text
+    def wait_for(self, selector: str, text: str = "") -> str:
+        """The text of an element, once it is there and says `text`: a click may have left this page, or not yet."""
+
+        def shown(driver: webdriver.Chrome) -> str:
+            found = driver.find_element(By.CSS_SELECTOR, selector).text
+            return found if text in found else ""
+
+        return WebDriverWait(self.driver, 60, ignored_exceptions=_NOT_YET).until(shown)
+
+    def wait_for_address(self, path: str) -> None:
+        """Wait until a page is there."""
+        WebDriverWait(self.driver, 60).until(lambda driver: driver.current_url == f"{self.base}{path}")
 
     def picture(self, name: str) -> None:
         folder = os.environ.get("ISCPY_SCREENSHOTS")
@@ -117,14 +131,14 @@ def test_the_link_signs_in_and_leaves_no_token_in_the_address(browser: Browser) 
 def test_the_pages_lead_to_each_other(browser: Browser) -> None:
     browser.open("/")
     browser.click("svg.production a[href='/items/t.Process']")
-    assert browser.text("h1") == "t.Process"
+    browser.wait_for("h1", "t.Process")
     browser.picture("item")
     browser.click("tbody a[href^='/sessions/']")
-    assert browser.text("h1") == "Session 1"
-    assert "over to Python" in browser.text("svg.sequence")
+    browser.wait_for("h1", "Session 1")
+    browser.wait_for("svg.sequence", "over to Python")
     browser.picture("session")
     browser.click("svg.sequence a[href='/messages/2']")
-    assert browser.text("h1") == "Message 2"
+    browser.wait_for("h1", "Message 2")
     assert "x = 1" in browser.text("table.properties")
     browser.picture("message")
     browser.open("/messages?value=Code%3Dx+%3D+1")
@@ -142,11 +156,11 @@ def test_a_message_is_sent_from_the_form_of_its_class_and_what_it_says_stays_tex
     Select(browser.driver.find_element(By.NAME, "p.Serialization")).select_by_visible_text("Repr")
     browser.picture("form")
     browser.click("#send")
-    assert "isc.py.msg.ExecutionResponse" in browser.wait_for("#answer h2")
+    browser.wait_for("#answer h2", "isc.py.msg.ExecutionResponse")
     assert "<script>document.title = 1</script>" in browser.text("#answer table")
     browser.picture("answer")
     browser.click("#answer a.button")
-    assert "<script>" in browser.text("svg.sequence")
+    browser.wait_for("svg.sequence", "<script>")
     assert browser.driver.find_elements(By.ID, "bold") == []
     assert browser.driver.title.startswith("Session")
 
@@ -156,24 +170,24 @@ def test_a_message_that_failed_is_edited_and_sent_again(browser: Browser) -> Non
     browser.fill("textarea[name='p.Code']", "y = 1 / 0")
     browser.fill("input[name='p.Variables']", "y")
     browser.click("#send")
-    assert "ZeroDivisionError" in browser.wait_for("#answer .problem")
+    browser.wait_for("#answer .problem", "ZeroDivisionError")
     browser.picture("failed")
     browser.click("#answer a.button")
     browser.click("svg.sequence a[href^='/messages/']")
-    assert browser.text(".page-head .status") == "Error"
+    browser.wait_for(".page-head .status", "Error")
     browser.picture("error")
     browser.click("a.button[href^='/test?from=']")
-    assert browser.driver.find_element(By.CSS_SELECTOR, "textarea").get_attribute("value") == "y = 1 / 0"
+    browser.wait_for("textarea", "y = 1 / 0")
     browser.fill("textarea[name='p.Code']", "y = 1 / 2")
     browser.click("#send")
-    assert "0.5" in browser.wait_for("#answer table")
+    browser.wait_for("#answer table", "0.5")
 
 
 def test_resend_is_one_click(browser: Browser) -> None:
     browser.open("/messages/2")
     before = len(browser.director.bank.sessions(1000))
     browser.click("form.actions button")
-    assert browser.wait_for("h1").startswith("Session")
+    browser.wait_for("h1", "Session")
     assert len(browser.director.bank.sessions(1000)) == before + 1
 
 
@@ -183,7 +197,7 @@ def test_live_shows_what_has_changed_without_a_reload(browser: Browser) -> None:
     shown = browser.text(".numbers b")
     browser.click("#live-switch")
     browser.director.send_sync("t.Process", Request(), 30)
-    WebDriverWait(browser.driver, 20).until(lambda _: browser.text(".numbers b") != shown)
+    WebDriverWait(browser.driver, 60, ignored_exceptions=_NOT_YET).until(lambda _: browser.text(".numbers b") != shown)
     assert browser.driver.execute_script("return window.kept") == "yes"  # type: ignore[no-untyped-call]
     browser.click("#live-switch")
 
@@ -191,10 +205,10 @@ def test_live_shows_what_has_changed_without_a_reload(browser: Browser) -> None:
 def test_sign_out_ends_the_session(browser: Browser) -> None:
     browser.open("/")
     browser.click(".top form button")
-    assert browser.driver.current_url == f"{browser.base}/login"
+    browser.wait_for_address("/login")
     browser.open("/messages")
     assert browser.driver.current_url == f"{browser.base}/login"
     browser.picture("login")
     browser.fill("input[name=token]", TOKEN)
     browser.click("button")
-    assert browser.text("h1") == "t.Production"
+    browser.wait_for("h1", "t.Production")

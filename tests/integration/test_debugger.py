@@ -25,7 +25,7 @@ def invited(director: Director) -> int:
 def test_a_debugger_finds_the_port_and_the_message_goes_on_without_one(start: Start) -> None:
     director = start(items=ITEM)
     port = invited(director)
-    with socket.create_connection(("127.0.0.1", port), 10) as client:
+    with socket.create_connection(("127.0.0.1", port), 60) as client:
         body = json.dumps({"seq": 1, "type": "request", "command": "initialize", "arguments": {"adapterID": "t"}})
         client.sendall(f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
         assert b"Content-Length" in client.recv(4096)

@@ -88,7 +88,7 @@ def test_it_is_answered_once_under_the_next_director(tmp_path: Path, target: str
             time.sleep(0.01)
         process.kill()
     with Director("t.Production", tmp_path) as director:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not deferred(director) and time.monotonic() < deadline:  # killed before its status was kept, it ran again
             time.sleep(0.01)
         assert deferred(director)

@@ -177,7 +177,7 @@ def test_processes_and_operations_in_python(python: Director) -> None:
 
 def test_the_error_of_a_process_is_an_alert(python: Director) -> None:
     with pytest.raises(MessageFailedError, match="StringValue"):
-        python.send_sync("Twice", Request(), timeout=20)
+        python.send_sync("Twice", Request(), timeout=60)
     python.stop()
     python.start()
     (told,) = [event.text for event in python.bank.events() if event.host == "Ens.Alert" and event.level == "stdout"]
@@ -270,7 +270,7 @@ def test_processes_in_class_files(start: Start) -> None:
     )
     assert said(director, "Gather", "ab cde") == "6,part1=ab:2,part2=cde:3"
     with pytest.raises(MessageFailedError, match="StringValue"):
-        director.send_sync("Gather", Request(), timeout=20)
+        director.send_sync("Gather", Request(), timeout=60)
 
 
 def test_what_a_process_sent_can_be_waited_for(python: Director, tmp_path: Path) -> None:

@@ -64,6 +64,13 @@ PROCESS_ITEM = """<Item Name="t.Process" ClassName="t.Process" PoolSize="1" Enab
 <Setting Target="Host" Name="Factor">5</Setting></Item>"""
 
 
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def run(director: Director, code: str, variables: str = "", **more: object) -> dict[str, str]:
     response = director.send_sync(OPERATION, ExecutionRequest(Code=code, Variables=variables, **more), timeout=30)
     assert isinstance(response, ExecutionResponse)
@@ -200,34 +207,33 @@ def test_whatever_code_raises_the_worker_lives_on(start: Start, code: str, menti
     assert run(director, "q = os.getpid()", "q")["q"] == pid
 
 
-def test_a_worker_that_is_killed_in_mid_run_is_an_error_and_a_new_one_takes_the_next(start: Start) -> None:
+def test_a_worker_that_is_killed_in_mid_run_is_an_error_and_a_new_one_takes_the_next(
+    start: Start, tmp_path: Path
+) -> None:
     director = start()
     pid = int(run(director, "import os\np = os.getpid()", "p")["p"])
     header = director.send_async(
-        OPERATION, ExecutionRequest(Code="import time\nopen('began', 'w').close()\ntime.sleep(60)")
+        OPERATION, ExecutionRequest(Code=f"import time\nopen({str(tmp_path / 'began')!r}, 'w').close()\ntime.sleep(60)")
     )
-    deadline = time.monotonic() + 20
-    while not Path("began").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    Path("began").unlink()
+    until((tmp_path / "began").exists)
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(MessageFailedError, match=rf"worker process \(pid {pid}\) died while the message ran"):
-        director.wait(header, 20)
+        director.wait(header, 60)
     found = run(director, "import os\nc, p = cube(3), os.getpid()", "c,p")
     assert found["c"] == "27"
     assert int(found["p"]) != pid
 
 
 def test_an_endless_loop_ends_at_the_timeout_and_the_context_is_kept(start: Start) -> None:
-    director = start(timeout="1")
+    director = start(timeout="2")
     run(director, "x = 5")
-    with pytest.raises(MessageFailedError, match="ran longer than 1 s and was interrupted"):
+    with pytest.raises(MessageFailedError, match="ran longer than 2 s and was interrupted"):
         run(director, "while True: pass")
     assert run(director, "", "x") == {"x": "5"}
 
 
 def test_code_that_will_not_be_interrupted_is_killed_with_its_worker(start: Start) -> None:
-    director = start(timeout="0.5")
+    director = start(timeout="2")
     with pytest.raises(MessageFailedError, match="could not be interrupted"):
         run(director, "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass")
     assert run(director, "x = cube(2)", "x") == {"x": "8"}
@@ -240,7 +246,6 @@ def test_a_saved_context_restores_into_a_new_worker(start: Start) -> None:
     assert isinstance(saved, StringResponse)
     pid = int(run(director, "import os\np = os.getpid()", "p")["p"])
     os.kill(pid, signal.SIGKILL)
-    time.sleep(0.1)
     with pytest.raises(MessageFailedError):
         run(director, "power(2)")
     with pytest.raises(MessageFailedError, match="NameError"):
@@ -260,12 +265,14 @@ def test_an_unknown_target_names_those_there_are(start: Start) -> None:
         start().send_sync("Nobody", Request())
 
 
-def test_waiting_ends_at_its_timeout_and_the_message_goes_on(start: Start) -> None:
+def test_waiting_ends_at_its_timeout_and_the_message_goes_on(start: Start, tmp_path: Path) -> None:
     director = start()
-    header = director.send_async(OPERATION, ExecutionRequest(Code="import time; time.sleep(0.5); x = 1", Variables="x"))
+    code = f"import os, time\nwhile not os.path.exists({str(tmp_path / 'go')!r}): time.sleep(0.01)\nx = 1"
+    header = director.send_async(OPERATION, ExecutionRequest(Code=code, Variables="x"))
     with pytest.raises(MessageTimeoutError, match="it goes on"):
         director.wait(header, 0.05)
-    assert dict(director.wait(header, 20).Variables) == {"x": "1"}  # type: ignore[attr-defined]  # ExecutionResponse
+    (tmp_path / "go").touch()
+    assert dict(director.wait(header, 60).Variables) == {"x": "1"}  # type: ignore[attr-defined]  # ExecutionResponse
 
 
 def test_messages_to_one_operation_keep_their_order(start: Start) -> None:
@@ -290,7 +297,7 @@ def test_other_processes_reach_a_running_director_through_its_socket(start: Star
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with ControlClient(director.folder) as client:
         answer = client.send(
-            OPERATION, "isc.py.msg.ExecutionRequest", '{"Code": "x = 2", "Variables": "x"}', timeout=20
+            OPERATION, "isc.py.msg.ExecutionRequest", '{"Code": "x = 2", "Variables": "x"}', timeout=60
         )
         assert json.loads(answer["body"]) == {"Variables": {"x": "2"}}
         with pytest.raises(MessageFailedError, match="no property 'Cod'") as caught:
@@ -302,7 +309,7 @@ def test_other_processes_reach_a_running_director_through_its_socket(start: Star
             client.send(OPERATION, "no.Such", "{}")
         assert [item["name"] for item in client.status()["items"]] == [OPERATION, "t.Process"]
         client.stop()
-    assert director.wait_for_stop(5)
+    assert director.wait_for_stop(60)
     director.stop()
     with pytest.raises(ProductionError, match="no production runs"):
         ControlClient(director.folder)
@@ -371,17 +378,21 @@ XData MessageMap
     from isc.py.msg import StringRequest
 
     director = start(text, items='<Item Name="Echo" ClassName="t.Echo"/>')
-    assert director.send_sync("Echo", StringRequest(StringValue="hi"), 20) == StringResponse(StringValue="hi!")
+    assert director.send_sync("Echo", StringRequest(StringValue="hi"), 60) == StringResponse(StringValue="hi!")
     with pytest.raises(MessageFailedError, match=r"does not answer Ens\.Request"):
-        director.send_sync("Echo", Request(), 20)
+        director.send_sync("Echo", Request(), 60)
 
 
 KILLED = """
-import sys, time
+import os, sys, time
 from isc.py.ens import Director
 from isc.py.msg import ExecutionRequest
 director = Director("t.Production", {folder!r})
 director.start()
+GATE = '''
+import os, time
+while not os.path.exists({folder!r} + "/go"): time.sleep(0.01)
+'''
 WAIT = '''
 import os, time
 tries = open({folder!r} + "/tries", "a")
@@ -389,12 +400,14 @@ print("try", file=tries, flush=True)
 if tries.tell() < 8:
     time.sleep(60)
 '''
-director.send_sync("isc.py.ens.Operation", ExecutionRequest(Code="done = 1"), 20)
-before = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code="import time; time.sleep(0.5)"))
+director.send_sync("isc.py.ens.Operation", ExecutionRequest(Code="done = 1"), 60)
+before = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code=GATE))
 first = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code=WAIT))
 second = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code="later = 2", Variables="later"))
+open({folder!r} + "/go", "w").close()
 director.wait(before)
-time.sleep(0.3)
+while not os.path.exists({folder!r} + "/tries") or director.bank.message(second).status != "Delivered":
+    time.sleep(0.01)
 print(first, second, flush=True)
 time.sleep(60)
 """
@@ -415,14 +428,7 @@ def test_a_director_that_is_killed_leaves_a_bank_with_all_that_was_committed(sta
     bank.close()
     again = Director("t.Production", director.folder)
     with again:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            row = again.bank.message(queued)
-            if row is not None and row.status == "Completed":
-                break
-            time.sleep(0.02)
-        assert row is not None
-        assert row.status == "Completed"
+        until(lambda: (row := again.bank.message(queued)) is not None and row.status == "Completed")
         cut = again.bank.message(running)
         assert cut is not None
         assert (cut.status, cut.crashes) == ("Completed", 1)

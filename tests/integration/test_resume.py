@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,7 @@ def killed_when(folder: Path, target: str, run: str) -> int:
         header_id = int(process.stdout.readline())
         while not (runs.exists() and run in runs.read_text().split()):
             assert process.poll() is None
+            time.sleep(0.002)
         process.kill()
     (folder / f"hold {run}").unlink()
     return header_id
@@ -161,6 +163,7 @@ def test_an_instance_whose_class_does_not_fit_its_state_any_more_ends_as_an_erro
         outcome = director.bank.message(header_id)
         while outcome is not None and outcome.status not in ("Error", "Completed"):
             outcome = director.bank.message(header_id)
+            time.sleep(0.002)
         assert outcome is not None
         assert outcome.status == "Error"
         assert "Gone" in outcome.error

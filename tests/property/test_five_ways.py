@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from isc.py.data.layout import layout_of
 from isc.py.data.logical import logical
@@ -104,7 +104,7 @@ def same(left: dict[int, dict[str, object]], right: dict[int, dict[str, object]]
                 assert (value, type(value)) == (other, type(other)), (row_id, name)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(st.data())
 def test_one_row_set_is_the_same_five_ways(ns: EmbeddedNamespace, data: st.DataObject) -> None:
     properties = data.draw(CLASSES)

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from isc.py.objectscript import Frame, ObjectScriptError, compile_expression
 from isc.py.objectscript.values import text
@@ -207,7 +207,7 @@ def _calls(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 _EXPRESSION = st.recursive(_ATOM, _calls, max_leaves=6)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(st.lists(_EXPRESSION, min_size=20, max_size=40))
 def test_random_expressions_agree_with_gtm(tmp_path: Path, expressions: list[str]) -> None:
     assert agree(expressions, tmp_path) == []

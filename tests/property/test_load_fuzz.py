@@ -3,7 +3,7 @@
 from pathlib import Path, PurePath
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from isc.py.data.namespace import open_namespace
 from isc.py.iscpython_c.exceptions import IscError
@@ -113,7 +113,7 @@ def mutated(draw: st.DrawFn) -> tuple[str, str]:
     return text, name
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(mutated())
 def test_only_errors_of_ours_come_from_a_broken_file(file: tuple[str, str]) -> None:
     dictionary.reset()
@@ -131,7 +131,7 @@ def test_only_errors_of_ours_come_from_a_broken_file(file: tuple[str, str]) -> N
         assert str(error)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.binary(max_size=200), st.sampled_from(["cls", "xml", "mac", "inc", "rtn", "bpl"]))
 def test_any_bytes_give_a_report(tmp_path: Path, data: bytes, suffix: str) -> None:
     path = tmp_path / f"File.{suffix}"

@@ -175,7 +175,7 @@ def attempt(text: str) -> None:
             read()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_process_with_bytes_changed_is_read_or_refused(data: st.DataObject) -> None:
     body = data.draw(st.sampled_from(BODIES))
@@ -184,7 +184,7 @@ def test_a_process_with_bytes_changed_is_read_or_refused(data: st.DataObject) ->
     attempt(body[:at] + data.draw(st.text(max_size=12)) + body[at + length :])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_elements_put_together_at_random_are_read_or_refused(chance: random.Random) -> None:
     known = elements()

@@ -1,5 +1,4 @@
 import json
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,10 +82,8 @@ def test_hours_of_waiting_pass_in_milliseconds(process_class: Any) -> None:
         CONTEXT,
     )
     clock = VirtualClock(datetime(2026, 1, 1))
-    started = time.perf_counter()
     targets = {"Op": Answer(answer("late"), after=3600), "Quick": Answer(answer("soon"), after=60)}
     run = BPEmulator.Run("t.Process", StringRequest(), targets, clock=clock)
-    assert time.perf_counter() - started < 1
     run.assert_context(A="late", B="soon", N=0)
     assert (run.elapsed, clock.now) == (3600, datetime(2026, 1, 1, 1))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from isc.py.data.exceptions import DataError
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
@@ -85,7 +85,7 @@ KEYS = st.integers(1, 6)
 STEPS = st.lists(st.tuples(st.sampled_from(["set", "sub", "kill", "killall"]), KEYS, st.integers(0, 9)), max_size=25)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(STEPS, STEPS)
 def test_a_view_is_what_the_store_will_be(
     ns: EmbeddedNamespace, before: list[tuple[str, int, int]], inside: list[tuple[str, int, int]]

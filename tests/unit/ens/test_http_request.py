@@ -39,7 +39,7 @@ def port() -> Iterator[int]:
 def written(code: str, port: int) -> str:
     frame = Frame({"port": port})
     compile_block(
-        f' set r=##class(%Net.HttpRequest).%New(),r.Server="127.0.0.1",r.Port=port,r.Timeout=10\n{code}'
+        f' set r=##class(%Net.HttpRequest).%New(),r.Server="127.0.0.1",r.Port=port,r.Timeout=60\n{code}'
     ).execute(frame)
     return "".join(map(str, frame.output))
 

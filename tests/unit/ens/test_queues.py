@@ -41,10 +41,10 @@ def test_who_can_wait_waits_for_room_and_no_longer_than_the_queue_lives() -> Non
     waiters[0].start()
     assert queue.qsize() == 1
     taken(queue, 1)
-    waiters[0].join(10)
+    waiters[0].join(60)
     assert not waiters[0].is_alive()
     queue.put(envelope(2))
     waiters[1].start()
     queue.close()
-    waiters[1].join(10)
+    waiters[1].join(60)
     assert not waiters[1].is_alive()

@@ -106,7 +106,7 @@ BATCHES = 1000 if os.environ.get("ISCPY_SOAK") else 20
 
 
 @pytest.mark.timeout(3600)
-@settings(max_examples=BATCHES, deadline=None)
+@settings(max_examples=BATCHES)
 @given(st.lists(st.lists(VALUES, max_size=8), min_size=100, max_size=200))
 def test_random_lists_are_the_vendors_bytes(rows: list[list[tuple[str, str, object]]]) -> None:
     for row, theirs in zip(rows, vendor(rows), strict=True):

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from isc.py.iscpython_c.dollar_list import encode
 from isc.py.iscpython_c.library import check, get_library, write_record
@@ -257,7 +257,7 @@ def test_streams_of_two_contexts_do_not_mix(host: Host) -> None:
     assert host.run("", "v", context="b").text == "x"
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 @given(st.text())
 def test_an_escaped_string_is_a_literal_of_the_string(host: Host, text: str) -> None:
     literal = host("escape", text).text
