@@ -1,6 +1,7 @@
 """What the parts of the command compiler share: the scanner, and the lines of Python with their origins."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from .expressions import ExpressionCompiler
@@ -10,7 +11,7 @@ WORD = re.compile(r"#?[A-Za-z]+")
 _SKIPPED = ("#;", "##;", "#dim ", "#Dim ", "#DIM ")
 
 
-class Emitter:
+class Emitter(ABC):
     """Reads at a scanner's position and gathers lines of Python; `origins` has the line of the text of each."""
 
     def __init__(self, scanner: Scanner) -> None:
@@ -26,9 +27,9 @@ class Emitter:
         self._dots = 0  # of the legacy line that is read
         self._counted = (0, 1)  # a position and the line it is on
 
+    @abstractmethod
     def _command(self) -> None:
         """One command: what `CommandCompiler` adds."""
-        raise NotImplementedError
 
     def line_number(self) -> int:
         """The line of the scanner's position, from 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
@@ -43,39 +44,39 @@ class Reference(Protocol):
         """The place as it would be written."""
 
 
-class Tree:
+class Tree(ABC):
     """A place that may have places below it: a local, a global, a property."""
 
     __slots__ = ()
     subscripts: tuple[object, ...]
 
+    @abstractmethod
     def at(self, subscripts: tuple[object, ...]) -> Self:
         """The place of the same name at other subscripts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def value(self) -> object | None:
         """What it holds, None when undefined."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set(self, value: object) -> None:
         """Give it a value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def kill(self) -> None:
         """Delete it and all below."""
-        raise NotImplementedError
 
+    @abstractmethod
     def data(self) -> int:
         """``$data``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def order(self, direction: int) -> object:
         """``$order``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def written(self) -> str:
         """The place as it would be written."""
-        raise NotImplementedError
 
 
 def texts(subscripts: tuple[object, ...]) -> tuple[str, ...]:
