@@ -3,6 +3,7 @@
 import os
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import quote
@@ -24,15 +25,30 @@ def filled(url: str, what: str) -> str:
     Raises:
         ConfigurationError: a variable is not set; says `what` needs it.
     """
-    is_plain = url.startswith("odbc:")
+    is_odbc = url.startswith("odbc:")
+
+    def written(value: str) -> str:
+        return f"{{{value.replace('}', '}}')}}}" if is_odbc else quote(value, safe="")
+
+    return from_environment(url, what, "url", written)
+
+
+def from_environment(text: str, what: str, setting: str, written: Callable[[str], str] = str) -> str:
+    """A setting with its ``${NAME}`` filled in from the environment, each value as `written` writes it.
+
+    Raises:
+        ConfigurationError: a variable is not set; says that the `setting` of `what` needs it.
+    """
 
     def value(match: re.Match[str]) -> str:
         found = os.environ.get(match.group(1))
         if found is None:
-            raise ConfigurationError(f"{what}: environment variable {match.group(1)} is not set: its url needs it")
-        return f"{{{found.replace('}', '}}')}}}" if is_plain else quote(found, safe="")
+            raise ConfigurationError(
+                f"{what}: environment variable {match.group(1)} is not set: its {setting} needs it"
+            )
+        return written(found)
 
-    return _VARIABLE.sub(value, url)
+    return _VARIABLE.sub(value, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +81,33 @@ class NamespaceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TLSSettings:
+    """Certificates for connections: ``[tls.NAME]``; files are PEM, relative to the folder.
+
+    `certificate` is one's own with those above it, `key` its private key ("": in the same file), `key_password` what it
+    is encrypted with (``${NAME}`` is taken from the environment), `ca` the authorities that are trusted,
+    `verify_client` whether a server asks for a certificate: ``none``, ``optional`` or ``required`` ("": required when
+    there is a `ca`), `minimum` the least version of TLS, ``1.2`` or ``1.3``.
+    """
+
+    name: str
+    certificate: str = ""
+    key: str = ""
+    key_password: str = ""
+    ca: str = ""
+    verify_client: str = ""
+    minimum: str = "1.2"
+
+    def secret_password(self) -> str:
+        """The password of the key; it must not be shown.
+
+        Raises:
+            ConfigurationError: its variable is not set.
+        """
+        return from_environment(self.key_password, f"[tls.{self.name}]", "key_password")
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """What ``iscpy.toml`` may say; every setting is optional. `bank` is the URL of the message bank."""
 
@@ -72,6 +115,7 @@ class Configuration:
     bank: str = ""
     namespace: str = "USER"
     namespaces: dict[str, NamespaceSettings] = field(default_factory=dict)
+    tls: dict[str, TLSSettings] = field(default_factory=dict)
 
 
 def read_configuration(folder: Path) -> Configuration:
@@ -87,11 +131,37 @@ def read_configuration(folder: Path) -> Configuration:
         return Configuration()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is no TOML: {error}") from error
-    tables = found.pop("namespaces", {})
-    plain = _strings(str(path), found, [one.name for one in fields(Configuration) if one.name != "namespaces"])
+    namespaces = _tables(path, found, "namespaces", "a url")
+    tls = _tables(path, found, "tls", "certificate, key and ca")
+    named = [one.name for one in fields(Configuration) if one.name not in ("namespaces", "tls")]
+    return Configuration(
+        **_strings(str(path), found, named),
+        namespaces={name: _namespace(path, name, table) for name, table in namespaces.items()},
+        tls={name: _tls(path, name, table) for name, table in tls.items()},
+    )
+
+
+def _tables(path: Path, found: dict[str, object], kind: str, holds: str) -> dict[str, dict[str, object]]:
+    tables = found.pop(kind, {})
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
-        raise ConfigurationError(f"{path}: namespaces are tables: write [namespaces.NAME] with a url below it")
-    return Configuration(**plain, namespaces={name: _namespace(path, name, table) for name, table in tables.items()})
+        raise ConfigurationError(f"{path}: {kind} are tables: write [{kind}.NAME] with {holds} below it")
+    return tables
+
+
+def _tls(path: Path, name: str, table: dict[str, object]) -> TLSSettings:
+    place = f"{path}, [tls.{name}]"
+    settings = TLSSettings(
+        name, **_strings(place, table, [one.name for one in fields(TLSSettings) if one.name != "name"])
+    )
+    if settings.verify_client not in ("", "none", "optional", "required"):
+        raise ConfigurationError(
+            f"{place}: verify_client {settings.verify_client!r} is unknown: use none, optional or required"
+        )
+    if settings.minimum not in ("1.2", "1.3"):
+        raise ConfigurationError(f"{place}: minimum {settings.minimum!r} is unknown: use 1.2 or 1.3")
+    if settings.key and not settings.certificate:
+        raise ConfigurationError(f"{place}: it has a key and no certificate")
+    return settings
 
 
 def _namespace(path: Path, name: str, table: dict[str, object]) -> NamespaceSettings:

@@ -16,7 +16,7 @@ from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message
 from isc.py.objectscript import NotSupportedError
 
-from .adapters.base import InboundAdapter, ListeningAdapter
+from .adapters.base import InboundAdapter, Listens
 from .bank import Bank
 from .definition import Item
 from .exceptions import DuplicateInputError, ProductionError, TargetNotFoundError
@@ -128,7 +128,7 @@ class ServiceRunner:
         self._free: queue.LifoQueue[Any] = queue.LifoQueue()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._listening: ListeningAdapter | None = None
+        self._listening: Listens | None = None
         self.inputs = 0
         self.last_input = time.monotonic()
         self._sending = ServiceSending(bank, relay, item.name, respond)
@@ -148,7 +148,7 @@ class ServiceRunner:
                 host.on_init()
                 self._free.put(host)
             adapter = self._hosts[0].adapter
-            if isinstance(adapter, ListeningAdapter):
+            if isinstance(adapter, Listens):
                 adapter.listen(self.take, self._told)
                 self._listening = adapter
             elif isinstance(adapter, InboundAdapter) and self.item.pool_size:

@@ -1,7 +1,7 @@
 """What adapters have in common: those that are asked, those that listen, and those that go out."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from isc.py.objectscript import status
 
@@ -48,20 +48,19 @@ class InboundAdapter(Adapter):
             take("", None)
 
 
-class ListeningAdapter(Adapter):
+@runtime_checkable
+class Listens(Protocol):
     """An adapter that others connect to; it has threads of its own."""
 
-    def listen(self, take: Take, tell: Tell) -> None:
+    def listen(self, take: Take, tell: Tell, /) -> None:
         """Begin to listen.
 
         Raises:
             ProductionError: it cannot, as when the port is taken.
         """
-        raise NotImplementedError
 
     def close(self) -> None:
         """Take no more connections, finish what runs."""
-        raise NotImplementedError
 
 
 class OutboundAdapter(Adapter):

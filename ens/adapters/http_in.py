@@ -5,7 +5,8 @@ once.
 """
 
 import hmac
-import threading
+import socket
+import ssl
 from typing import Any
 
 import uvicorn
@@ -19,12 +20,11 @@ from starlette.routing import Route
 
 from ..exceptions import DuplicateInputError, ProductionError
 from ..settings import Setting
-from .base import ListeningAdapter, Take, Tell
+from .base import Take, Tell
 from .files import codec
-from .tcp import allowed, bound
+from .listening import LOOPBACK, ListeningAdapter, allowed
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class HTTPInput(CharacterStream):
@@ -53,12 +53,23 @@ class HTTPAnswer:
         self.content_type = content_type
 
 
+class _Server:
+    """uvicorn on a socket that listens already."""
+
+    def __init__(self, server: uvicorn.Server, listening: socket.socket) -> None:
+        self._server = server
+        self._listening = listening
+
+    def run(self) -> None:
+        self._server.run([self._listening])
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+
+
 class HTTPInboundAdapter(ListeningAdapter):
     """``EnsLib.HTTP.InboundAdapter``: each request is an input, what the service answers is the response."""
 
-    Port = Setting(int, 0, "The port to listen on; 0 takes a free one.", minimum=0, maximum=65535)
-    LocalInterface = Setting(str, "127.0.0.1", "The address to listen on; `0.0.0.0` for all of the machine.")
-    AllowedIPAddresses = Setting(str, "", "Addresses or networks that may connect, with commas; empty: any.")
     Token = Setting(str, "", "What requests must bring as `Authorization: Bearer …`; empty: nothing.", secret=True)
     MaxSize = Setting(int, 20, "The largest body, in megabytes.", minimum=1)
     Charset = Setting(str, "UTF-8", "How bodies are read when the request does not say.")
@@ -68,14 +79,10 @@ class HTTPInboundAdapter(ListeningAdapter):
         """Check the settings.
 
         Raises:
-            ProductionError: an address or the Charset does not fit.
+            ProductionError: an address, the Charset or a file of SSLConfig does not fit.
         """
         codec(self.Charset)
-        try:
-            allowed(self.AllowedIPAddresses, "127.0.0.1")
-        except ValueError as error:
-            raise ProductionError(f"setting AllowedIPAddresses: {error}") from error
-        return 1
+        return super().OnInit()
 
     def listen(self, take: Take, tell: Tell) -> None:
         """Begin to listen; `port` then is the port.
@@ -83,12 +90,11 @@ class HTTPInboundAdapter(ListeningAdapter):
         Raises:
             ProductionError: the port cannot be had.
         """
-        held = vars(self)
-        held["_take"], held["_tell"] = take, tell
-        if self.LocalInterface not in _LOOPBACK and not self.Token:
+        if self.LocalInterface not in LOOPBACK and not self.Token:
             tell("warning", f"{self.LocalInterface} is open to others and the setting Token is empty: any may send")
-        listening = bound(self.LocalInterface, self.Port)
-        held["port"] = listening.getsockname()[1]
+        self.serve(take, tell, self._server_of)
+
+    def _server_of(self, listening: socket.socket, context: ssl.SSLContext | None) -> "_Server":
         app = Starlette(routes=[Route("/{path:path}", self._serve, methods=_METHODS)])
         config = uvicorn.Config(
             app,
@@ -99,16 +105,9 @@ class HTTPInboundAdapter(ListeningAdapter):
             timeout_keep_alive=int(max(self.StayConnected, 1)),
             timeout_graceful_shutdown=30,
         )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        held["_server"], held["_thread"], held["_socket"] = server, thread, listening
-        thread.start()
-
-    def close(self) -> None:
-        """Take no more requests; those that run are answered first."""
-        vars(self)["_server"].should_exit = True
-        vars(self)["_thread"].join(35)
-        vars(self)["_socket"].close()
+        config.load()
+        config.ssl = context
+        return _Server(uvicorn.Server(config), listening)
 
     async def _serve(self, request: Request) -> Response:
         refused = self._refused(request)

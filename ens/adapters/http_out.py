@@ -12,6 +12,7 @@ from isc.py.objectscript.values import text
 from ..exceptions import UnreachableError
 from ..settings import Setting
 from .base import OutboundAdapter, as_status
+from .tls import SYSTEM, TLS_OUT, client_context, failure
 
 
 class HTTPResponse(RegisteredObject):
@@ -40,13 +41,23 @@ class HTTPOutboundAdapter(OutboundAdapter):
     HTTPServer = Setting(str, "", "The host to connect to.", required=True)
     HTTPPort = Setting(int, 0, "Its port; 0 is 80, or 443 with SSLConfig.", minimum=0, maximum=65535)
     URL = Setting(str, "", "The path that requests go to.")
-    SSLConfig = Setting(str, "", "Not empty: HTTPS, with the certificates of the system.")
-    SSLCheckServerIdentity = Setting(bool, True, "Whether the server's certificate must be its own.")
+    SSLConfig = Setting(str, "", TLS_OUT)
+    SSLCheckServerIdentity = Setting(bool, True, "Whether the server's certificate must be for HTTPServer.")
     ResponseTimeout = Setting(float, 30, "Seconds to wait for the response.", minimum=0.1)
     ConnectTimeout = Setting(float, 5, "Seconds to wait for the connection.", minimum=0.1)
     Token = Setting(str, "", "Sent as `Authorization: Bearer …` when it is not empty.", secret=True)
     UserName = Setting(str, "", "With Password: sent as basic authentication.")
     Password = Setting(str, "", "See UserName.", secret=True)
+
+    def OnInit(self) -> object:
+        """Check SSLConfig.
+
+        Raises:
+            ProductionError: a file of it does not fit.
+        """
+        if self.SSLConfig:
+            client_context(self.SSLConfig)
+        return 1
 
     def OnTearDown(self) -> object:
         """Close the connections."""
@@ -67,7 +78,7 @@ class HTTPOutboundAdapter(OutboundAdapter):
                 headers=headers,
                 auth=(self.UserName, self.Password) if self.UserName else None,
                 timeout=httpx.Timeout(self.ResponseTimeout, connect=self.ConnectTimeout),
-                verify=self.SSLCheckServerIdentity,
+                verify=client_context(self.SSLConfig or SYSTEM, check_identity=self.SSLCheckServerIdentity),
                 trust_env=False,
             )
         found: httpx.Client = held["_client"]
@@ -99,7 +110,9 @@ class HTTPOutboundAdapter(OutboundAdapter):
                 params=dict(params) if params else None,
             )
         except httpx.TransportError as error:
-            said = str(error) or type(error).__name__
+            said = failure(error) or str(error) or type(error).__name__
+            if self.SSLConfig and isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+                said += " (so does a server that wants another client certificate)"
             raise UnreachableError(f"{method} {self._session.base_url}{place}: {said}") from error
 
     # --- class files ---

@@ -8,7 +8,9 @@ from isc.py.objectscript.library.streams import CharacterStream
 from isc.py.objectscript.objects import RegisteredObject
 from isc.py.objectscript.values import number, text, truth
 
+from ..exceptions import ProductionError
 from .http_out import HTTPResponse
+from .tls import SYSTEM, client_context, failure
 
 _UNREACHABLE = 6059  # the code that the field gives when no connection can be had
 
@@ -111,9 +113,9 @@ class HTTPRequest(RegisteredObject):
                     content=self._content(), headers=self._sent_headers(),
                     params=httpx.QueryParams(tuple(self._query)) if self._query else None,
                 )  # fmt: skip
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ProductionError) as error:
             self.HttpResponse = ""
-            said = str(error) or type(error).__name__
+            said = failure(error) or str(error) or type(error).__name__
             return status.error(_UNREACHABLE, f"{text(method).upper()} {self._base()}: {said}")
         self.HttpResponse = HTTPResponse(found)
         self.Reset()
@@ -127,7 +129,9 @@ class HTTPRequest(RegisteredObject):
             timeout=httpx.Timeout(timeout, connect=wait),
             follow_redirects=truth(self.FollowRedirect),
             auth=(user, text(self.Password)) if user else None,
-            verify=truth(self.SSLCheckServerIdentity),
+            verify=client_context(
+                text(self.SSLConfiguration) or SYSTEM, check_identity=truth(self.SSLCheckServerIdentity)
+            ),
             trust_env=False,
         )
 

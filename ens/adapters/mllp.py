@@ -1,6 +1,7 @@
 """The frame of HL7 over TCP: a byte 0B, the message, the bytes 1C 0D."""
 
 import socket
+import time
 
 START, END, LAST = b"\x0b", b"\x1c", b"\r"
 _CHUNK = 65536
@@ -16,28 +17,42 @@ def framed(data: bytes) -> bytes:
 
 
 class FrameReader:
-    """Reads frames from a socket, however they are cut."""
+    """Reads frames from a socket, however they are cut.
 
-    def __init__(self, connection: socket.socket, limit: int) -> None:
+    Args:
+        connection: a socket; its timeout is set while it is read.
+        limit: the largest frame, in bytes.
+        idle: seconds to wait for a frame to begin, None for without end.
+        whole: seconds within which a frame that began must be complete, None for without end.
+    """
+
+    def __init__(
+        self, connection: socket.socket, limit: int, idle: float | None = None, whole: float | None = None
+    ) -> None:
         self._connection = connection
         self._limit = limit
+        self._idle = idle
+        self._whole = whole
         self._held = bytearray()
 
     def read(self) -> bytes | None:
         """The next message, None when the other side has closed between two.
 
         Raises:
-            FrameError: the bytes are no frame, the frame is cut off, or larger than the limit.
-            TimeoutError: the socket's timeout passed.
+            FrameError: the bytes are no frame, the frame is cut off, larger than the limit, or not complete in time.
+            TimeoutError: no frame began in time.
             OSError: the connection broke.
         """
         searched = 0
+        until: float | None = None
         while (end := self._held.find(END + LAST, max(searched - 1, 0))) < 0:
             searched = len(self._held)
             if searched > self._limit:
                 raise FrameError(f"a frame of more than {self._limit} bytes")
             self._check_start()
-            part = self._connection.recv(_CHUNK)
+            if self._held and until is None and self._whole is not None:
+                until = time.monotonic() + self._whole
+            part = self._received(until)
             if not part:
                 if self._held.strip():
                     raise FrameError("the connection was closed in the middle of a frame")
@@ -47,6 +62,18 @@ class FrameReader:
         message = bytes(self._held[1:end])
         del self._held[: end + 2]
         return message
+
+    def _received(self, until: float | None) -> bytes:
+        left = self._idle if until is None else until - time.monotonic()
+        try:
+            if left is not None and left <= 0:
+                raise TimeoutError
+            self._connection.settimeout(left)
+            return self._connection.recv(_CHUNK)
+        except TimeoutError:
+            if until is None:
+                raise
+            raise FrameError(f"a frame began and was not complete within {self._whole:g} s") from None
 
     def _check_start(self) -> None:
         while self._held.startswith((b"\r", b"\n")):

@@ -1,37 +1,22 @@
 """TCP: connections that bring framed messages and take their acknowledgements, and one that sends them."""
 
 import contextlib
-import ipaddress
 import socket
 import socketserver
+import ssl
 import threading
 from typing import Any
 
-from ..exceptions import ProductionError, UnreachableError
+from ..exceptions import UnreachableError
 from ..settings import Setting
-from .base import ListeningAdapter, OutboundAdapter, Take, Tell
+from .base import OutboundAdapter, Take, Tell
 from .files import codec
+from .listening import ListeningAdapter, allowed
 from .mllp import FrameError, FrameReader, framed
+from .tls import TLS_OUT, client_context, failure
 
 _MEGABYTE = 1 << 20
-
-
-def allowed(addresses: str, peer: str) -> bool:
-    """Whether a peer is among the addresses or networks of a setting; an empty one allows all."""
-    wanted = [item.strip() for item in addresses.replace(";", ",").split(",") if item.strip()]
-    return not wanted or any(ipaddress.ip_address(peer) in ipaddress.ip_network(item, strict=False) for item in wanted)
-
-
-def bound(interface: str, port: int) -> socket.socket:
-    """A socket that listens.
-
-    Raises:
-        ProductionError: the port or the interface cannot be had.
-    """
-    try:
-        return socket.create_server((interface, port), reuse_port=False)
-    except OSError as error:
-        raise ProductionError(f"port {port} of {interface} cannot be listened on: {error.strerror or error}") from error
+_HANDSHAKE = 10.0  # seconds within which a client must have made its connection secure
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -46,17 +31,22 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
-            self._adapter.serve(request, client_address[0])
+            self._adapter.answer(request, client_address[0])
         finally:
             self.shutdown_request(request)
+
+    def run(self) -> None:
+        """Accept connections, a thread each."""
+        self.serve_forever(0.1)
+
+    def stop(self) -> None:
+        """Accept no more."""
+        self.shutdown()
 
 
 class TCPInboundAdapter(ListeningAdapter):
     """``EnsLib.HL7.Adapter.TCPInboundAdapter``: each framed message is an input, the answer its acknowledgement."""
 
-    Port = Setting(int, 0, "The port to listen on; 0 takes a free one.", minimum=0, maximum=65535)
-    LocalInterface = Setting(str, "127.0.0.1", "The address to listen on; `0.0.0.0` for all of the machine.")
-    AllowedIPAddresses = Setting(str, "", "Addresses or networks that may connect, with commas; empty: any.")
     StayConnected = Setting(float, -1, "Seconds a silent connection is kept; -1 for without end.")
     ReadTimeout = Setting(float, 30, "Seconds within which a message that began must be complete.", minimum=0.1)
     JobPerConnection = Setting(bool, True, "Kept for other products; every connection has a thread here.")
@@ -67,57 +57,74 @@ class TCPInboundAdapter(ListeningAdapter):
         """Check the settings.
 
         Raises:
-            ProductionError: an address or the Charset does not fit.
+            ProductionError: an address, the Charset or a file of SSLConfig does not fit.
         """
         codec(self.Charset)
-        try:
-            allowed(self.AllowedIPAddresses, "127.0.0.1")
-        except ValueError as error:
-            raise ProductionError(f"setting AllowedIPAddresses: {error}") from error
-        return 1
+        return super().OnInit()
 
     def listen(self, take: Take, tell: Tell) -> None:
-        """Begin to listen; `port` then is the port."""
+        """Begin to listen; `port` then is the port.
+
+        Raises:
+            ProductionError: the port cannot be had.
+        """
         held = vars(self)
-        held["_take"], held["_tell"], held["_open"], held["_busy"] = take, tell, set(), threading.Condition()
+        held["_open"], held["_busy"] = set(), threading.Condition()
         held["_running"], held["_closing"] = 0, False
-        server = _Server(self, bound(self.LocalInterface, self.Port))
-        held["_server"] = server
-        held["port"] = server.socket.getsockname()[1]
-        threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+        if self.is_open_to_others:
+            tell("warning", f"{self.LocalInterface} is open to others and AllowedIPAddresses is empty: any may send")
+        self.serve(take, tell, self._server_of)
+
+    def _server_of(self, listening: socket.socket, context: ssl.SSLContext | None) -> _Server:
+        vars(self)["_context"] = context
+        return _Server(self, listening)
 
     def close(self) -> None:
         """Take no more messages; those that run are acknowledged first."""
-        server: _Server = vars(self)["_server"]
-        server.shutdown()
-        server.server_close()
+        super().close()
         with vars(self)["_busy"]:
             vars(self)["_closing"] = True
             vars(self)["_busy"].wait_for(lambda: not vars(self)["_running"], 30)
             for connection in list(vars(self)["_open"]):
                 with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
+                    # of the socket below TLS: the thread that reads must find its connection at an end, not changed
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
-    def serve(self, connection: socket.socket, peer: str) -> None:
+    def answer(self, connection: socket.socket, peer: str) -> None:
         """Answer one connection until it closes."""
-        held: dict[str, Any] = vars(self)
+        tell: Tell = vars(self)["_tell"]
         if not allowed(self.AllowedIPAddresses, peer):
-            held["_tell"]("warning", f"a connection from {peer} was refused: it is not in AllowedIPAddresses")
+            tell("warning", f"a connection from {peer} was refused: it is not in AllowedIPAddresses")
             return
+        try:
+            with self._secured(connection) as secured:
+                self._answer_all(secured, peer)
+        except FrameError as error:
+            tell("error", f"connection from {peer}: {error}")
+        except OSError as error:  # it went away, or was silent for too long; what was not acknowledged comes again
+            if said := failure(error):
+                tell("warning", f"connection from {peer}: {said}")
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        """The connection, with TLS when it is to be; the handshake is the connection's own thread's."""
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.settimeout(self.StayConnected if self.StayConnected > 0 else None)
+        context: ssl.SSLContext | None = vars(self)["_context"]
+        if context is None:
+            return connection
+        connection.settimeout(_HANDSHAKE)
+        return context.wrap_socket(connection, server_side=True)
+
+    def _answer_all(self, connection: socket.socket, peer: str) -> None:
+        held: dict[str, Any] = vars(self)
+        idle = self.StayConnected if self.StayConnected > 0 else None
+        reader = FrameReader(connection, self.MaxSize * _MEGABYTE, idle, self.ReadTimeout)
         held["_open"].add(connection)
-        reader = FrameReader(connection, self.MaxSize * _MEGABYTE)
         try:
             while (data := reader.read()) is not None and self._begins():
                 try:
                     self._answer(connection, data, peer)
                 finally:
                     self._ends()
-        except FrameError as error:
-            held["_tell"]("error", f"connection from {peer}: {error}")
-        except OSError:  # it went away, or was silent for too long; what was not acknowledged comes again
-            return
         finally:
             held["_open"].discard(connection)
 
@@ -142,6 +149,7 @@ class TCPInboundAdapter(ListeningAdapter):
             received = data
         answer = vars(self)["_take"](received, peer)
         if answer:
+            connection.settimeout(self.ReadTimeout)
             connection.sendall(framed(str(answer).encode(codec(self.Charset), "replace")))
 
 
@@ -154,15 +162,19 @@ class TCPOutboundAdapter(OutboundAdapter):
     ConnectTimeout = Setting(float, 5, "Seconds to wait for the connection.", minimum=0.1)
     ResponseTimeout = Setting(float, 15, "Seconds to wait for the acknowledgement; -1 for without end.")
     GetReply = Setting(bool, True, "Whether an acknowledgement is waited for.")
+    SSLConfig = Setting(str, "", TLS_OUT)
+    SSLCheckServerIdentity = Setting(bool, True, "Whether the server's certificate must be for its IPAddress.")
     Charset = Setting(str, "UTF-8", "How characters are read and written.")
 
     def OnInit(self) -> object:
-        """Check the Charset.
+        """Check Charset and SSLConfig.
 
         Raises:
-            ProductionError: it is unknown.
+            ProductionError: it is unknown, or a file of SSLConfig does not fit.
         """
         codec(self.Charset)
+        if self.SSLConfig:
+            client_context(self.SSLConfig)
         return 1
 
     def OnTearDown(self) -> object:
@@ -185,16 +197,23 @@ class TCPOutboundAdapter(OutboundAdapter):
         """
         name = codec(self.Charset)
         place = f"{self.IPAddress}:{self.Port}"
+        wait = self.ResponseTimeout if self.ResponseTimeout >= 0 else None
         try:
             connection = self._connected()
+            connection.settimeout(wait)
             connection.sendall(framed(message.encode(name)))
-            answer = FrameReader(connection, 100 * _MEGABYTE).read() if self.GetReply else b""
+            reader = FrameReader(connection, 100 * _MEGABYTE, wait, wait)
+            answer = reader.read() if self.GetReply else b""
         except TimeoutError as error:
             self.disconnect()
             raise UnreachableError(f"{place} did not answer within {self.ResponseTimeout:g} s") from error
+        except FrameError as error:
+            self.disconnect()
+            raise UnreachableError(f"{place} gave no acknowledgement: {error}") from error
         except OSError as error:
             self.disconnect()
-            raise UnreachableError(f"{place} cannot be reached: {error.strerror or error}") from error
+            said = failure(error) or error.strerror or str(error)
+            raise UnreachableError(f"{place} cannot be reached: {said}") from error
         if answer is None:
             self.disconnect()
             raise UnreachableError(f"{place} closed the connection without an acknowledgement")
@@ -209,10 +228,19 @@ class TCPOutboundAdapter(OutboundAdapter):
         if "_connection" not in held:
             connection = socket.create_connection((self.IPAddress, self.Port), self.ConnectTimeout)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.settimeout(self.ResponseTimeout if self.ResponseTimeout >= 0 else None)
-            held["_connection"] = connection
+            held["_connection"] = self._secured(connection)
         found: socket.socket = held["_connection"]
         return found
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        if not self.SSLConfig:
+            return connection
+        try:
+            context = client_context(self.SSLConfig, check_identity=self.SSLCheckServerIdentity)
+            return context.wrap_socket(connection, server_hostname=self.IPAddress)
+        except BaseException:
+            connection.close()
+            raise
 
 
 def _is_closed(connection: socket.socket) -> bool:
@@ -220,8 +248,11 @@ def _is_closed(connection: socket.socket) -> bool:
     timeout = connection.gettimeout()
     connection.settimeout(0)
     try:
-        connection.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
+        if isinstance(connection, ssl.SSLSocket):
+            connection.recv(1)  # reads what belongs to TLS itself, as tickets, and finds no data
+        else:
+            connection.recv(1, socket.MSG_PEEK)
+    except (BlockingIOError, ssl.SSLWantReadError):
         return False
     except OSError:
         return True

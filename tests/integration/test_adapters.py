@@ -272,6 +272,7 @@ def test_hl7_is_acknowledged_once_it_is_in_the_bank(start: Start) -> None:
             "In",
             "EnsLib.HL7.Service.TCPService",
             TargetConfigNames="Echo",
+            Adapter__ReadTimeout="0.3",
             MessageSchemaCategory="2.5",
             LocalFacilityApplication="HERE:US",
             IgnoreDuplicates="1",
@@ -296,6 +297,10 @@ def test_hl7_is_acknowledged_once_it_is_in_the_bank(start: Start) -> None:
         with contextlib.suppress(ConnectionResetError):  # what of the words it had not read yet when it closed
             assert connection.recv(100) == b""
     wait_for(lambda: [event for event in director.bank.events() if "a frame begins with the byte 0B" in event.text])
+    with socket.create_connection(("127.0.0.1", port_of(director, "In")), 30) as connection:
+        connection.sendall(b"\x0bMSH|^~")
+        assert connection.recv(100) == b""
+    wait_for(lambda: [event for event in director.bank.events() if "not complete within 0.3 s" in event.text])
 
 
 class Receiver:
