@@ -17,6 +17,7 @@ from isc.py.iscpython_c.callout import Callout
 from isc.py.iscpython_c.globals import Store, encode_key
 from isc.py.objectscript import builder, dictionary
 from isc.py.objectscript.definitions import ClassDefinition
+from isc.py.objectscript.platform import switched
 from isc.py.objectscript.sources import add_text_source
 from isc.py.objectscript.values import number, text
 
@@ -300,7 +301,12 @@ def open_namespace(folder: str | os.PathLike[str] = ".", name: str = DEFAULT) ->
 
 
 def current() -> EmbeddedNamespace:
-    """The namespace this process works in: the one that was set, else ``USER`` of the working folder."""
+    """The namespace this process works in: the one that was set, else ``USER`` of the working folder.
+
+    Code of the language that runs may have switched to another one.
+    """
+    if isinstance(other := switched.get(), EmbeddedNamespace):
+        return other
     if not _current:
         _current.append(open_namespace())
     return _current[-1]
@@ -315,9 +321,11 @@ def set_current(namespace: EmbeddedNamespace) -> None:
 def use(namespace: EmbeddedNamespace) -> Iterator[EmbeddedNamespace]:
     """Work in this namespace for the block."""
     _current.append(namespace)
+    token = switched.set(None)
     try:
         yield namespace
     finally:
+        switched.reset(token)
         _current.remove(namespace)
 
 

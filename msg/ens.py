@@ -1,12 +1,14 @@
 """The ``Ens.*`` messages."""
 
-from typing import Self
+from typing import Self, TypeVar
 
 from isc.py.objectscript.library.streams import CharacterStream
 from pydantic import Field
 
 from .base import Message
 from .properties import Text, Whole
+
+T = TypeVar("T", bound=Message)
 
 
 class Request(Message):
@@ -22,11 +24,27 @@ class StringRequest(Request):
 
     StringValue: Text = ""
 
+    @classmethod
+    def _New(cls, value: object = "", *_: object) -> Self:
+        """``%New``, with its text when one is given."""
+        return _with_text(super()._New(), value)
+
 
 class StringResponse(Response):
     """``Ens.StringResponse``."""
 
     StringValue: Text = ""
+
+    @classmethod
+    def _New(cls, value: object = "", *_: object) -> Self:
+        """``%New``, with its text when one is given."""
+        return _with_text(super()._New(), value)
+
+
+def _with_text(made: T, value: object) -> T:
+    if value != "":
+        made._set_property("StringValue", value)
+    return made
 
 
 class StreamContainer(Message):

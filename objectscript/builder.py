@@ -15,7 +15,7 @@ from .linearize import metaclass_of
 from .names import python_name
 from .objects import Attribute, RegisteredObject
 from .parameters import parameters_of, raw_values
-from .platform import Platform
+from .platform import Platform, switched
 
 if TYPE_CHECKING:
     from .python_methods import PythonModule
@@ -126,4 +126,4 @@ def set_platform_source(source: Callable[[], Platform | None] | None) -> None:
 
 def current_platform() -> Platform | None:
     """The platform of the current namespace, None when there is none."""
-    return _current_platform() if _current_platform is not None else None
+    return switched.get() or (_current_platform() if _current_platform is not None else None)

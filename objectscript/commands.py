@@ -2,6 +2,7 @@
 
 import re
 
+from .device_commands import DeviceCompiler
 from .embedded_sql import compile_sql
 from .embedded_text import embedded_text, html_parts
 from .emitter import WORD
@@ -17,14 +18,13 @@ COMMANDS = {
     "merge": "merge", "x": "xecute", "xecute": "xecute", "l": "lock", "lock": "lock", "ts": "tstart",
     "tstart": "tstart", "tc": "tcommit", "tcommit": "tcommit", "tro": "trollback", "trollback": "trollback",
     "g": "goto", "goto": "goto", "r": "read", "read": "read", "zwrite": "zwrite", "zw": "zwrite", "halt": "halt",
-    "zkill": "zkill", "zk": "zkill",
+    "zkill": "zkill", "zk": "zkill", "o": "open", "open": "open", "u": "use", "use": "use", "c": "close",
+    "close": "close", "znspace": "znspace", "zn": "znspace",
 }  # fmt: skip
 INSTEAD = {
     "job j": "call the method, or send a message asynchronously",
-    "open o use u close c": "use %Stream.FileCharacter or %File",
     "view v": "there is no memory to look at",
     "break b zbreak": "use iscpy emulate --until ACTIVITY",
-    "znspace zn": "open the other namespace from outside",
     "print zprint zp": "read the class file",
     "zinsert zremove zload zsave": "edit the file",
     "ztrap zquit": "use throw",
@@ -35,7 +35,7 @@ _BEHIND = re.compile(r"[ \t]+(?:[A-Za-z]+(?:[ \t:]|$)|[{};]|//|\$\$\$|$)")
 _UNCONDITIONAL = frozenset({"if", "elseif", "for", "while", "try", "else", "catch"})
 
 
-class CommandCompiler(TargetCompiler, FlowCompiler):
+class CommandCompiler(TargetCompiler, FlowCompiler, DeviceCompiler):
     """Reads commands at a scanner's position and gathers lines of Python."""
 
     def block(self, ending: str = "''") -> list[str]:

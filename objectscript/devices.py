@@ -5,6 +5,7 @@ import sys
 
 from . import values
 from .errors import ObjectScriptError
+from .file_devices import FileDevice, ends_quietly
 from .frame import Frame
 from .output import position
 from .trees import children
@@ -50,12 +51,18 @@ def read(frame: Frame, single: bool, length: object, timeout: object) -> object:
     Raises:
         ObjectScriptError: ``<ENDOFFILE>``: there is no input.
     """
-    if timeout is not None:
+    if isinstance(frame.output, FileDevice):
+        found = frame.output.read(single)
+        if not found and ends_quietly():
+            return -1 if single else ""
+    elif timeout is not None:
         ready, _, _ = select.select([sys.stdin], [], [], max(0.0, float(values.number(timeout))))
         frame.test = int(bool(ready))
         if not ready:
             return -1 if single else ""
-    found = sys.stdin.read(1) if single else sys.stdin.readline()
+        found = sys.stdin.read(1) if single else sys.stdin.readline()
+    else:
+        found = sys.stdin.read(1) if single else sys.stdin.readline()
     if not found:
         raise ObjectScriptError("<ENDOFFILE>", "there is nothing to read", frame.place)
     if single:

@@ -1,6 +1,7 @@
 """What the language needs of the room that keeps data; the namespace implements it."""
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Protocol, runtime_checkable
 
 
@@ -22,6 +23,10 @@ class Platform(Protocol):
 
     def global_order(self, name: str, subscripts: tuple[object, ...], direction: int) -> object:
         """The subscript after (1) or before (-1) the last one given; "" at the end and as the start."""
+
+
+#: The namespace that code has switched to (``set $namespace``), until its method ends; None: the process's own.
+switched: ContextVar[Platform | None] = ContextVar("switched", default=None)
 
 
 class SQLRows(Protocol):

@@ -6,6 +6,7 @@ from . import (
     control,
     devices,
     embedded_sql,
+    file_devices,
     indirection,
     members,
     operators,
@@ -36,6 +37,7 @@ OPERATIONS = _gathered(
     routines,
     devices,
     embedded_sql,
+    file_devices,
     special_places,
 )
 FUNCTIONS = _gathered(*FUNCTION_MODULES)

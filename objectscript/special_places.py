@@ -1,10 +1,13 @@
 """What compiled code needs of rarer places: variadic arguments passed on, namespaces of globals, properties by name."""
 
+from isc.py.iscpython_c.exceptions import IscError
+
 from . import values
 from .errors import ObjectScriptError
 from .frame import Frame
+from .platform import Platform, switched
 from .properties import PropertyReference
-from .variables import ABSENT
+from .variables import ABSENT, gives_back
 
 
 def spread(frame: Frame, name: str) -> tuple[object, ...]:
@@ -32,15 +35,35 @@ def put_named(frame: Frame, owner: object, name: object, *subscripts: object, va
 
 
 def put_namespace(frame: Frame, value: object) -> None:
-    """``set $namespace = name``: code runs in one namespace.
+    """``set $namespace = name``: globals, SQL and methods that are called are those of another namespace of the folder.
+
+    The end of the method gives the old one back, with ``new $namespace`` or without.
 
     Raises:
-        ObjectScriptError: ``<NAMESPACE>``: it is another one.
+        ObjectScriptError: ``<NAMESPACE>``: there is none of that name.
     """
-    if global_name(frame, value):
-        wanted = values.text(value)
-        detail = f"{wanted!r} cannot be switched to here: name it in the reference, ^|{wanted!r}|global"
-        raise ObjectScriptError("<NAMESPACE>", detail.replace("'", '"'), frame.place)
+    wanted = values.text(value)
+    if not global_name(frame, value):
+        return
+    beside = getattr(frame.platform, "beside", None)
+    if not callable(beside) or wanted == "^":
+        raise ObjectScriptError("<NAMESPACE>", f"{wanted} is not here", frame.place)
+    try:
+        other: Platform = beside(wanted)
+    except IscError as error:
+        raise ObjectScriptError("<NAMESPACE>", str(error), frame.place) from error
+    frame.saved.append(("$namespace", (frame.platform, switched.get()), None))
+    frame.platform = other
+    switched.set(other)
+
+
+def _old_namespace(frame: Frame, saved: object) -> None:
+    assert isinstance(saved, tuple)
+    frame.platform, before = saved
+    switched.set(before)
+
+
+gives_back("$namespace", _old_namespace)
 
 
 def write_html(frame: Frame, *parts: object) -> None:

@@ -126,6 +126,7 @@ class TargetCompiler(Emitter):
                 self.notes.append(f"line {self.line_number()}: set ${name} has no effect here: use try and catch")
                 return "o.no_trap({value})"
             if name in _SPECIALS:
+                self._news = self._news or _SPECIALS[name] == "namespace"  # the method's end gives it back
                 return f"o.set_special(f, {_SPECIALS[name]!r}, {{value}})"
         if name in ("listbuild", "lb"):
             return self._list_target()

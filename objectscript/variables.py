@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
@@ -364,10 +365,22 @@ def new_except(frame: Frame, kept: tuple[str, ...]) -> None:
     new(frame, tuple({*frame.variables, *frame.arrays} - set(kept)))
 
 
+#: What gives back, by the name in `Frame.saved`, what is no variable: the namespace and the device.
+_GIVES_BACK: dict[str, Callable[[Frame, object], None]] = {}
+
+
+def gives_back(name: str, how: Callable[[Frame, object], None]) -> None:
+    """Tell `unwind` what to do with entries of `Frame.saved` of this name."""
+    _GIVES_BACK[name] = how
+
+
 def unwind(frame: Frame, mark: int) -> None:
     """Give back what `new` has hidden since `mark`."""
     while len(frame.saved) > mark:
         name, value, array = frame.saved.pop()
+        if name.startswith("$"):
+            _GIVES_BACK[name](frame, value)
+            continue
         frame.variables.pop(name, None)
         frame.arrays.pop(name, None)
         if value is not None:

@@ -71,11 +71,25 @@ def quit(frame: Frame) -> int:  # noqa: A001
 
 
 def io(frame: Frame) -> str:
-    """``$io``: the current device: there is one."""
+    """``$io``: the current device, a file or 0."""
+    from isc.py.objectscript.file_devices import device_of
+
+    return device_of(frame)
+
+
+def zeof(frame: Frame) -> int:
+    """``$zeof``: -1 when the last read met the end of the file that is in use."""
+    from isc.py.objectscript.file_devices import end_of
+
+    return end_of(frame)
+
+
+def principal(frame: Frame) -> str:
+    """``$principal``: the device that a process begins with."""
     return "0"
 
 
-principal = zio = device = io
+zio = device = io
 
 
 def x(frame: Frame) -> int:
@@ -132,4 +146,4 @@ def _nothing(frame: Frame) -> str:
     return ""
 
 
-key = zeof = za = zb = zmode = roles = etrap = ztrap = halt = zname = system = _nothing
+key = za = zb = zmode = roles = etrap = ztrap = halt = zname = system = _nothing

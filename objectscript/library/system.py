@@ -112,6 +112,13 @@ class SystemProcess:
         return "127.0.0.1"
 
     @staticmethod
+    def SetZEOF(on: object = 1, *_: object) -> int:
+        """Whether a read at the end of a file sets ``$zeof``, in place of ``<ENDOFFILE>``; what it was."""
+        from ..file_devices import end_quietly
+
+        return int(end_quietly(text(on) not in ("", "0")))
+
+    @staticmethod
     def Undefined(*_: object) -> int:
         """An undefined variable is an error here, always: 0."""
         return 0
