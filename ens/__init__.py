@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         CycleError,
         MessageFailedError,
         MessageTimeoutError,
+        NotTakenError,
         ProductionError,
         RetryMessage,
         SuspendMessage,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     )
     from .hosts import BusinessOperation, BusinessProcess, BusinessProcessBPL, BusinessService, Host, Production
     from .operation import Operation
+    from .post_box import PostBox
     from .process_utils import ProcessUtils
     from .settings import Setting
 
@@ -35,7 +37,9 @@ __all__ = [
     "Item",
     "MessageFailedError",
     "MessageTimeoutError",
+    "NotTakenError",
     "Operation",
+    "PostBox",
     "ProcessUtils",
     "Production",
     "ProductionError",
@@ -49,6 +53,7 @@ __all__ = [
 _MODULES = {
     "Director": "director",
     "Operation": "operation",
+    "PostBox": "post_box",
     "ProcessUtils": "process_utils",
     "Item": "definition",
     "Setting": "settings",
@@ -57,6 +62,7 @@ _MODULES = {
             "CycleError",
             "MessageFailedError",
             "MessageTimeoutError",
+            "NotTakenError",
             "ProductionError",
             "RetryMessage",
             "SuspendMessage",

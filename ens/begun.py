@@ -30,9 +30,10 @@ class Begun:
         slot = next(self._count) % _SLOTS
         os.pwrite(self._file, _SLOT.pack(header_id), _BOOT_SIZE + slot * _SLOT.size)
 
-    def close(self) -> None:
-        """Close the file; it stays, and says that nothing was cut."""
-        os.ftruncate(self._file, _BOOT_SIZE)
+    def close(self, *, all_ended: bool = True) -> None:
+        """Close the file; it stays, and says that nothing was cut, unless the bank could not be told all ends."""
+        if all_ended:
+            os.ftruncate(self._file, _BOOT_SIZE)
         os.close(self._file)
 
 

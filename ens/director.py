@@ -4,6 +4,7 @@ import contextlib
 import contextvars
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,9 @@ from isc.py.msg import Message, wire
 
 from .attempts import Attempts
 from .bank import Bank, bank_place, open_bank
+from .bank.directors import succeed
+from .bank.posts import Post, taken
+from .bank.writer import Statement
 from .begun import Begun
 from .claims import Claim, ClaimedError
 from .control import ControlServer
@@ -21,10 +25,11 @@ from .exceptions import BankError, MessageFailedError, MessageTimeoutError, Prod
 from .hosts import BusinessOperation, BusinessProcess
 from .intake import Intake, Ways, notices, watches
 from .items import Items
-from .messages import Envelope, Outcome, Told
+from .messages import EXTERNAL, Envelope, Outcome, Told
 from .monitor import Monitor
 from .observing import Observer
 from .operation_runner import OperationRunner
+from .post_taker import PostTaker
 from .process_runner import ProcessRunner
 from .production import Definition, Item, checked_host, definition_of
 from .recovery import UNENDED, Recovery, outcome_of
@@ -36,8 +41,6 @@ from .telemetry import tracing
 from .timers import Timers
 from .waiter import Waiter
 from .workers import Zygote
-
-_EXTERNAL = "External"
 
 
 class Director:
@@ -83,6 +86,8 @@ class Director:
         self._timers: Timers | None = None
         self._begun: Begun | None = None
         self._control: ControlServer | None = None
+        self._posts: PostTaker | None = None
+        self.lost = ""  # why the bank is another production's now
         self._stopping = threading.Event()
         self.observer = Observer(tracing())
 
@@ -108,14 +113,16 @@ class Director:
             self._zygote = self._zygote or Zygote()  # the first thing: it loads its modules while the rest goes on
             place = bank_place(self.folder) if self._place is None else os.fspath(self._place)
             self._bank = open_bank(place, self._synchronous)
-            self._bank.claim()
+            self._bank.claim(self._lose)
             self._begun = Begun(self.folder / FOLDER / "begun")
             self._timers = Timers()
             self._items = self._make_runners(definition, hosts)
             self.steering = Steering(self._items, self.namespace, definition, hosts)
-            recovery = Recovery(self._bank, self.production, self._begun.before)
+            begun = self._begun.before if succeed(self._bank, self.folder) else None
+            recovery = Recovery(self._bank, self.production, begun)
             self._zygote.wait_until_ready()
             recovery.mark(self._runners)
+            self._posts = PostTaker(self._bank, self._ways, self._taken)
             lose_contexts(self._bank)
             recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep)
             for runner in self._runners.values():
@@ -130,6 +137,7 @@ class Director:
             )
             self._monitor.start()
             self._items.monitor = self._monitor
+            self._posts.start()
             if self._with_control:
                 self._control = ControlServer(self, self.folder / FOLDER / "control.sock")
         except BaseException:
@@ -146,13 +154,15 @@ class Director:
         if self._control is not None:
             self._control.stop()
             self._control = None
+        if self._posts is not None:
+            self._posts.stop()
         if self._monitor is not None:
             self._monitor.stop()
             self._monitor = None
         if self._intake is not None:
             self._intake.stop()
         processes = [runner for runner in self._runners.values() if isinstance(runner, ProcessRunner)]
-        cut = threading.Timer(grace, self.cut)
+        cut = threading.Timer(0 if self.lost else grace, self.cut)
         cut.start()
         for runner in [*processes, *self._retired(), *(r for r in self._runners.values() if r not in processes)]:
             runner.stop()
@@ -170,8 +180,9 @@ class Director:
                 self._bank.write([Bank.event("info", self.production, "production stopped")]).result()
             self._bank.close()
             self._bank = None
+        self._posts = None
         if self._begun is not None:
-            self._begun.close()
+            self._begun.close(all_ended=not self.lost)
             self._begun = None
         self.observer.tracing.flush()
         if self._lock_file is not None:
@@ -187,6 +198,12 @@ class Director:
         """While it stops: do not wait for what runs any longer."""
         for runner in [*self._runners.values(), *self._retired()]:
             runner.cut()
+
+    def _lose(self, reason: str) -> None:
+        """Another production has the bank: end what runs here; told by the writer's thread, which must not wait."""
+        self.lost = reason
+        self._stopping.set()
+        threading.Thread(target=self.cut, name="cut", daemon=True).start()
 
     def __enter__(self) -> Self:
         self.start()
@@ -354,20 +371,31 @@ class Director:
     def _keep(self, target: str, body: tuple[str, str], status: str, is_async: bool, error: str = "") -> int:
         header_id = self.bank.next_id()
         statements = Bank.header(
-            header_id, "Request", header_id, _EXTERNAL, target, body, status, error=error, is_async=is_async
+            header_id, "Request", header_id, EXTERNAL, target, body, status, error=error, is_async=is_async
         )
         self.bank.write([Bank.session(header_id, self.production), *statements]).result()
         return header_id
 
+    def _taken(self, post: Post, header_id: int, body: tuple[str, str]) -> Waiter[None]:
+        more = [taken(post.id, header_id)]
+        return self._enter(post.target, body, is_async=False, header_id=header_id, more=more)[2]
+
     def _enter(
-        self, target: str, body: tuple[str, str], *, is_async: bool
+        self,
+        target: str,
+        body: tuple[str, str],
+        *,
+        is_async: bool,
+        header_id: int = 0,
+        more: Sequence[Statement] = (),
     ) -> tuple[int, Waiter[Outcome], Waiter[None]]:
-        """The header's id, who waits for the outcome, and who waits for the commit."""
-        self._ways.wait_for_room(target)
-        header_id = self.bank.next_id()
+        """The header's id, who waits for the outcome, and who waits for the commit, with which `more` is written."""
+        if not header_id:
+            self._ways.wait_for_room(target)
+            header_id = self.bank.next_id()
         waiter = Waiter[Outcome]()
         self._waiting[header_id] = waiter
-        envelope = Envelope(header_id, header_id, _EXTERNAL, target, *body, self._told, is_async)
+        envelope = Envelope(header_id, header_id, EXTERNAL, target, *body, self._told, is_async)
         context = contextvars.copy_context()  # a span of the caller is the parent of the message's
 
         def committed(error: BaseException | None) -> None:
@@ -375,6 +403,8 @@ class Director:
             if error is not None:
                 self._waiting.pop(header_id, None)
                 waiter.set_exception(error)
+                if self._posts is not None:
+                    self._posts.forget(header_id)
                 return
             try:
                 context.run(self._route, envelope)
@@ -383,14 +413,17 @@ class Director:
                 waiter.set_exception(refused)
                 raise  # to who waits for the commit only
 
-        statements = Bank.header(header_id, "Request", header_id, _EXTERNAL, target, body, "Queued", is_async=is_async)
-        written = self.bank.write([Bank.session(header_id, self.production), *statements], then=committed)
+        statements = Bank.header(header_id, "Request", header_id, EXTERNAL, target, body, "Queued", is_async=is_async)
+        begun = Bank.session(header_id, self.production)
+        written = self.bank.write([begun, *statements, *more], then=committed)
         return header_id, waiter, written
 
     def _told(self, outcome: Outcome) -> None:
         waiter = self._waiting.pop(outcome.header_id, None)
         if waiter is not None:
             waiter.set_result(outcome)
+        if self._posts is not None:
+            self._posts.ended(outcome.header_id)
 
     def _checked_target(self, target: str) -> None:
         self._ways.check(target)

@@ -42,6 +42,21 @@ class MessageTimeoutError(IscError, TimeoutError):
         return f"message {self.header_id} of session {self.session} has no answer after {self.seconds:g} s; it goes on"
 
 
+class NotTakenError(IscError, TimeoutError):
+    """No production took a post in time; it stays in the bank for the one that starts next."""
+
+    def __init__(self, post: int, seconds: float) -> None:
+        self.post = post
+        self.seconds = seconds
+        super().__init__(post, seconds)
+
+    def __str__(self) -> str:
+        return (
+            f"post {self.post} was not taken within {self.seconds:g} s: no production runs on the bank, or its target "
+            "has no room; it stays there until one takes it"
+        )
+
+
 class RoutingError(IscError):
     """A message that a router could not route; names the item, the rule and the line."""
 

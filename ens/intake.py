@@ -58,6 +58,11 @@ class Ways:
         if wait is not None:
             wait()
 
+    def has_room(self, target: str) -> bool:
+        """Whether the queue of the item is below its limit; True for an item that is not there."""
+        ask = getattr(self._runners.get(target), "has_room", None)
+        return ask is None or bool(ask())
+
 
 class Intake:
     """The services of a production."""

@@ -6,6 +6,9 @@ from typing import TypeAlias
 
 from isc.py.msg import Message
 
+#: The source of what programs send, which are no items.
+EXTERNAL = "External"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

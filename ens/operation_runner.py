@@ -85,6 +85,10 @@ class OperationRunner:
         """Wait until the queue is below its limit."""
         self._queue.wait_for_room()
 
+    def has_room(self) -> bool:
+        """Whether the queue is below its limit."""
+        return not self._queue.limit or self._queue.qsize() < self._queue.limit
+
     @property
     def is_enabled(self) -> bool:
         """Whether it takes messages from its queue."""

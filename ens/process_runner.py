@@ -161,6 +161,10 @@ class ProcessRunner:
             with self._idle:
                 self._idle.wait_for(lambda: self._is_cut or len(self._running) < self._limit)
 
+    def has_room(self) -> bool:
+        """Whether fewer instances run than QueueLimit."""
+        return not self._limit or len(self._running) < self._limit
+
     def waiting(self) -> int:
         """How many instances run or wait to begin."""
         return len(self._running) + len(self._held)

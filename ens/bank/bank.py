@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, selec
 
 from ..exceptions import BankError
 from ..waiter import Waiter
+from .bells import Bell
 from .databases import Database, SqliteDatabase
 from .revision import bring_up
 from .rows import Event, MessageRow, ProcessRow, SessionRow, SessionTrace
@@ -87,17 +88,31 @@ class Bank:
         """Where it is, for people."""
         return self._database.name
 
-    def claim(self) -> None:
+    def claim(self, lost: "Callable[[str], None] | None" = None) -> None:
         """Become the one that writes messages, until the bank is closed or released.
+
+        `lost` is told, by the writer's thread, that another one has become it while the server was away.
 
         Raises:
             ProductionError: another one is it.
         """
         self._database.claim()
+        if lost is not None:
+            self._writer = self._writer or self._database.writer()
+            self._writer.lost = lost
 
     def release(self) -> None:
         """Be it no longer; idempotent."""
         self._database.release()
+
+    def keep(self) -> None:
+        """See that the one that writes can be reached and still is this one; `claim` says who is told that it is not.
+
+        Raises:
+            BankError: it cannot be reached just now, or is another one.
+        """
+        if self._writer is not None and self._database.may_be_lost:
+            self.write([]).result()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -106,6 +121,14 @@ class Bank:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # what it reads first stays true until it writes
             yield connection
+
+    def bell(self, channel: str) -> Bell:
+        """What rings when another program writes something; `bells` has the channels."""
+        return self._database.bell(channel)
+
+    def ring(self, channel: str, text: str = "") -> list[Statement]:
+        """What makes it ring, once it is committed."""
+        return self._database.ring(channel, text)
 
     # --- writing ---
 

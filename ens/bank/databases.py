@@ -8,7 +8,8 @@ from sqlalchemy import Engine, create_engine, event
 
 from ..claims import Claim, ClaimedError
 from ..exceptions import BankError, ProductionError
-from .writer import SqliteWriter, Writer
+from .bells import Bell, SqliteBell
+from .writer import SqliteWriter, Statement, Writer, use_wal
 
 
 class Database(Protocol):
@@ -16,6 +17,7 @@ class Database(Protocol):
 
     name: str  # for people: without a password
     engine: Engine  # for reading
+    may_be_lost: bool  # whether a claim can end without our doing
 
     def writer(self) -> Writer:
         """A writer with a connection of its own."""
@@ -30,9 +32,17 @@ class Database(Protocol):
     def release(self) -> None:
         """Be it no longer; idempotent."""
 
+    def bell(self, channel: str, /) -> Bell:
+        """What rings when another program writes something."""
+
+    def ring(self, channel: str, text: str, /) -> list[Statement]:
+        """What makes it ring, once it is committed; nothing where any commit does."""
+
 
 class SqliteDatabase:
     """A bank in a SQLite file (0600)."""
+
+    may_be_lost = False
 
     def __init__(self, path: Path, synchronous: str) -> None:
         if synchronous not in ("FULL", "NORMAL"):
@@ -71,7 +81,14 @@ class SqliteDatabase:
             self._lock.release()
             self._lock = None
 
+    def bell(self, _channel: str) -> SqliteBell:
+        """What rings when another program writes something."""
+        return SqliteBell(self._path)
+
+    def ring(self, _channel: str, _text: str) -> list[Statement]:
+        """Any commit makes it ring."""
+        return []
+
 
 def _reader_settings(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA busy_timeout = 10000")
+    use_wal(connection)

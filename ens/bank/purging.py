@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, delete, exists, func, or_, select
 
 from .bank import Bank
-from .schema import bodies, contexts, events, headers, inputs, processes, sessions
+from .schema import bodies, contexts, events, headers, inputs, posts, processes, sessions
 
 #: Statuses after which nothing happens to a message by itself or waits for a person.
 FINAL = ("Completed", "Error", "Discarded", "Aborted")
@@ -103,6 +103,7 @@ def _delete(connection: Connection, chosen: list[int], shared: set[int]) -> None
     connection.execute(delete(processes).where(processes.c.session.in_(chosen)))
     connection.execute(delete(events).where(events.c.session.in_(chosen)))
     connection.execute(delete(contexts).where(contexts.c.session.in_(chosen)))
+    connection.execute(delete(posts).where(posts.c.header.in_(select(headers.c.id).where(ours))))
     connection.execute(delete(headers).where(ours))
     connection.execute(delete(sessions).where(sessions.c.id.in_(chosen)))
     doubtful = held & shared

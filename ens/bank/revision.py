@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, func, inspect, select
 
 from ..exceptions import BankError
 from .schema import REVISION, metadata, version
+
+_MIGRATING = 0x69736370  # a lock of PostgreSQL, until the end of the transaction
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -25,8 +27,11 @@ def bring_up(connection: Connection, name: str) -> str | None:
         BankError: it was made by a newer version.
     """
     found = revision_of(connection)
-    if found != REVISION and connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # its driver begins none for DDL: all of it or nothing, once
+    if found != REVISION:  # all of it or nothing, and by one program at a time
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # its driver begins none for DDL
+        else:
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         found = revision_of(connection)
     if found is None:
         metadata.create_all(connection)

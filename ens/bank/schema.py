@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Me
 from sqlalchemy import Integer as PlainInteger
 
 #: The revision of these tables: the name of the last one in `migrations/versions`.
-REVISION = "0003"
+REVISION = "0004"
 
 #: 64 bits everywhere; SQLite counts up only what it calls INTEGER.
 Integer = BigInteger().with_variant(PlainInteger(), "sqlite")
@@ -89,6 +89,29 @@ contexts = Table(
     Column("saved", Integer, nullable=False),  # the id it was saved under, 0 for none
     Column("changed", Float, nullable=False),
     Index("contexts_session", "session"),
+)
+
+posts = Table(
+    "posts",  # what other programs put here for the production to take
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False),  # its sender's own: what is posted again under it is the same post
+    Column("target", Text, nullable=False),
+    Column("class", Text, nullable=False),
+    Column("body", Text, nullable=False),  # empty once it was taken: the message has it
+    Column("created", Float, nullable=False),
+    Column("header", Integer),  # the message that it became
+    Index("posts_key", "key", unique=True),
+    Index("posts_header", "header"),
+    sqlite_autoincrement=True,  # an id is never given twice: somebody may wait for it
+)
+
+directors = Table(
+    "directors",  # one row: who writes messages, or did so last
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("place", Text, nullable=False),  # machine and folder
+    Column("since", Float, nullable=False),
 )
 
 #: The revision a bank is of; Alembic's own table.

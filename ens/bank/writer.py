@@ -5,6 +5,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -32,6 +33,10 @@ class UnavailableError(Exception):
         self.in_doubt = in_doubt
 
 
+class ClaimLostError(Exception):
+    """Another one has become the one that writes; nothing is written from here any more."""
+
+
 @dataclass(slots=True, eq=False)
 class Write:
     """Statements that belong together, and who waits for them."""
@@ -45,6 +50,8 @@ class Writer(ABC):
     """Groups commits; a subclass knows the database."""
 
     def __init__(self) -> None:
+        self.lost: Callable[[str], None] | None = None  # told, by the writer's thread, that another one writes now
+        self._lost = ""
         self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._kept: deque[Write | None] = deque()  # taken from the queue while the bank could not be written
         self._closing = threading.Event()
@@ -120,7 +127,18 @@ class Writer(ABC):
         attempt = 0
         while group:
             try:
+                if self._lost:
+                    raise ClaimLostError(self._lost)
                 self.transact(group)
+            except ClaimLostError as error:
+                if not self._lost:
+                    self._lost = str(error)
+                    _log.error("the message bank is written by another one now: %s", error)
+                    if self.lost is not None:
+                        self.lost(self._lost)
+                for item in group:
+                    item.waiter.set_exception(BankError(f"the message bank could not be written: {error}"))
+                return
             except UnavailableError as error:
                 if not attempt:
                     _log.error("the message bank cannot be written: %s", error)
@@ -149,14 +167,28 @@ class Writer(ABC):
                 return
 
 
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Write ahead, as all that open the file do; the first ones make it so, one after the other."""
+    connection.execute("PRAGMA busy_timeout = 10000")
+    until = time.monotonic() + 10
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:  # SQLite waits for a lock everywhere but here
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 class SqliteWriter(Writer):
     """Groups commits over one SQLite connection."""
 
     def __init__(self, path: Path, synchronous: str = "FULL") -> None:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        use_wal(self._connection)
         self._connection.execute(f"PRAGMA synchronous = {synchronous}")
-        self._connection.execute("PRAGMA busy_timeout = 10000")
         self._connection.execute("PRAGMA wal_autocheckpoint = 4000")
         super().__init__()
 
