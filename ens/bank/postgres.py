@@ -9,7 +9,7 @@ from sqlalchemy import URL, create_engine, make_url
 
 from ..exceptions import BankError, ProductionError
 from .batches import batches
-from .postgres_connection import Claim, Connected, PostgresBell
+from .postgres_connection import Connected, PostgresBell, WriterLock
 from .writer import ClaimLostError, Statement, UnavailableError, Write, Writer
 
 # Classes of SQLSTATE after which another attempt may work: connection, resources, operator, system, rolled back.
@@ -29,7 +29,7 @@ class PostgresDatabase:
         self.engine = create_engine(self._url, pool_pre_ping=True)
         self._synchronous = synchronous
         self._writer: PostgresWriter | None = None
-        self._claim: Claim | None = None
+        self._claim: WriterLock | None = None
 
     def writer(self) -> Writer:
         """The writer, which holds the claim."""
@@ -43,7 +43,7 @@ class PostgresDatabase:
         Raises:
             ProductionError: another connection is it.
         """
-        self._claim = self._claim or Claim(self.name)
+        self._claim = self._claim or WriterLock(self.name)
         try:
             self.writer()
         except BaseException:
@@ -72,7 +72,7 @@ class PostgresWriter(Writer):
     With a `claim` the connection holds a lock that one connection to the database can have.
     """
 
-    def __init__(self, url: URL, synchronous: str, claim: Claim | None) -> None:
+    def __init__(self, url: URL, synchronous: str, claim: WriterLock | None) -> None:
         self._url = url
         self._synchronous = synchronous
         self._claim = claim

@@ -70,7 +70,7 @@ class Connected:
         self.incoming.close()
 
 
-class Claim:
+class WriterLock:
     """The lock of the one that writes, held by a connection; a later connection of the same holder takes it again."""
 
     def __init__(self, name: str) -> None:
