@@ -6,6 +6,7 @@ that are over with `elapsed`.
 """
 
 import json
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -44,6 +45,9 @@ from .steps import (
     SyncStep,
     VisitStep,
 )
+from .time_limit import TimeIsUp
+
+_LOOK = 64  # steps between two looks at the clock
 
 __all__ = ["Effect", "Engine", "Reply", "Send", "Timer", "Traced"]
 
@@ -69,6 +73,7 @@ class Engine:
         self.on_activity = on_activity
         self.on_branch = on_branch
         self.pause = pause
+        self.deadline: float | None = None  # monotonic; whoever runs it says how long that may take
         self._now = now
         self._activities = Activities(program, platform, now)
         self._runs = [(_DOES.get(type(step), Engine._perform), step) for step in program.steps]
@@ -134,22 +139,29 @@ class Engine:
                 is over.
         """
         effects: list[Effect] = []
-        with to(current()):
-            while not instance.done:
-                for thread in instance.threads:
-                    if thread.ready:
+        try:
+            with to(current()):
+                while not instance.done:
+                    for thread in instance.threads:
+                        if thread.ready:
+                            break
+                    else:
                         break
-                else:
-                    break
-                if not self._run(instance, thread, effects):
-                    break
+                    if not self._run(instance, thread, effects):
+                        break
+        except BaseException:
+            instance.said = effects
+            raise
         return effects
 
     def _run(self, instance: Instance, thread: Thread, effects: list[Effect]) -> bool:
         """Run one thread until it waits or ends; false when the run is to pause in front of an activity."""
-        runs, end = self._runs, len(self._runs)
+        runs, end, steps = self._runs, len(self._runs), 0
         while not (thread.waiting or thread.timer or thread.children or instance.done):
             counter = thread.counter
+            steps += 1
+            if not steps % _LOOK and self.deadline is not None and time.monotonic() > self.deadline:
+                raise TimeIsUp
             if counter >= end:
                 self._end(instance, effects)
                 return True

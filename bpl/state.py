@@ -164,6 +164,7 @@ class Instance:
     done: bool = False
     scope: Scope | None = None
     kept: list[Kept] = field(default_factory=list)
+    said: list[Any] = field(default_factory=list)  # effects of a step that failed: for those who watch
 
     @property
     def waiting(self) -> list[int]:

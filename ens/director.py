@@ -37,6 +37,7 @@ from .relay import Relay
 from .runners import Runner
 from .session_contexts import lose_contexts
 from .steering import Steering
+from .step_places import steps_of
 from .telemetry import tracing
 from .timers import Timers
 from .waiter import Waiter
@@ -89,6 +90,7 @@ class Director:
         self._posts: PostTaker | None = None
         self.lost = ""  # why the bank is another production's now
         self._stopping = threading.Event()
+        self._actors = 1
         self.observer = Observer(tracing())
 
     # --- start and stop ---
@@ -236,6 +238,7 @@ class Director:
         self._stopping.clear()
 
     def _make_runners(self, definition: Definition, hosts: dict[str, Any]) -> Items:
+        self._actors = definition.actor_pool_size or 1
         self._relay = Relay(self.bank, self._ways)
         self._deferred = Deferred(self.bank)
         self._intake = Intake(self.bank, self._relay, definition, hosts, self._deferred.respond)
@@ -254,17 +257,6 @@ class Director:
         assert self._zygote is not None
         assert self._timers is not None
         assert self._begun is not None
-        if isinstance(host, BusinessProcess):
-            return ProcessRunner(
-                self.bank,
-                item,
-                host,
-                self.namespace,
-                self._route,
-                self._relay.check,
-                self._timers.later,
-                self._relay.alert,
-            )
         settings = {
             "folder": str(self.folder),
             "namespace": self.namespace.name,
@@ -272,6 +264,11 @@ class Director:
             "class": item.class_name,
             "settings": item.settings,
         }
+        if isinstance(host, BusinessProcess):
+            count = item.pool_size or self._actors
+            steps = steps_of(self.bank, self._zygote, item, host, self.namespace, settings, count)
+            ways = (self._route, self._relay.check, self._timers.later, self._relay.alert)
+            return ProcessRunner(self.bank, item, host, steps, *ways)
         attempts = Attempts(self.bank, self._relay, item, host, self._deferred.respond)
         return OperationRunner(
             self.bank, self._zygote, item, host, settings, self._begun.mark, attempts, self._deferred.keep

@@ -42,6 +42,18 @@ class ProcessEngine(Protocol):
         """A request could not be sent."""
 
 
+def runs_in_worker(host: Any) -> bool:
+    """Whether the steps of a process run in workers: as its `Isolation` says.
+
+    Where it says nothing, code written as methods does. What is measured for coverage runs where it is counted.
+    """
+    if isinstance(host, BusinessProcessBPL) and collecting() is not None:
+        return False
+    if host.Isolation:
+        return bool(host.Isolation == "worker")
+    return not isinstance(host, BusinessProcessBPL | RoutingEngine)
+
+
 def engine_of(host: Any, platform: Platform) -> ProcessEngine:
     """The engine of a process host.
 

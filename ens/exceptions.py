@@ -117,3 +117,20 @@ class ContextLostError(IscError):
 
     def __str__(self) -> str:
         return f"the context of session {self.session} went with the worker that held it: begin a new session"
+
+
+class StepFailedError(IscError):
+    """A step of a process that failed in a worker, or took too long; `codes` are those of its ``%Status``."""
+
+    def __init__(self, text: str, codes: tuple[int, ...] = (), traceback: str = "") -> None:
+        self.text = text
+        self.codes = codes
+        self.traceback = traceback
+        super().__init__(text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class StepCrashedError(IscError):
+    """The worker of a step died."""

@@ -174,9 +174,35 @@ class BusinessOperation(_Wishing):
 class BusinessProcess(_Queued):
     """``Ens.BusinessProcess``: a process; ``on_request`` sends on, ``on_response`` takes what comes back."""
 
-    ReplyCodeActions = Setting(str, "", "Kept for other products: an error of a process ends its message.")
-    RetryInterval = Setting(float, 5, "Kept for other products.", minimum=0)
-    FailureTimeout = Setting(float, 15, "Kept for other products.")
+    ReplyCodeActions = Setting(
+        str,
+        "",
+        "What to do when a step of an instance fails: `E=R` retries it, `E*text=S` suspends those with a text; actions "
+        "are C, W, R, S, D, F.",
+    )
+    RetryInterval = Setting(float, 5, "Seconds between two attempts at a step.", minimum=0.001)
+    FailureTimeout = Setting(float, 15, "Seconds after which a step is not retried any more; -1 for ever.")
+    Isolation = Setting(
+        str,
+        "",
+        "Where its code runs: `worker` in processes of its own, as many as PoolSize, `director` in the production's. "
+        "Empty: `worker` for processes written as methods, `director` for BPL and routers.",
+        choices=("", "worker", "director"),
+    )
+    Timeout = Setting(
+        float,
+        300,
+        "Seconds one step may run before it is interrupted, a worker then killed; 0 for any. A step ends where the "
+        "process waits.",
+        minimum=0,
+    )
+    MemoryLimit = Setting(int, 0, "Megabytes of address space a worker may take; 0 for any.", minimum=0)
+    CrashLimit = Setting(
+        int,
+        3,
+        "After so many workers that died of a step its message is suspended; 1: the first death is its error.",
+        minimum=1,
+    )
 
     def on_request(self, request: Message) -> Message | None:
         """Handle a request; what is returned is the response, once nothing that was sent is waited for.

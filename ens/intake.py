@@ -112,7 +112,8 @@ def watches(
             waited = getattr(runner, "waited", _never)
             last = partial(getattr, runner, "last_message", time.monotonic())
             switch = runner if isinstance(runner, OperationRunner) else None
-            found[item.name] = Watch(item, hosts[item.name], runner.waiting, waited, last, switch)
+            queued = getattr(runner, "queued", runner.waiting)
+            found[item.name] = Watch(item, hosts[item.name], queued, waited, last, switch)
         elif service is not None:
             last = partial(getattr, service, "last_input")
             found[item.name] = Watch(item, hosts[item.name], _none, _never, last, service)

@@ -276,7 +276,12 @@ class PlainEngine:
 
     def advance(self, instance: Instance) -> list[Effect]:
         """Run until it waits or ends."""
-        effects = _plain(instance).run()
+        plain = _plain(instance)
+        try:
+            effects = plain.run()
+        except BaseException:
+            instance.said = plain.effects
+            raise
         self._wait(instance)
         return effects
 

@@ -88,6 +88,11 @@ class FailurePolicy:
     retry_interval: float = 5.0
     failure_timeout: float = 15.0
 
+    @property
+    def repeats(self) -> bool:
+        """Whether a failure may have something done again."""
+        return any(set(done) & set("RD") for _, done in self.actions)
+
     def decide(self, reply: Reply, elapsed: float) -> Verdict:
         """What to do after an attempt that ended so, `elapsed` seconds after the first one began."""
         letters = "".join(self._letters(reply))

@@ -1,60 +1,64 @@
-"""What runs a process in the Director: one thread that takes one event after the other for all its instances.
+"""What runs a process: lanes that take one event after the other for the instances that are theirs.
 
-None of them ever blocks it.
+A step (an event, and all that the process does until it waits again) runs in the Director or in a worker process; what
+it sends is written with the instance's new state, then sent. No instance ever blocks a lane while it waits.
 """
 
 import logging
-import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from isc.py.bpl.engine import Effect, Reply, Send, Timer, Traced
-from isc.py.bpl.state import Instance
+from isc.py.bpl.engine import Effect, Timer
+from isc.py.bpl.state import StateError
 from isc.py.iscpython_c.exceptions import IscError
-from isc.py.msg import Message, wire
-from isc.py.msg.ens import AlertRequest
-from isc.py.objectscript.platform import Platform
+from isc.py.msg import Response
+from isc.py.objectscript import status
 
 from .bank import Bank, ProcessRow, Waits
 from .bank.writer import Statement
-from .engines import engine_of
+from .carrying import Carried, Carrier
+from .exceptions import StepCrashedError, StepFailedError
+from .lanes import Lanes
 from .messages import Envelope, Outcome, Told
+from .policy import FailurePolicy, Reply, Verdict, reply_code_actions
 from .production import Item
 from .program_digest import program_digest
+from .recovery import UNENDED
 from .relay import Origin
 from .runners import HasTarget
+from .steps import DirectorSteps, Event, Posted, Steps
 
-_ALERT = "Ens.Alert"
+_STUCK = 10  # times that a step which was cut is interrupted, before its thread is left behind
+_PAUSE = 0.5  # seconds between two of them
+_LOOKS = (0.05, 1.0)  # seconds between two looks at steps that may take too long: at least, at most
+_IN_MEMORY = "in memory"
 _log = logging.getLogger("isc.py.ens")
 
 
-@dataclass
-class _Carried:
-    """What became of effects: what is written, sent and waited for once it is committed."""
-
-    statements: list[Statement]
-    outgoing: list[Envelope] = field(default_factory=list)
-    timers: list[Timer] = field(default_factory=list)
-    response: tuple[Message, int] | None = None
-    told: str | None = None  # the error it ended with
-
-    def __post_init__(self) -> None:
-        self.statements = list(self.statements)
-
-
 class ProcessRunner:
-    """A process, of BPL or a router, and its instances."""
+    """A process, of BPL, methods or a router, and its instances.
+
+    Args:
+        bank: where instances are kept.
+        item: the item.
+        host: an object of its class, with the settings.
+        steps: runs the steps of one lane each; there are as many lanes as messages are worked on at a time.
+        route: gives a committed message to its host.
+        has_target: raises when a request cannot be sent.
+        later: calls something in so many seconds.
+        alert: sends an alert.
+    """
 
     def __init__(
         self,
         bank: Bank,
         item: Item,
         host: Any,
-        platform: Platform,
+        steps: Sequence[Steps],
         route: Callable[[Envelope], None],
         has_target: HasTarget,
         later: Callable[[float, Callable[[], None]], None],
@@ -62,29 +66,49 @@ class ProcessRunner:
     ) -> None:
         self._limit = int(host.QueueLimit)
         self._alert_of_error = alert if host.AlertOnError else None
+        self._policy = FailurePolicy(reply_code_actions(host.ReplyCodeActions), host.RetryInterval, host.FailureTimeout)
+        self._crash_limit = int(host.CrashLimit)
+        in_director = all(isinstance(part, DirectorSteps) for part in steps)
+        self._looks = min(max(host.Timeout / 4, _LOOKS[0]), _LOOKS[1]) if in_director and host.Timeout else 0.0
+        self._keeps = not in_director or self._policy.repeats
         self.item = item
         self.last_message = time.monotonic()
         self._bank = bank
-        self._host_class: Any = type(host)
-        self._engine = engine_of(host, platform)
-        self._program = program_digest(self._host_class)
+        self._steps = steps
+        self._program = program_digest(type(host))
         self._route = route
-        self._has_target = has_target
         self._later = later
-        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._running: dict[int, tuple[Envelope, Instance]] = {}
+        self._carrier = Carrier(bank, item.name, has_target, self.teller)
+        self._lanes = Lanes(item.name, len(steps))
+        self._running: dict[int, Envelope] = {}
+        self._lane_of: dict[int, int] = {}
+        self._states: dict[int, str] = {}  # as they are in the bank, for a step that has to be done again
         self._waits: dict[int, Waits] = {}
         self._idle = threading.Condition()
         self._is_cut = False
         self._is_enabled = True
-        self._pending: dict[int, Envelope] = {}  # what waits for its beginning
+        self._is_stopping = False
+        self._pending: dict[int, tuple[Envelope, float]] = {}  # what waits for its beginning, and since when
         self._held: deque[Envelope] = deque()  # what is put while it is disabled
+        self._stood: list[Callable[[], None]] = []  # steps that failed and are done again when it is enabled
         self._successor: Callable[[Envelope], None] | None = None
-        self._thread = threading.Thread(target=self._run, name=item.name, daemon=True)
 
     def start(self) -> None:
-        """Begin to take requests."""
-        self._thread.start()
+        """Begin to take requests.
+
+        Raises:
+            ProductionError: a worker did not start; says why.
+        """
+        for steps in self._steps:
+            steps.start()
+        self._lanes.start()
+        self._look()
+
+    def _look(self) -> None:
+        if self._looks and not self._is_stopping:
+            for steps in self._steps:
+                steps.look()
+            self._later(self._looks, self._look)
 
     def put(self, envelope: Envelope) -> None:
         """Queue a request."""
@@ -100,9 +124,9 @@ class ProcessRunner:
 
     def _expect(self, envelope: Envelope) -> None:
         """Queues the beginning of an instance; the lock is held."""
-        self._pending[envelope.header_id] = envelope
-        self._running[envelope.header_id] = (envelope, None)  # type: ignore[assignment]  # begun by the thread
-        self._queue.put(lambda: self._begin(envelope))
+        self._pending[envelope.header_id] = envelope, time.monotonic()
+        self._running[envelope.header_id] = envelope
+        self._lanes.begin(partial(self._begin, envelope))
 
     @property
     def is_enabled(self) -> bool:
@@ -112,13 +136,24 @@ class ProcessRunner:
     def disable(self) -> None:
         """Begin no more instances; those that run go on."""
         with self._idle:
-            self._is_enabled = False
+            self._disable()
+
+    def _disable(self) -> None:
+        """Also holds what was queued and has not begun; the lock is held."""
+        self._is_enabled = False
+        for header_id, (envelope, _) in reversed(self._pending.items()):
+            self._running.pop(header_id)
+            self._held.appendleft(envelope)
+        self._pending.clear()
 
     def enable(self) -> None:
         """Begin what was held, and go on."""
         with self._idle:
             self._is_enabled = True
+            stood, self._stood = self._stood, []
             held, self._held = self._held, deque()
+            for again in stood:
+                again()
             for envelope in held:
                 self._expect(envelope)
 
@@ -126,7 +161,7 @@ class ProcessRunner:
         """Let the instances that run end in their own time (`stop` waits for them); give what had not begun."""
         with self._idle:
             self._successor = successor
-            left = [*self._pending.values(), *self._held]
+            left = [*(envelope for envelope, _ in self._pending.values()), *self._held]
             for header_id in self._pending:
                 self._running.pop(header_id)
             self._pending.clear()
@@ -142,8 +177,10 @@ class ProcessRunner:
     def resume(self, envelope: Envelope, kept: ProcessRow, ended: Mapping[int, Outcome]) -> None:
         """Queue the going on of an instance; `ended` are the calls that ended meanwhile, by number."""
         with self._idle:
-            self._running[kept.id] = (envelope, None)  # type: ignore[assignment]  # restored by the thread
-        self._queue.put(lambda: self._resumed(envelope, kept))
+            lane = len(self._lane_of) % len(self._lanes)
+            self._running[kept.id] = envelope
+            self._lane_of[kept.id] = lane
+        self._lanes.put(lane, lambda _: self._resumed(envelope, kept))
         for number, outcome in ended.items():
             self.teller(kept.id, number)(outcome)
 
@@ -151,7 +188,7 @@ class ProcessRunner:
         """What tells an instance the end of one of its calls."""
 
         def told(outcome: Outcome) -> None:
-            self._queue.put(lambda: self._answered(process_id, number, outcome))
+            self._lanes.put(self._lane_of.get(process_id, 0), lambda _: self._answered(process_id, number, outcome))
 
         return told
 
@@ -169,33 +206,53 @@ class ProcessRunner:
         """How many instances run or wait to begin."""
         return len(self._running) + len(self._held)
 
-    def stop(self) -> None:
-        """Let the instances end, then end the thread."""
-        if self._thread.ident is None:
-            return
+    def queued(self) -> int:
+        """How many requests wait for their beginning."""
+        return len(self._pending) + len(self._held)
+
+    def waited(self) -> float:
+        """Seconds that the request in front has waited for its beginning; 0 when there is none."""
         with self._idle:
-            self._idle.wait_for(lambda: not self._running or self._is_cut)
-        self._queue.put(None)
-        self._thread.join()
+            first = next(iter(self._pending.values()), None)
+        return time.monotonic() - first[1] if first is not None else 0.0
+
+    def pids(self) -> list[int]:
+        """The worker processes, if it has some."""
+        return [pid for steps in self._steps for pid in steps.pids()]
+
+    def stop(self) -> None:
+        """Let the instances end, then end the lanes."""
+        self._is_stopping = True
+        if self._lanes.is_started:
+            with self._idle:
+                self._idle.wait_for(lambda: not self._running or self._is_cut)
+            if not self._lanes_ended():
+                text = (
+                    "a step could not be interrupted: its thread is left behind, Isolation=worker would have ended it"
+                )
+                self._bank.write([Bank.event("error", self.item.name, text)])
+        for steps in self._steps:
+            steps.stop()
+
+    def _lanes_ended(self) -> bool:
+        if not self._is_cut:
+            return self._lanes.stop()
+        for _ in range(_STUCK):
+            if self._lanes.stop(_PAUSE):
+                return True
+            for steps in self._steps:
+                steps.cut()  # Python may have lost the error that interrupts
+        return False
 
     def cut(self) -> None:
         """Do not wait for instances any longer: those that run go on at the next start."""
         with self._idle:
             self._is_cut = True
             self._idle.notify_all()
+        for steps in self._steps:
+            steps.cut()
 
-    def _run(self) -> None:
-        while (event := self._queue.get()) is not None:
-            try:
-                event()
-            except Exception:  # noqa: BLE001  # the queue must go on, whatever an instance does
-                _log.exception("item %s", self.item.name)
-
-    def _process(self, envelope: Envelope) -> Any:
-        process = self._host_class._New()
-        process.configure(self.item.name, self.item.settings)
-        vars(process).update(_source=envelope.source, _header_id=envelope.header_id)
-        return process
+    # --- what comes ---
 
     def _resumed(self, envelope: Envelope, kept: ProcessRow) -> None:
         if kept.waits.program not in ("", self._program):
@@ -205,87 +262,75 @@ class ProcessRunner:
             )
             self._bank.write([Bank.event("warning", self.item.name, text, envelope.session, kept.id)], patient=True)
             kept.waits.program = self._program
+        self._states[kept.id] = kept.state
+        self._waits[kept.id] = kept.waits
+        kept.waits.replied = kept.request.status not in UNENDED
+        event = Event("resume")
         try:
-            instance = self._engine.restore(self._process(envelope), kept.state)
+            self._steps[self._lane_of[kept.id]].step(envelope, event, kept.state)
         except Exception as error:  # noqa: BLE001  # the class may have changed in any way; it is this message's error
-            self._failed(envelope, None, error, [Bank.process_ended(kept.id, "Error")])
+            self._failed(envelope, event, error)
             return
-        with self._idle:
-            self._running[kept.id] = (envelope, instance)
-            self._waits[kept.id] = kept.waits
-            kept.waits.replied = instance.replied
         for number, seconds in kept.waits.left().items():
             self._after(Timer(number, seconds), kept.id)
 
-    def _begin(self, envelope: Envelope) -> None:
+    def _begin(self, envelope: Envelope, lane: int) -> None:
         with self._idle:
-            if self._pending.pop(envelope.header_id, None) is None:
-                return  # another runner has it
-        try:
-            process = self._process(envelope)
-            instance = self._engine.begin(process, wire.message_of(envelope.class_name, envelope.body))
-        except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
-            self._failed(envelope, None, error, [])
-            return
-        with self._idle:
-            self._running[envelope.header_id] = (envelope, instance)
-            self._waits[envelope.header_id] = Waits(program=self._program)
-        self._advance(envelope, instance, [], [Bank.status(envelope.header_id, "Delivered")])
+            if self._is_cut or self._pending.pop(envelope.header_id, None) is None:
+                return  # it is the next Director's, or another runner has it
+        self._lane_of[envelope.header_id] = lane
+        self._waits[envelope.header_id] = Waits(program=self._program)
+        self._go_on(envelope, Event("begin"))
 
     def _answered(self, process_id: int, number: int, outcome: Outcome) -> None:
-        if process_id not in self._running:
+        envelope = self._running.get(process_id)
+        if envelope is None:
             return
-        envelope, instance = self._running[process_id]
         self._waits[process_id].calls.pop(number, None)
-        effects: list[Effect] = []
-        try:
-            if outcome.response is None:
-                self._engine.fail(instance, number, (outcome.error or outcome.status).splitlines()[0])
-            else:
-                effects = self._engine.deliver(instance, number, outcome.response)
-        except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
-            self._failed(envelope, instance, error, [])
-            return
-        self._advance(envelope, instance, effects, [])
+        if outcome.response is None:
+            self._go_on(envelope, Event("error", number, text=(outcome.error or outcome.status).splitlines()[0]))
+        else:
+            self._go_on(envelope, Event("response", number, outcome.response))
 
     def _elapsed(self, process_id: int, number: int) -> None:
-        if process_id not in self._running:
-            return
-        envelope, instance = self._running[process_id]
-        self._waits[process_id].timers.pop(number, None)
-        if self._engine.elapsed(instance, number):
-            self._advance(envelope, instance, [], [])
+        envelope = self._running.get(process_id)
+        if envelope is not None:
+            self._waits[process_id].timers.pop(number, None)
+            self._go_on(envelope, Event("timer", number))
 
-    def _advance(
-        self, envelope: Envelope, instance: Instance, effects: list[Effect], statements: list[Statement]
-    ) -> None:
-        """Runs the instance on; state, outgoing messages and events go into the bank together, then to their queues."""
-        carried = _Carried(statements)
+    def _go_on(self, envelope: Envelope, event: Event) -> None:
+        """Runs a step; state, outgoing messages and events go into the bank together, then to their queues."""
+        process_id = envelope.header_id
+        if self._is_cut:
+            return  # the next Director finds all of it in the bank
+        begins = process_id not in self._states
+        carried = Carried([Bank.status(process_id, "Delivered")] if begins else [])
+        steps = self._steps[self._lane_of[process_id]]
+        waits = self._waits[process_id]
         try:
-            while True:
-                effects = [*effects, *self._engine.advance(instance)]
-                self._carry(envelope, instance, effects, carried)
-                if not instance.is_ready:
-                    break
-                effects = []
-            status = "Completed" if instance.done else "Running"
-            carried.statements.append(self._state(envelope, instance, status))
+            effects: Sequence[Effect | Posted] = steps.step(envelope, event, self._states.get(process_id, ""))
+            while refused := self._carrier.carry(envelope, effects, carried):
+                effects = steps.refuse(envelope, refused)
+            state, ended = steps.kept(process_id)
         except Exception as error:  # noqa: BLE001  # user code may raise anything; it is this message's error
-            self._failed(envelope, instance, error, [*statements, *self._traces(envelope, effects)])
+            self._failed(envelope, event, error)
             return
-        if carried.response is not None:
-            self._waits[envelope.header_id].replied = True
-        self._then(envelope, carried, ended=instance.done)
+        carried.wait(waits)
+        waits.replied = waits.replied or carried.response is not None
+        self._states[process_id] = state if self._keeps else _IN_MEMORY
+        carried.statements.append(self._state(envelope, state, "Completed" if ended else "Running"))
+        self._then(envelope, carried, ended=ended)
 
-    def _then(self, envelope: Envelope, carried: "_Carried", *, ended: bool) -> None:
+    def _then(self, envelope: Envelope, carried: Carried, *, ended: bool) -> None:
         """What follows once it is committed; other instances go on while the disk writes."""
+        lane = self._lane_of[envelope.header_id]
 
         def committed(error: BaseException | None) -> None:
-            self._queue.put(lambda: self._written(envelope, carried, ended, error))
+            self._lanes.put(lane, lambda _: self._written(envelope, carried, ended, error))
 
         self._bank.write(carried.statements, patient=True, then=committed)
 
-    def _written(self, envelope: Envelope, carried: "_Carried", ended: bool, error: BaseException | None) -> None:
+    def _written(self, envelope: Envelope, carried: Carried, ended: bool, error: BaseException | None) -> None:
         if error is not None:
             _log.error("item %s: message %d: %s", self.item.name, envelope.header_id, error)
             ending = self._bank.unwritten(envelope.header_id, self.item.name, envelope.session, str(error))
@@ -302,139 +347,135 @@ class ProcessRunner:
         if carried.response is not None:
             envelope.told(Outcome(envelope.header_id, envelope.session, *carried.response))
         elif carried.told is not None:
-            envelope.told(Outcome(envelope.header_id, envelope.session, error=carried.told, status="Error"))
+            text, status_ = carried.told
+            envelope.told(Outcome(envelope.header_id, envelope.session, error=text, status=status_))
 
-    def _carry(self, envelope: Envelope, instance: Instance, effects: list[Effect], carried: "_Carried") -> None:
-        carried.statements += self._traces(envelope, effects)
-        for effect in effects:
-            if isinstance(effect, Send):
-                try:
-                    self._has_target(effect.target, self._callers(envelope, effect))
-                    sent, written = self._sent(envelope, effect)
-                except IscError as error:
-                    self._engine.refuse(instance, effect, error)
-                    continue
-                self._waits[envelope.header_id].calls[effect.number] = sent.header_id
-                carried.outgoing.append(sent)
-                carried.statements += written
-            elif isinstance(effect, Timer):
-                self._waits[envelope.header_id].timer(effect.number, effect.seconds)
-                carried.timers.append(effect)
-            elif isinstance(effect, Traced) and effect.kind == "alert":
-                self._alert(envelope, effect, carried)
-            elif isinstance(effect, Reply):
-                response_id = self._bank.next_id()
-                carried.response = (effect.response, response_id)
-                carried.statements += Bank.header(
-                    response_id,
-                    "Response",
-                    envelope.session,
-                    self.item.name,
-                    envelope.source,
-                    wire.body(effect.response),
-                    "Completed",
-                    corresponding=envelope.header_id,
-                    is_async=envelope.is_async,
-                )
-                carried.statements.append(Bank.status(envelope.header_id, "Completed"))
-
-    def _callers(self, envelope: Envelope, send: Send) -> tuple[str, ...]:
-        return () if send.is_async else (*envelope.callers, self.item.name)
-
-    def _alert(self, envelope: Envelope, alert: Traced, carried: "_Carried") -> None:
-        """An alert goes to the item Ens.Alert when the production has one; its event is in the bank in any case."""
-        try:
-            self._has_target(_ALERT)
-        except IscError:
-            return
-        header_id = self._bank.next_id()
-        request = AlertRequest(SourceConfigName=self.item.name, AlertText=alert.text, SessionId=envelope.session)
-        class_name, body = wire.body(request)
-        carried.outgoing.append(
-            Envelope(header_id, envelope.session, self.item.name, _ALERT, class_name, body, lambda _: None, True)
-        )
-        carried.statements += Bank.header(
-            header_id,
-            "Request",
-            envelope.session,
-            self.item.name,
-            _ALERT,
-            (class_name, body),
-            "Queued",
-            is_async=True,
-        )
-
-    def _sent(self, envelope: Envelope, send: Send) -> tuple[Envelope, list[Statement]]:
-        header_id = self._bank.next_id()
-        class_name, body = wire.body(send.request)
-        process_id = envelope.header_id
-        told = self.teller(process_id, send.number)
-        sent = Envelope(
-            header_id,
-            envelope.session,
-            self.item.name,
-            send.target,
-            class_name,
-            body,
-            told,
-            send.is_async,
-            process_id,
-            callers=self._callers(envelope, send),
-        )
-        header = Bank.header(
-            header_id,
-            "Request",
-            envelope.session,
-            self.item.name,
-            send.target,
-            (class_name, body),
-            "Queued",
-            is_async=send.is_async,
-            process=process_id,
-        )
-        return sent, header
-
-    def _traces(self, envelope: Envelope, effects: list[Effect]) -> list[Statement]:
-        return [
-            Bank.event(effect.kind, self.item.name, effect.text, envelope.session, envelope.header_id)
-            for effect in effects
-            if isinstance(effect, Traced)
-        ]
-
-    def _state(self, envelope: Envelope, instance: Instance, status: str) -> Statement:
-        held = self._waits.get(envelope.header_id)
-        waits = held.to_json() if held is not None and status == "Running" else "{}"
-        state = instance.to_json()
+    def _state(self, envelope: Envelope, state: str, status_: str) -> Statement:
+        waits = self._waits[envelope.header_id].to_json() if status_ == "Running" else "{}"
         name = self.item.class_name
-        return Bank.process(envelope.header_id, envelope.session, self.item.name, name, status, state, waits)
+        return Bank.process(envelope.header_id, envelope.session, self.item.name, name, status_, state, waits)
 
     def _after(self, timer: Timer, process_id: int) -> None:
-        self._later(timer.seconds, lambda: self._queue.put(lambda: self._elapsed(process_id, timer.number)))
+        lane = self._lane_of[process_id]
+        self._later(timer.seconds, lambda: self._lanes.put(lane, lambda _: self._elapsed(process_id, timer.number)))
 
-    def _failed(
-        self, envelope: Envelope, instance: Instance | None, error: Exception, statements: list[Statement]
-    ) -> None:
-        text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
-        held = self._waits.get(envelope.header_id)
-        replied = held is not None and held.replied
-        statements = [
-            *statements,
-            *([] if replied else [Bank.status(envelope.header_id, "Error", text)]),
-            Bank.event("error", self.item.name, text, envelope.session, envelope.header_id),
-        ]
-        if instance is not None:
-            try:
-                statements.append(self._state(envelope, instance, "Error"))
-            except IscError as unkept:
-                statements.append(Bank.process_ended(envelope.header_id, "Error"))
-                statements.append(Bank.event("warning", self.item.name, str(unkept), envelope.session))
-        carried = _Carried(statements, told=None if replied else text)
-        self._then(envelope, carried, ended=True)
+    # --- what fails ---
+
+    def _failed(self, envelope: Envelope, event: Event, error: Exception) -> None:
+        """A step failed: its policy says what becomes of the instance."""
+        if self._is_cut:
+            return  # it did not happen: the next Director runs the step again
+        now = time.monotonic()
+        event.first = event.first or now
+        event.attempts += 1
+        if isinstance(error, StepCrashedError):
+            event.crashes += 1
+            verdict = self._crashed(envelope, event, error)
+        else:
+            codes = getattr(error, "codes", None) or _codes(error)
+            verdict = self._policy.decide(Reply(str(error) or "an error", codes), now - event.first)
+        steps = self._steps[self._lane_of[envelope.header_id]]
+        if verdict.action in "RD":
+            steps.forget(envelope.header_id)
+            self._again_later(envelope, event, error, verdict)
+            return
+        text = _said(error)
+        carried = Carried([self._carrier.trace(envelope, told) for told in steps.said(envelope.header_id)])
+        if verdict.warns or verdict.action == "C":
+            carried.statements.append(self._event("warning", envelope, text))
+        if verdict.action == "C":
+            self._completed(envelope, carried)
+            return
+        carried.statements.append(self._event("error", envelope, text))
+        if not self._has_replied(envelope):
+            kind = "Suspended" if verdict.action == "S" else "Error"
+            carried.statements.append(Bank.status(envelope.header_id, kind, text))
+            carried.told = text, kind
+        self._end_state(envelope, steps, carried, "Error")
         if self._alert_of_error is not None:
             self._alert_of_error(Origin(self.item.name, envelope.session), text)
+
+    def _crashed(self, envelope: Envelope, event: Event, error: Exception) -> Verdict:
+        if event.crashes >= self._crash_limit:
+            return Verdict("S" if event.crashes > 1 else "F")
+        text = f"{error}; the step is done again ({event.crashes} of {self._crash_limit})"
+        self._bank.write([self._event("warning", envelope, text)], patient=True)
+        return Verdict("R")
+
+    def _again_later(self, envelope: Envelope, event: Event, error: Exception, verdict: Verdict) -> None:
+        """The step is done again: later, or when the process is enabled again."""
+        lane = self._lane_of[envelope.header_id]
+
+        def again() -> None:
+            self._lanes.put(lane, lambda _: self._go_on(envelope, event))
+
+        if verdict.action == "D":
+            text = f"the process is disabled: {_said(error)}"
+            with self._idle:
+                self._disable()
+                self._stood.append(again)
+            self._bank.write([self._event("error", envelope, text)], patient=True)
+            self._alert(envelope, text)
+        elif isinstance(error, StepCrashedError):
+            again()
+        else:
+            if event.attempts == 1 or event.attempts % 100 == 0:
+                text = f"attempt {event.attempts}: {_said(error)}; the step is tried again"
+                self._bank.write([self._event("warning", envelope, text)], patient=True)
+            if event.attempts == 1:
+                self._alert(envelope, f"{_said(error)}; the step is tried again")
+            self._later(self._policy.retry_interval, again)
+
+    def _completed(self, envelope: Envelope, carried: Carried) -> None:
+        """The failed instance counts as completed."""
+        if not self._has_replied(envelope):
+            self._carrier.reply(envelope, Response(), carried)
+        self._end_state(envelope, self._steps[self._lane_of[envelope.header_id]], carried, "Completed")
+
+    def _end_state(self, envelope: Envelope, steps: Steps, carried: Carried, status_: str) -> None:
+        """Writes the end of an instance that failed, with its state as far as it can be kept."""
+        try:
+            state = steps.kept(envelope.header_id).state
+        except (IscError, KeyError) as unkept:
+            state = ""
+            if isinstance(unkept, StateError):
+                carried.statements.append(self._event("warning", envelope, str(unkept)))
+        if state:
+            carried.statements.append(self._state(envelope, state, status_))
+        else:
+            carried.statements.append(Bank.process_ended(envelope.header_id, status_))
+        self._then(envelope, carried, ended=True)
+
+    def _has_replied(self, envelope: Envelope) -> bool:
+        held = self._waits.get(envelope.header_id)
+        return held is not None and held.replied
+
+    def _alert(self, envelope: Envelope, text: str) -> None:
+        if self._alert_of_error is not None:
+            self._alert_of_error(Origin(self.item.name, envelope.session), text)
+
+    def _event(self, level: str, envelope: Envelope, text: str) -> Statement:
+        return Bank.event(level, self.item.name, text, envelope.session, envelope.header_id)
 
     def _ended(self, process_id: int) -> None:
         with self._idle:
             self._running.pop(process_id, None)
             self._waits.pop(process_id, None)
+            self._states.pop(process_id, None)
+            lane = self._lane_of.pop(process_id, 0)
             self._idle.notify_all()
+        self._steps[lane].forget(process_id)
+
+
+def _codes(error: Exception) -> tuple[int, ...]:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, status.StatusError):
+            return tuple(code for code, _ in status.entries(cause.status) if isinstance(code, int))
+        cause = cause.__cause__
+    return ()
+
+
+def _said(error: Exception) -> str:
+    text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
+    return f"{text}\n{error.traceback}".strip() if isinstance(error, StepFailedError) and error.traceback else text

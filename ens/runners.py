@@ -34,6 +34,9 @@ class Runner(Protocol):
     def waiting(self) -> int:
         """How many requests wait."""
 
+    def pids(self) -> list[int]:
+        """Its worker processes."""
+
     @property
     def is_enabled(self) -> bool:
         """Whether it takes messages from its queue."""

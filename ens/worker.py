@@ -23,6 +23,8 @@ from isc.py.objectscript import dictionary, status
 from .around import Around
 from .exceptions import RetryMessage, SuspendMessage, UnreachableError
 from .frames import receive_frame, send_frame
+from .hosts import BusinessProcess
+from .step_worker import StepServer
 from .worker_sending import WorkerSending
 
 _CAPTURED = 100_000
@@ -57,6 +59,7 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
         captured = stack.enter_context(_capture())
         sending = WorkerSending(connection)
         host, answer = _start(settings, sending)
+        steps: StepServer | None = vars(host).get("_steps") if host is not None else None
         around = Around(host, settings) if host is not None else None
         send_frame(connection, answer | {"output": captured.take()})
         if around is None:
@@ -65,7 +68,7 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
             sending.begin(request)
             try:
                 with interrupt.allowed(), around.message(request):
-                    answer = _answer(host, request, sending)
+                    answer = _answer(host, request, sending) if steps is None else steps.answer(request)
             except KeyboardInterrupt:
                 answer = _error("interrupted: the message took longer than Timeout", "KeyboardInterrupt\n")
             sys.stderr.write(around.after(request))
@@ -77,7 +80,8 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
         if contexts is not None:
             contexts.put_all_away()
             send_frame(connection, {"saved": contexts.taken(), "output": captured.take()})
-        host.on_tear_down()
+        if steps is None:
+            host.on_tear_down()
         around.end()
 
 
@@ -88,7 +92,10 @@ def _start(settings: dict[str, Any], sending: WorkerSending) -> tuple[Any, dict[
         vars(host)["_sending"] = sending
         if host.MemoryLimit:
             _limit_memory(host.MemoryLimit)
-        host.on_init()
+        if isinstance(host, BusinessProcess):  # its own objects are made for each instance
+            vars(host)["_steps"] = StepServer(host, settings)
+        else:
+            host.on_init()
     except Exception as error:  # noqa: BLE001  # user code; the Director reports it
         return None, _failure(error)
     return host, {"ok": True}

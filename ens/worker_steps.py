@@ -1,0 +1,152 @@
+"""`WorkerSteps`: the Director's end of the steps that run in a worker process.
+
+A worker that dies takes no instance with it: the Director has the state of each, and gives it to the next worker with
+the event that comes next.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from isc.py.bpl.engine import Effect, Reply, Timer, Traced
+from isc.py.msg import wire
+
+from .exceptions import CycleError, ProductionError, StepCrashedError, StepFailedError, TargetNotFoundError
+from .messages import Envelope
+from .steps import Event, Kept, Posted, Refused
+from .workers import Answer, Worker, Zygote
+
+_BACK_OFF = (0.1, 30.0)  # seconds before a worker that died is started again: at first, and at most
+
+
+class WorkerSteps:
+    """Steps in a worker of its own.
+
+    Args:
+        zygote: forks it.
+        settings: what the worker is told when it starts.
+        timeout: seconds a step may run before it is interrupted, then killed; 0 for any time.
+        output: takes what user code wrote, stdout and stderr, with the message it belongs to.
+    """
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        settings: Mapping[str, Any],
+        timeout: float,
+        output: Callable[[Answer, Envelope | None], None],
+    ) -> None:
+        self._item = str(settings["item"])
+        self._worker = Worker(zygote, dict(settings))
+        self._timeout = timeout
+        self._output = output
+        self._live: set[int] = set()  # what the worker has in memory
+        self._forgotten: list[int] = []
+        self._kept: dict[int, Kept] = {}
+        self._said: dict[int, list[Traced]] = {}
+        self._deaths = 0
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Start the worker.
+
+        Raises:
+            ProductionError: the class does not load there; says why.
+        """
+        answer = self._worker.start()
+        if not answer.ok:
+            raise ProductionError(f"item {self._item!r} did not start: {answer.error}\n{answer.traceback}".strip())
+        self._output(answer, None)
+
+    def step(self, envelope: Envelope, event: Event, state: str) -> Sequence[Effect | Posted]:
+        """Run a step in the worker; one that died is started again, after a pause that grows."""
+        if self._deaths:
+            first, most = _BACK_OFF
+            self._stopping.wait(min(first * 2 ** (self._deaths - 1), most))
+        told: dict[str, object] = {"step": event.kind, "number": event.number, "text": event.text}
+        held = envelope.header_id in self._live
+        begins = not held and not state
+        body = (envelope.class_name, envelope.body) if begins else ("", "")
+        if event.response is not None:
+            body = wire.body(event.response)
+        return self._asked(envelope, told | {"state": "" if held else state}, body)
+
+    def refuse(self, envelope: Envelope, refused: Sequence[Refused]) -> Sequence[Effect | Posted]:
+        """Tell the instance what could not be sent."""
+        told = [[send.number, send.name, send.is_async, *_kind(error)] for send, error in refused]
+        return self._asked(envelope, {"refused": told}, ("", ""))
+
+    def _asked(
+        self, envelope: Envelope, told: Mapping[str, object], body: tuple[str, str]
+    ) -> Sequence[Effect | Posted]:
+        process_id = envelope.header_id
+        forgotten, self._forgotten = self._forgotten, []
+        about = {**envelope.about(), "source": envelope.source, "forget": forgotten, **told}
+        answer = self._worker.request(*body, self._timeout, about)
+        self._output(answer, envelope)
+        if answer.died:
+            self._live.clear()
+        else:
+            self._live.add(process_id)
+        if answer.died and not answer.timed_out:
+            self._deaths += 1
+            raise StepCrashedError(answer.error.replace("context", "memory").replace("message", "step"))
+        self._deaths = 0
+        held: dict[str, Any] = json.loads(answer.body) if answer.body else {"effects": [], "state": ""}
+        effects = [_effect(frame) for frame in held["effects"]]
+        if not answer.ok:
+            self._said[process_id] = [effect for effect in effects if isinstance(effect, Traced)]
+            self._kept[process_id] = Kept(held["state"], done=True)
+            text = answer.error.replace("; the context is kept", "").replace("its context is lost", "that was all")
+            raise StepFailedError(text, answer.codes, answer.traceback)
+        self._kept[process_id] = Kept(held["state"], held["done"])
+        return effects
+
+    def kept(self, process_id: int) -> Kept:
+        """An instance as its last step left it; an empty state when that is not known."""
+        return self._kept.get(process_id, Kept("", done=True))
+
+    def said(self, process_id: int) -> Sequence[Traced]:
+        """What a step told before it failed."""
+        return self._said.get(process_id, [])
+
+    def forget(self, process_id: int) -> None:
+        """Drop an instance; the worker does so with the next step."""
+        if process_id in self._live:
+            self._live.discard(process_id)
+            self._forgotten.append(process_id)
+        self._kept.pop(process_id, None)
+        self._said.pop(process_id, None)
+
+    def look(self) -> None:
+        """The worker's own clock runs."""
+
+    def cut(self) -> None:
+        """Kill the worker."""
+        self._stopping.set()
+        self._worker.cut()
+
+    def stop(self) -> None:
+        """End the worker."""
+        self._stopping.set()
+        self._worker.stop()
+
+    def pids(self) -> list[int]:
+        """The worker process."""
+        return [self._worker.pid]
+
+
+def _kind(error: Exception) -> tuple[str, object]:
+    if isinstance(error, CycleError):
+        return "cycle", list(error.items)
+    return "target" if isinstance(error, TargetNotFoundError) else "other", str(error)
+
+
+def _effect(frame: list[Any]) -> Effect | Posted:
+    kind, *values = frame
+    if kind == "send":
+        return Posted(*values)
+    if kind == "timer":
+        return Timer(*values)
+    return Reply(wire.message_of(*values)) if kind == "reply" else Traced(*values)
