@@ -5,6 +5,8 @@ The Director says what came (an answer, an error, the end of a timer), and is to
 """
 
 import json
+import traceback
+from pathlib import Path
 from typing import Any
 
 from isc.py.bpl.engine import Effect, Reply, Send, Timer, Traced
@@ -18,6 +20,8 @@ from .engines import engine_of
 from .exceptions import CycleError, ProductionError, TargetNotFoundError
 from .steps import Event, bring
 
+_OURS = str(Path(__file__).parents[1])
+
 
 class StepServer:
     """Runs steps; `answer` takes a frame of `worker_steps.WorkerSteps` and gives one back."""
@@ -29,11 +33,7 @@ class StepServer:
         self._instances: dict[int, Instance] = {}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Run the step that a frame asks for; whatever the code raises, the worker lives on.
-
-        Raises:
-            KeyboardInterrupt: it was interrupted.
-        """
+        """Run the step that a frame asks for; whatever the code raises, the worker lives on."""
         for ended in request["forget"]:
             self._instances.pop(ended, None)
         process_id = int(request["header"])
@@ -43,8 +43,6 @@ class StepServer:
             frames = self._frames(instance, effects)
             kept = {"state": instance.to_json(), "done": instance.done}
             return {"ok": True, "body": json.dumps({"effects": frames, **kept})}
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:  # noqa: BLE001  # user code may raise anything; the worker lives on
             return _failure(error) | {"body": json.dumps(self._left(process_id))}
 
@@ -124,5 +122,12 @@ def _error(kind: str, said: Any) -> Exception:
 def _failure(error: BaseException) -> dict[str, Any]:
     codes = [code for code, _ in status.entries(error.status)] if isinstance(error, status.StatusError) else []
     text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
-    traceback = error.traceback if isinstance(error, CodeError) else ""
-    return {"ok": False, "error": text, "traceback": traceback, "codes": codes}
+    return {"ok": False, "error": text, "traceback": _traceback(error), "codes": codes}
+
+
+def _traceback(error: BaseException) -> str:
+    """The frames of a traceback that are the user's."""
+    if isinstance(error, IscError):
+        return error.traceback if isinstance(error, CodeError) else ""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OURS)]
+    return f"Traceback (most recent call last):\n{''.join(traceback.format_list(frames))}" if frames else ""

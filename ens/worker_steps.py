@@ -83,6 +83,7 @@ class WorkerSteps:
         process_id = envelope.header_id
         forgotten, self._forgotten = self._forgotten, []
         about = {**envelope.about(), "source": envelope.source, "forget": forgotten, **told}
+        pid = self._worker.pid
         answer = self._worker.request(*body, self._timeout, about)
         self._output(answer, envelope)
         if answer.died:
@@ -91,17 +92,21 @@ class WorkerSteps:
             self._live.add(process_id)
         if answer.died and not answer.timed_out:
             self._deaths += 1
-            raise StepCrashedError(answer.error.replace("context", "memory").replace("message", "step"))
+            raise StepCrashedError(f"the worker process (pid {pid}) died while the step ran; a new one takes over")
         self._deaths = 0
         held: dict[str, Any] = json.loads(answer.body) if answer.body else {"effects": [], "state": ""}
         effects = [_effect(frame) for frame in held["effects"]]
         if not answer.ok:
             self._said[process_id] = [effect for effect in effects if isinstance(effect, Traced)]
             self._kept[process_id] = Kept(held["state"], done=True)
-            text = answer.error.replace("; the context is kept", "").replace("its context is lost", "that was all")
+            text = self._too_long(answer) if answer.timed_out else answer.error
             raise StepFailedError(text, answer.codes, answer.traceback)
         self._kept[process_id] = Kept(held["state"], held["done"])
         return effects
+
+    def _too_long(self, answer: Answer) -> str:
+        what = "could not be interrupted: its worker was killed" if answer.died else "was interrupted"
+        return f"Timeout: the step ran longer than {self._timeout:g} s and {what}; one that may needs a larger Timeout"
 
     def kept(self, process_id: int) -> Kept:
         """An instance as its last step left it; an empty state when that is not known."""
