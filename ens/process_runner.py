@@ -90,7 +90,7 @@ class ProcessRunner:
         self._is_stopping = False
         self._pending: dict[int, tuple[Envelope, float]] = {}  # what waits for its beginning, and since when
         self._held: deque[Envelope] = deque()  # what is put while it is disabled
-        self._stood: list[Callable[[], None]] = []  # steps that failed and are done again when it is enabled
+        self._stood: list[tuple[Envelope, Callable[[], None]]] = []  # steps to be done again when it is enabled
         self._successor: Callable[[Envelope], None] | None = None
 
     def start(self) -> None:
@@ -152,7 +152,7 @@ class ProcessRunner:
             self._is_enabled = True
             stood, self._stood = self._stood, []
             held, self._held = self._held, deque()
-            for again in stood:
+            for _, again in stood:
                 again()
             for envelope in held:
                 self._expect(envelope)
@@ -161,9 +161,14 @@ class ProcessRunner:
         """Let the instances that run end in their own time (`stop` waits for them); give what had not begun."""
         with self._idle:
             self._successor = successor
-            left = [*(envelope for envelope, _ in self._pending.values()), *self._held]
-            for header_id in self._pending:
-                self._running.pop(header_id)
+            stood = [envelope for envelope, _ in self._stood if envelope.header_id not in self._states]
+            for envelope, again in self._stood:
+                if envelope not in stood:
+                    again()
+            left = [*stood, *(envelope for envelope, _ in self._pending.values()), *self._held]
+            for envelope in [*stood, *(envelope for envelope, _ in self._pending.values())]:
+                self._running.pop(envelope.header_id)
+            self._stood.clear()
             self._pending.clear()
             self._held.clear()
             self._idle.notify_all()
@@ -413,7 +418,7 @@ class ProcessRunner:
             text = f"the process is disabled: {_said(error)}"
             with self._idle:
                 self._disable()
-                self._stood.append(again)
+                self._stood.append((envelope, again))
             self._bank.write([self._event("error", envelope, text)], patient=True)
             self._alert(envelope, text)
         elif isinstance(error, StepCrashedError):
