@@ -1,10 +1,10 @@
-"""The command: ``python -m benchmarks bpl callout codec load rows roundtrip startup
+"""The command: ``python -m benchmarks bpl callout codec load rows roundtrip startup steps
 templates [--short] [--json FILE|-]``."""
 
 import argparse
 from importlib import import_module
 
-NAMES = ("bpl", "callout", "codec", "load", "rows", "roundtrip", "scale", "startup", "templates")
+NAMES = ("bpl", "callout", "codec", "load", "rows", "roundtrip", "scale", "startup", "steps", "templates")
 
 
 def main() -> None:
