@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from isc.py.iscpython_c.exceptions import IscError, StoreError
-from isc.py.iscpython_c.globals import Subscript, Transaction, decode_key, encode_key
+from isc.py.iscpython_c.globals import Transaction, decode_key, encode_key
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.values import text
 
@@ -13,9 +13,10 @@ from .layout import CLASSNAME, Layout, layout_of
 from .namespace import EmbeddedNamespace, use
 from .property_types import class_of, item_form
 from .rebuild import differences
-from .rows import actual, read_row, row_ids
+from .rows import actual, read_row, row_ids, row_key
 from .tables import tables_of
 from .validation import validated_value
+from .zwrite import reference
 
 _LINES_OF_A_KIND = 100
 
@@ -74,7 +75,7 @@ def _nodes(txn: Transaction) -> Iterator[Problem]:
 
 
 def _storage(layouts: list[Layout]) -> Iterator[Problem]:
-    owners: dict[str, Layout] = {}
+    owners: dict[str, Layout] = {}  # by the place of their rows
     for layout in layouts:
         for node, positions in layout.all_nodes().items():
             taken: dict[int, str] = {}
@@ -84,16 +85,17 @@ def _storage(layouts: list[Layout]) -> Iterator[Problem]:
                     line = f"{taken[position]} and {name} both stand at position {position}{where}"
                     yield Problem("storage", layout.class_name, line)
                 taken[position] = name
-        other = owners.setdefault(layout.data_global, layout)
+        place = str(layout.data) if not layout.data.below_parent else f"{layout.parent_layout.data}{layout.data}"
+        other = owners.setdefault(place, layout)
         if other is not layout and not (layout.tag or other.tag):
-            line = f"its rows and those of {other.class_name} are both in ^{layout.data_global}"
+            line = f"its rows and those of {other.class_name} are both in {place}"
             yield Problem("storage", layout.class_name, line)
 
 
 def _rows(txn: Transaction, layout: Layout) -> Iterator[Problem]:
     last: int = 0
     for row_id in row_ids(txn, layout):
-        place = f"^{layout.data_global}({text(row_id)})"
+        place = reference(layout.data_global, layout.subscripts(row_id))
         last = max(last, row_id) if isinstance(row_id, int) else last
         try:
             values = read_row(txn, layout, row_id)
@@ -105,9 +107,11 @@ def _rows(txn: Transaction, layout: Layout) -> Iterator[Problem]:
         found = actual(layout, str(values.get(CLASSNAME) or ""))
         if found.class_name == layout.class_name:  # the class of the row looks at its values
             yield from _of_row(txn, layout, values, place)
-    counter = txn.get(encode_key(layout.id_global))
-    if not layout.tag and not layout.id_key and last > int(text(counter or 0) or 0):
-        line = f"^{layout.id_global} says {text(counter or 0)}, but there is a row with id {last}"
+    if layout.tag or layout.id_key or layout.parent:
+        return
+    counter = txn.get(layout.counter())
+    if last > int(text(counter or 0) or 0):
+        line = f"{layout.ids} says {text(counter or 0)}, but there is a row with id {last}"
         yield Problem("id", layout.class_name, line)
 
 
@@ -137,7 +141,6 @@ def _reference(txn: Transaction, layout: Layout, name: str, value: object, place
     if target is None:
         return
     there = layout_of(target)
-    subscript: Subscript = text(value)
-    if txn.get(encode_key(there.data_global, (subscript,))) is None:
+    if txn.get(row_key(there, value)) is None:
         line = f"{layout.class_name}: {name} refers to {there.class_name} {text(value)}, which is not there"
         yield Problem("reference", place, line)

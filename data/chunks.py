@@ -78,7 +78,11 @@ def field_chunks(
     """
     schema = pa.schema([(item.name, column_type(_kind(item))) for item in fields])
     with namespace.store().read() as txn:
-        root = encode_key(layout.data_global)
+        if not layout.is_flat:
+            whole = read_fields(txn, layout, fields, start, end)
+            yield from (whole.slice(at, size) for at in range(0, max(whole.num_rows, 1), size))
+            return
+        root = layout.data.key()
         for first, last in _windows(txn, root, start, end, size, report):
             yield conformed(read_fields(txn, layout, fields, first, last), schema, f"rows of {layout.class_name}")
 
@@ -167,7 +171,12 @@ def lazy(
 ) -> pa.RecordBatchReader | None:
     """The rows of a stored table that are read as they are taken; None when the table is no stored one."""
     wanted = [item.field for item in fields if item.field is not None]
-    if relation.cls is None or len(wanted) != len(fields) or layout_of(relation.cls).id_key:
+    if (
+        relation.cls is None
+        or len(wanted) != len(fields)
+        or layout_of(relation.cls).id_key
+        or layout_of(relation.cls).parent
+    ):
         return None
     names = [item.name for item in fields]
     chunks = field_chunks(namespace, layout_of(relation.cls), wanted, low, high, size=max(size, 100_000))

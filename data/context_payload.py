@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TypeGuard
 
 from isc.py.iscpython_c import context as live
-from isc.py.iscpython_c.globals import Transaction, encode_key
+from isc.py.iscpython_c.globals import Transaction
 
 from .exceptions import ContextError
 from .layout import layout_of
@@ -138,7 +138,7 @@ def is_frame(value: object) -> "TypeGuard[pd.DataFrame]":
 
 
 def _key(cls: type, row_id: object, number: int) -> bytes:
-    return encode_key(layout_of(cls).data_global, (str(row_id), _NODE, number))
+    return layout_of(cls).key(row_id, _NODE, number)
 
 
 def _arrow(value: object) -> memoryview | None:

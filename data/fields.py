@@ -15,7 +15,8 @@ class Field:
 
     `node` and `position` say where its value stands in a row (position 0 is the id), `kind` is a letter of
     `isc.py.iscpython_c.dollar_list.Column`. `within` is the position inside the ``$LIST`` of an object in the row;
-    `stream` says that the value is the id of a stream, whose text is the field.
+    `stream` says that the value is the id of a stream, whose text is the field; `above` is how many parts of the id are
+    the row's own: the field is the id of the parent, which stands before them.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Field:
     position: int = 0
     within: int = 0
     stream: bool = False
+    above: int = 0
 
 
 ID = Field("ID", "ID", "i")

@@ -10,7 +10,7 @@ from itertools import product
 
 from isc.py.iscpython_c.dollar_list import decode, encode
 from isc.py.iscpython_c.exceptions import ListError
-from isc.py.iscpython_c.globals import Subscript, Transaction, encode_key
+from isc.py.iscpython_c.globals import Subscript, Transaction
 from isc.py.objectscript.definitions import IndexDefinition, PropertyDefinition
 from isc.py.objectscript.library.datatypes import COLUMN_KINDS
 from isc.py.objectscript.values import text
@@ -38,7 +38,7 @@ def put_entries(txn: Transaction, layout: Layout, row_id: Subscript, values: Map
         for subscripts, missing in _subscripts(layout, index, values):
             if is_unique(index) and not missing:
                 _check_unique(txn, layout, index, subscripts, row_id)
-            key = encode_key(layout.index_global, (index.name, *subscripts, row_id))
+            key = layout.index.key(index.name, *subscripts, row_id)
             txn.set(key, _entry(layout, index, values))
 
 
@@ -46,7 +46,7 @@ def remove_entries(txn: Transaction, layout: Layout, row_id: Subscript, values: 
     """Take a row out."""
     for index in layout.indices:
         for subscripts, _ in _subscripts(layout, index, values):
-            txn.kill(encode_key(layout.index_global, (index.name, *subscripts, row_id)))
+            txn.kill(layout.index.key(index.name, *subscripts, row_id))
 
 
 def entries(layout: Layout, row_id: Subscript, values: Mapping[str, object]) -> Iterator[tuple[bytes, str | bytes]]:
@@ -54,7 +54,7 @@ def entries(layout: Layout, row_id: Subscript, values: Mapping[str, object]) -> 
     for index in layout.indices:
         for subscripts, _ in _subscripts(layout, index, values):
             yield (
-                encode_key(layout.index_global, (index.name, *subscripts, row_id)),
+                layout.index.key(index.name, *subscripts, row_id),
                 _entry(layout, index, values),
             )
 
@@ -70,7 +70,7 @@ def find(txn: Transaction, layout: Layout, name: str, values: tuple[object, ...]
         known = ", ".join(f"{item.name}({', '.join(item.properties)})" for item in layout.indices)
         raise DataError(f"{layout.class_name} has no index {name} of {len(values)} value(s); it has {known or 'none'}")
     subscripts = [_collated(layout, index, item, value) for item, value in zip(index.properties, values, strict=True)]
-    root = encode_key(layout.index_global, (name, *subscripts))
+    root = layout.index.key(name, *subscripts)
     found, at = [], txn.order(root)
     while at is not None:
         found.append(at)
@@ -81,7 +81,7 @@ def find(txn: Transaction, layout: Layout, name: str, values: tuple[object, ...]
 def _check_unique(
     txn: Transaction, layout: Layout, index: IndexDefinition, subscripts: tuple[Subscript, ...], row_id: Subscript
 ) -> None:
-    root = encode_key(layout.index_global, (index.name, *subscripts))
+    root = layout.index.key(index.name, *subscripts)
     at = txn.order(root)
     while at is not None:
         if str(at) != str(row_id):

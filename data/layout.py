@@ -2,21 +2,24 @@
 
 A class without one gets the usual layout: ``%%CLASSNAME`` first, then its properties in their order. A subclass keeps
 its rows in the global of the class above it: its own properties stand in a node below the row's, and ``%%CLASSNAME``
-tells that the row is one of the subclass.
+tells that the row is one of the subclass. The rows of children stand below the row of their parent.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
+from isc.py.iscpython_c.globals import Subscript, encode_key
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import ClassDefinition, IndexDefinition, PropertyDefinition, StorageDefinition
 from isc.py.objectscript.names import python_name
 from isc.py.objectscript.objects import properties
+from isc.py.objectscript.values import text
 
 from .attributes import StoredAttribute
 from .exceptions import DataError
 from .fields import Field, fields_of
-from .property_types import form_of, with_defaults
+from .places import Place, place_of
+from .property_types import class_of, column_kind, form_of, with_defaults
 
 CLASSNAME = "%%CLASSNAME"
 
@@ -27,13 +30,13 @@ class Layout:
 
     `positions` are those of a row's own node, `nodes` those of the nodes below it by subscript; `arrays` are the
     subscripts of array properties. `tag` is what `CLASSNAME` says in rows of this class: "" for the class that has the
-    global, ``~Lower~Upper~`` for one below it.
+    global, ``~Lower~Upper~`` for one below it. `data` and `ids` of a child may be places below the row of its parent.
     """
 
     class_name: str
-    data_global: str
-    id_global: str
-    index_global: str
+    data: Place
+    ids: Place
+    index: Place
     stream_global: str
     positions: dict[str, int]
     properties: dict[str, PropertyDefinition]
@@ -41,6 +44,52 @@ class Layout:
     arrays: dict[str, str]
     indices: tuple[IndexDefinition, ...]
     tag: str = ""
+
+    @property
+    def data_global(self) -> str:
+        """The global of the rows: of a child below its parent that of the topmost one."""
+        return self.parent_layout.data_global if self.data.below_parent else self.data.name
+
+    @cached_property
+    def parent_layout(self) -> "Layout":
+        """The layout of the class of the parent."""
+        return layout_of(dictionary.resolve(self.properties[self.parent].type))
+
+    @cached_property
+    def own_parts(self) -> tuple[int, ...]:
+        """Of how many parts (``a||b`` has two) each subscript of a row is made that is its own, not its parent's."""
+        names = [name for name in self.id_key if name != self.parent]
+        return tuple(_width(self.properties.get(name)) for name in names) or (1,)
+
+    @cached_property
+    def is_flat(self) -> bool:
+        """Whether a row stands one level below the place of all rows, at the subscript that is its id."""
+        return not self.data.below_parent and len(self.own_parts) == 1
+
+    def subscripts(self, row_id: object) -> tuple[str, ...]:
+        """The subscripts of a row in its global."""
+        shown = text(row_id)
+        if self.is_flat:
+            return (*self.data.subscripts, shown)
+        parts = shown.split("||")
+        own = sum(self.own_parts)
+        if self.data.below_parent:
+            if len(parts) <= own:  # no id of a child: no node has these subscripts
+                return (shown, *self.data.subscripts, "||")
+            above = self.parent_layout.subscripts("||".join(parts[:-own]))
+            return (*above, *self.data.subscripts, *_grouped(parts[-own:], self.own_parts))
+        grouped = _grouped(parts, self.own_parts) if len(parts) == own else (shown,)
+        return (*self.data.subscripts, *grouped)
+
+    def key(self, row_id: object, *below: Subscript) -> bytes:
+        """The key of a row's own node, or of one below it."""
+        return encode_key(self.data_global, (*self.subscripts(row_id), *below))
+
+    def counter(self, above: object = "") -> bytes:
+        """The key of the node that counts ids: of children it may be one below the row of their parent."""
+        if self.ids.below_parent:
+            return self.parent_layout.key(above, *self.ids.subscripts)
+        return self.ids.key()
 
     @property
     def id_key(self) -> tuple[str, ...]:
@@ -65,8 +114,8 @@ class Layout:
         return {"": self.positions, **self.nodes}
 
     def stored_names(self) -> list[str]:
-        """The properties that have a position, in the order of nodes and positions."""
-        return [
+        """The properties that rows have a value of, in the order of nodes and positions; the parent of a child first."""
+        return [self.parent] * self.data.below_parent + [
             name
             for positions in self.all_nodes().values()
             for name, _ in sorted(positions.items(), key=lambda pair: pair[1])
@@ -75,7 +124,13 @@ class Layout:
 
     def fields(self) -> list[Field]:
         """ID and every property that a column can hold."""
-        return fields_of(self.all_nodes(), self.properties)
+        found = fields_of(self.all_nodes(), self.properties)
+        if self.data.below_parent:
+            definition = self.properties[self.parent]
+            shown = definition.keywords.get("SqlFieldName") or self.parent
+            own = sum(self.own_parts)
+            found.insert(1, Field(self.parent, shown, column_kind(definition), above=own))
+        return found
 
 
 def layout_of(cls: type) -> Layout:
@@ -134,16 +189,22 @@ def _layout(cls: type) -> Layout:
     arrays = {item: storage.subnodes.get(item, item) for item in found if form_of(found[item]) == "array"}
     if above is not None:
         return _below(above, name, storage, wanted, found, arrays, indices)
-    data = _bare(storage.data_location) or f"{name}D"
     main = dict(storage.positions) or {CLASSNAME: 1}
     nodes = {subscript: dict(positions) for subscript, positions in storage.nodes.items()}
     placed = {item for positions in nodes.values() for item in positions}
+    data = place_of(storage.data_location, _usual_place(name, found))
+    if data.below_parent:  # the id says who the parent is
+        wanted = [item for item in wanted if found[item].cardinality != "parent"]
+    usual = f"{name}D" if data.below_parent else data.name
+    streams = storage.stream_location.removeprefix("^")
+    if "(" in streams or "{" in streams:
+        raise DataError(f"{name}: StreamLocation {storage.stream_location}: streams stand in a global of their own")
     return Layout(
         class_name=name,
-        data_global=data,
-        id_global=_bare(storage.id_location) or data,
-        index_global=_bare(storage.index_location) or _sibling(data, "I"),
-        stream_global=_bare(storage.stream_location) or _sibling(data, "S"),
+        data=data,
+        ids=place_of(storage.id_location, f"^{usual}") if storage.id_location or data.below_parent else data,
+        index=place_of(storage.index_location, f"^{_sibling(usual, 'I')}"),
+        stream_global=streams or _sibling(usual, "S"),
         positions=_completed(main, [item for item in wanted if item not in placed]),
         properties=found,
         nodes=nodes,
@@ -166,16 +227,16 @@ def _below(
     for subscript, positions in storage.nodes.items():
         nodes[subscript] = dict(positions)
     placed = {item for positions in (above.positions, *nodes.values()) for item in positions}
-    own = [item for item in wanted if item not in placed]
+    own = [item for item in wanted if item not in placed and not (above.data.below_parent and item == above.parent)]
     if own:
         short = name.rpartition(".")[2]
         subscript = short if short in storage.nodes or short not in nodes else name
         nodes[subscript] = _completed(nodes.get(subscript, {}), own)
     return Layout(
         class_name=name,
-        data_global=above.data_global,
-        id_global=above.id_global,
-        index_global=above.index_global,
+        data=above.data,
+        ids=above.ids,
+        index=above.index,
         stream_global=above.stream_global,
         positions=above.positions,
         properties=found,
@@ -217,9 +278,31 @@ def _is_stored(definition: PropertyDefinition) -> bool:
     return not any(definition.keywords.get(item) == "1" for item in ("Transient", "Calculated", "MultiDimensional"))
 
 
-def _bare(location: str) -> str:
-    """The global of a location; "" for one below the row of a parent: such rows have their own global here."""
-    return "" if location.startswith("{") else location.removeprefix("^")
+def _usual_place(name: str, found: dict[str, PropertyDefinition]) -> str:
+    """Where rows are whose class does not say it: a global of their own, or below the row of their parent."""
+    parent = next((item for item in found.values() if item.cardinality == "parent"), None)
+    inverse = parent.keywords.get("Inverse", "") if parent is not None else ""
+    return f'{{%%PARENT}}("{inverse}")' if inverse else f"^{name}D"
+
+
+def _width(definition: PropertyDefinition | None) -> int:
+    """Of how many parts a value is made that is part of an id: that of a reference is itself an id."""
+    target = class_of(definition.type) if definition is not None else None
+    if target is None or not hasattr(target, "_OpenId"):
+        return 1
+    layout = layout_of(target)
+    above = 0
+    if layout.parent:
+        above = _width(layout.properties[layout.parent])
+    return above + sum(layout.own_parts)
+
+
+def _grouped(parts: list[str], widths: tuple[int, ...]) -> tuple[str, ...]:
+    found, at = [], 0
+    for width in widths:
+        found.append("||".join(parts[at : at + width]))
+        at += width
+    return tuple(found)
 
 
 def _sibling(data: str, suffix: str) -> str:

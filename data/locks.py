@@ -25,7 +25,7 @@ class LockTable:
 
     def _opened(self) -> Store:
         if self._store is None or self._store[0] != os.getpid():
-            self._store = (os.getpid(), Store(self._path))
+            self._store = (os.getpid(), Store(self._path, synced=False))
         return self._store[1]
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ from .namespace import current
 from .property_types import item_form
 from .related_rows import MANY, inverse_of, let_go
 from .row_values import Reference, loaded, loaded_array
-from .rows import actual, delete_row, layout_of_row, read_row, row_ids, row_key
+from .rows import actual, delete_row, extent_keys, layout_of_row, read_row, row_ids, row_key
 from .saving import referred, row_of, save_all, streams_of, write_members
 from .serial import SerialObject, no_property
 from .validation import validated
@@ -290,8 +290,8 @@ class Persistent(RegisteredObject):
                 for row_id in list(row_ids(txn, layout)):
                     _delete(txn, layout, row_id)
                 return status.OK
-            for name in {layout.data_global, layout.id_global, layout.index_global, layout.stream_global}:
-                txn.kill(encode_key(name))
+            for key in extent_keys(txn, layout):
+                txn.kill(key)
         return status.OK
 
     @classmethod

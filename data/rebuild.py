@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from isc.py.iscpython_c.globals import Transaction, decode_key, encode_key
+from isc.py.iscpython_c.globals import Transaction, decode_key
 
 from . import indices
 from .exceptions import DataError
@@ -18,7 +18,7 @@ def rebuild(txn: Transaction, layout: Layout) -> int:
     """
     if not layout.tag:
         for name in _names(txn, layout):
-            txn.kill(encode_key(layout.index_global, (name,)))
+            txn.kill(layout.index.key(name))
     count = 0
     for row_id in list(row_ids(txn, layout)):
         try:
@@ -32,10 +32,10 @@ def rebuild(txn: Transaction, layout: Layout) -> int:
 
 
 def _names(txn: Transaction, layout: Layout) -> list[str]:
-    found, at = [], txn.order(encode_key(layout.index_global))
+    found, at = [], txn.order(layout.index.key())
     while at is not None:
         found.append(str(at))
-        at = txn.order(encode_key(layout.index_global), at)
+        at = txn.order(layout.index.key(), at)
     return found
 
 
@@ -52,7 +52,7 @@ def differences(txn: Transaction, layout: Layout) -> Iterator[str]:
             continue
         if values is not None:
             wanted.update(indices.entries(actual(layout, str(values.get(CLASSNAME) or "")), row_id, values))
-    there = dict(txn.scan(encode_key(layout.index_global))) if layout.indices or not layout.tag else {}
+    there = dict(txn.scan(layout.index.key())) if layout.indices or not layout.tag else {}
     for key, value in wanted.items():
         if key not in there:
             yield f"{_shown(key)} is missing"

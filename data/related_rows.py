@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
-from isc.py.iscpython_c.globals import Subscript, Transaction, encode_key
+from isc.py.iscpython_c.globals import Subscript, Transaction
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.definitions import PropertyDefinition
 from isc.py.objectscript.names import python_name
@@ -12,7 +12,7 @@ from . import indices
 from .exceptions import DataError
 from .layout import Layout, layout_of
 from .namespace import current
-from .rows import is_of_class, read_row, row_ids
+from .rows import child_ids, is_of_class, read_row, row_ids, row_key
 
 if TYPE_CHECKING:
     from .persistent import Persistent
@@ -43,7 +43,7 @@ def related_ids(txn: Transaction, layout: Layout, inverse: str, owner_id: object
     """The ids of the rows that refer to an owner, in their order: by an index on the property when there is one."""
     index = next((item for item in layout.indices if item.properties == (inverse,)), None)
     if layout.parent == inverse:
-        found = _below(txn, layout, f"{text(owner_id)}||")
+        found = _below(txn, layout, owner_id)
     elif index is not None:
         found = [item for item in indices.find(txn, layout, index.name, (owner_id,)) if _refers(txn, layout, item)]
     else:
@@ -60,13 +60,16 @@ def _refers(txn: Transaction, layout: Layout, row_id: Subscript) -> bool:
     return not layout.tag or is_of_class(txn, layout, row_id)
 
 
-def _below(txn: Transaction, layout: Layout, start: str) -> list[Subscript]:
-    root = encode_key(layout.data_global)
-    found, at = [], txn.order(root, start)
-    while at is not None and text(at).startswith(start):
-        if "||" not in text(at).removeprefix(start):
-            found.append(at)
-        at = txn.order(root, at)
+def _below(txn: Transaction, layout: Layout, above: object) -> list[Subscript]:
+    if layout.data.below_parent:
+        found = [item for item in child_ids(txn, layout, above) if txn.get(row_key(layout, item)) is not None]
+    else:  # its storage definition gives it a global of its own
+        start = f"{text(above)}||"
+        found = [
+            item
+            for item in row_ids(txn, layout)
+            if text(item).startswith(start) and "||" not in text(item).removeprefix(start)
+        ]
     return [item for item in found if _refers(txn, layout, item)]
 
 

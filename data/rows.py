@@ -16,11 +16,12 @@ from . import indices
 from .exceptions import DataError, NotUniqueError
 from .layout import CLASSNAME, Layout, layout_of
 from .row_values import row_values
+from .zwrite import reference
 
 
 def row_key(layout: Layout, row_id: object) -> bytes:
     """The key of a row's own node."""
-    return encode_key(layout.data_global, (text(row_id),))
+    return layout.key(row_id)
 
 
 def read_row(txn: Transaction, layout: Layout, row_id: object) -> dict[str, object] | None:
@@ -63,21 +64,30 @@ def _tag(layout: Layout, row_id: object, value: object) -> str:
 
 
 def _place(layout: Layout, row_id: object, *below: str) -> str:
-    return f"^{layout.data_global}({', '.join([text(row_id), *below])})"
+    return reference(layout.data_global, (*layout.subscripts(row_id), *below))
 
 
 def _values(txn: Transaction, layout: Layout, row_id: object, value: object) -> dict[str, object]:
     found: dict[str, object] = {}
     for node, positions in layout.all_nodes().items():
-        held = value if not node else txn.get(encode_key(layout.data_global, (text(row_id), node)))
+        held = value if not node else txn.get(layout.key(row_id, node))
         row = row_values(held, _place(layout, row_id, *[node] * bool(node))) if held not in (None, "") else []
         for name, position in positions.items():
             found[name] = row[position - 1] if position <= len(row) else None
+    if layout.data.below_parent:
+        found[layout.parent] = parent_id(layout, row_id)
     for name, subscript in layout.arrays.items():
-        root = encode_key(layout.data_global, (text(row_id), subscript))
-        items = {str(decode_key(key)[1][-1]): item for key, item in txn.scan(root) if len(decode_key(key)[1]) == 3}
+        root = layout.key(row_id, subscript)
+        depth = len(layout.subscripts(row_id)) + 2
+        items = {str(decode_key(key)[1][-1]): item for key, item in txn.scan(root) if len(decode_key(key)[1]) == depth}
         found[name] = items
     return found
+
+
+def parent_id(layout: Layout, row_id: object) -> int | str:
+    """The id of the parent of a child."""
+    shown = "||".join(text(row_id).split("||")[: -sum(layout.own_parts)])
+    return int(shown) if shown.isdigit() and str(int(shown)) == shown else shown
 
 
 def write_row(
@@ -96,13 +106,12 @@ def write_row(
         for name, position in positions.items():
             row[position - 1] = layout.tag if name == CLASSNAME else values.get(name, "")
         if row:
-            subscripts = (row_id, node) if node else (row_id,)
-            txn.set(encode_key(layout.data_global, subscripts), encode(row))
+            txn.set(layout.key(row_id, node) if node else layout.key(row_id), encode(row))
     for name, subscript in layout.arrays.items():
-        txn.kill(encode_key(layout.data_global, (row_id, subscript)))
+        txn.kill(layout.key(row_id, subscript))
         items = values.get(name)
         for key, item in items.items() if isinstance(items, Mapping) else ():
-            txn.set(encode_key(layout.data_global, (row_id, subscript, key)), item)
+            txn.set(layout.key(row_id, subscript, key), item)
     change.after(txn)
     _note(txn, change)
 
@@ -125,13 +134,18 @@ def is_of_class(txn: Transaction, layout: Layout, row_id: Subscript) -> bool:
     return value is not None and (not layout.tag or f"~{layout.class_name}~" in _tag(layout, row_id, value))
 
 
-def new_id(txn: Transaction, layout: Layout) -> int:
-    """The next id: no two transactions get the same one, and none that a row has already."""
-    counter = encode_key(layout.id_global)
+def new_id(txn: Transaction, layout: Layout, above: object = "") -> int:
+    """The next id: no two transactions get the same one, and none that a row has already.
+
+    Of a child it is the part behind the id `above` of its parent.
+    """
+    counter = layout.counter(above)
+    start = f"{text(above)}||" if layout.parent else ""
     reserve = getattr(txn, "reserve", None)  # a transaction of the language takes several at once
     found = int(reserve(counter) if reserve is not None else txn.increment(counter))
-    if txn.get(row_key(layout, found)) is not None:  # rows came in from elsewhere, without the counter
-        last = txn.order(encode_key(layout.data_global), _behind_numbers(), -1)
+    if txn.get(row_key(layout, f"{start}{found}")) is not None:  # rows came in from elsewhere, without the counter
+        subscripts = layout.subscripts(f"{start}{found}")[:-1]
+        last = txn.order(encode_key(layout.data_global, subscripts), _behind_numbers(), -1)
         if isinstance(last, int):
             found = int(txn.increment(counter, last + 1 - found))
     return found
@@ -143,9 +157,7 @@ def _behind_numbers() -> Subscript:
 
 def row_ids(txn: Transaction, layout: Layout) -> Iterator[Subscript]:
     """The ids of the rows of a class, those of classes below it with them, in order."""
-    root = encode_key(layout.data_global)
-    at: Subscript | None = None
-    while (at := txn.order(root, at)) is not None:
+    for at in all_ids(txn, layout):
         value = txn.get(row_key(layout, at))
         if value is None:
             continue
@@ -157,6 +169,50 @@ def row_ids(txn: Transaction, layout: Layout) -> Iterator[Subscript]:
             if f"~{layout.class_name}~" not in tag:
                 continue
         yield at
+
+
+def all_ids(txn: Transaction, layout: Layout) -> Iterator[Subscript]:
+    """The ids at which a row of the class could stand, in order."""
+    if layout.is_flat:
+        yield from _orders(txn, layout.data.key())
+        return
+    if not layout.data.below_parent:
+        yield from _deep(txn, encode_key(layout.data_global, layout.data.subscripts), len(layout.own_parts), "")
+        return
+    for above in all_ids(txn, layout.parent_layout):
+        yield from child_ids(txn, layout, above)
+
+
+def child_ids(txn: Transaction, layout: Layout, above: object) -> Iterator[Subscript]:
+    """The ids at which a row of a child could stand below the row of one parent, in order."""
+    root = layout.parent_layout.key(above, *layout.data.subscripts)
+    yield from _deep(txn, root, len(layout.own_parts), f"{text(above)}||")
+
+
+def extent_keys(txn: Transaction, layout: Layout) -> list[bytes]:
+    """The nodes below which all of a class stands: rows, counters, entries, streams."""
+    keys = [layout.index.key(), encode_key(layout.stream_global)]
+    if layout.data.below_parent:
+        parents = list(all_ids(txn, layout.parent_layout))
+        keys += [layout.parent_layout.key(above, *layout.data.subscripts) for above in parents]
+    else:
+        parents = []
+        keys.append(layout.data.key())
+    return [*keys, *(map(layout.counter, parents) if layout.ids.below_parent else [layout.counter()])]
+
+
+def _orders(txn: Transaction, root: bytes) -> Iterator[Subscript]:
+    at: Subscript | None = None
+    while (at := txn.order(root, at)) is not None:
+        yield at
+
+
+def _deep(txn: Transaction, root: bytes, depth: int, start: str) -> Iterator[Subscript]:
+    for at in _orders(txn, root):
+        if depth == 1:
+            yield f"{start}{text(at)}"
+        else:
+            yield from _deep(txn, Transaction._child(root, at), depth - 1, f"{start}{text(at)}||")
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def _identify(txn: Transaction, item: "Persistent", layout: Layout) -> None:
         DataError: a value that the id is made of is missing, or has changed.
     """
     held = item._raw(layout.parent) if layout.parent else ""
-    for name in layout.id_key if item._id is None else ():
+    for name in {*layout.id_key, layout.parent} - {""} if item._id is None and layout.id_key else ():
         other = item._raw(name)
         if item_form(layout.properties[name]) == "reference" and getattr(other, "_id", "") is None:
             _identify(txn, other, layout_of(type(other)))  # type: ignore[arg-type]  # a persistent object
@@ -185,7 +185,7 @@ def _identify(txn: Transaction, item: "Persistent", layout: Layout) -> None:
         _identify(txn, held, layout_of(type(held)))  # type: ignore[arg-type]  # a persistent object
     above = text(held.id if isinstance(held, Reference) else getattr(held, "_id", ""))
     if item._id is None:
-        item._id = f"{above}||{new_id(txn, layout)}"
+        item._id = f"{above}||{new_id(txn, layout, above)}"
     elif text(item._id).rpartition("||")[0] != above:
         raise DataError(f"{layout.class_name} {item._id}: {layout.parent} cannot change, for the id is made of it")
 
@@ -197,7 +197,8 @@ def _key_of(item: "Persistent", layout: Layout) -> int | str:
         DataError: one of them is missing.
     """
     parts = []
-    for name in layout.id_key:
+    own = (layout.parent,) if layout.parent and layout.parent not in layout.id_key else ()
+    for name in (*own, *layout.id_key):
         shown = text(stored(layout.properties[name], item._raw(name)))
         if not shown:
             raise DataError(f"{layout.class_name}: {name} has no value, and the id is made of it")

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from isc.py.iscpython_c.globals import Transaction, encode_key
+from isc.py.iscpython_c.globals import Transaction, decode_key, encode_key
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.library.streams import BinaryStream, CharacterStream
 from isc.py.objectscript.values import text
@@ -98,6 +98,7 @@ def stream_text(txn: Transaction, location: str, id: object) -> str:
         return ""
     parts = [
         value.decode("latin-1") if isinstance(value, bytes) else text(value)
-        for _key, value in txn.scan(encode_key(location, (text(id),)))
+        for key, value in txn.scan(encode_key(location, (text(id),)))
+        if decode_key(key)[1][1:] > (0,)  # the node itself says how many pieces, or, like 0, how long they are
     ]
-    return "".join(parts[1:])
+    return "".join(parts)

@@ -6,11 +6,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from isc.py.iscpython_c.dollar_list import Column, columns
 from isc.py.iscpython_c.exceptions import ListError
-from isc.py.iscpython_c.globals import Subscript, Transaction, decode_key, encode_key
+from isc.py.iscpython_c.globals import Subscript, Transaction
 
 from .exceptions import DataError
 from .fields import Field
 from .layout import CLASSNAME, Layout
+from .rows import all_ids
 from .streams import stream_text
 
 _TAG = "\0class"
@@ -42,17 +43,20 @@ def _read(txn: Transaction, layout: Layout, fields: list[Field], start: object, 
     wanted += [Column(f"\0{position}", "s", position) for position in packed]
     if layout.tag:
         wanted.append(Column(_TAG, "s", layout.positions[CLASSNAME]))
-    root = encode_key(layout.data_global)
     try:
-        table = txn.scan_columns(root, wanted, _bound(start), _bound(end))
+        if not layout.is_flat:
+            raise LookupError(f"the rows of {layout.class_name} have ids of several parts")
+        table = txn.scan_columns(layout.data.key(), wanted, _bound(start), _bound(end))
     except LookupError:
-        table = _with_any_ids(txn, root, wanted, start, end)
+        table = _with_any_ids(txn, layout, wanted, start, end)
     if layout.tag:
         table = table.filter(pc.match_substring(pc.fill_null(table.column(_TAG), ""), f"~{layout.class_name}~"))
     made: dict[str, pa.ChunkedArray | pa.Array] = {}
     below: dict[str, pa.Table] = {}
     for field in fields:
-        if not field.position:
+        if field.above:
+            made[field.name] = _parents(table.column("\0id"), field)
+        elif not field.position:
             made[field.name] = table.column("\0id")
         elif field.node:
             if field.node not in below:
@@ -75,16 +79,18 @@ def _bound(bound: object) -> Subscript | None:
     return None if bound is None or bound == "" else bound  # type: ignore[return-value]  # str or int by contract
 
 
-def _with_any_ids(txn: Transaction, root: bytes, wanted: list[Column], start: object, end: object) -> pa.Table:
+def _with_any_ids(txn: Transaction, layout: Layout, wanted: list[Column], start: object, end: object) -> pa.Table:
     """Rows some of whose ids are no integers: ids are text."""
-    level = len(decode_key(root)[1])
-    first = None if _bound(start) is None else Transaction._child(root, _bound(start))  # type: ignore[arg-type]
-    last = None if _bound(end) is None else Transaction._child(root, _bound(end)) + b"\0"  # type: ignore[arg-type]
+    first = None if _bound(start) is None else _key_of_bound(layout, start)
+    last = None if _bound(end) is None else _key_of_bound(layout, end)
     ids, rows = [], []
-    for key, value in txn.scan(root, first, last):
-        subscripts = decode_key(key)[1]
-        if len(subscripts) == level + 1 and isinstance(value, bytes | str):
-            ids.append(str(subscripts[-1]))
+    for row_id in all_ids(txn, layout):
+        key = layout.key(row_id)
+        if (first is not None and key < first) or (last is not None and key > last and not key.startswith(last)):
+            continue
+        value = txn.get(key)
+        if isinstance(value, bytes | str):
+            ids.append(str(row_id))
             rows.append(value.encode("latin-1") if isinstance(value, str) else value)
     found = columns(rows, wanted[1:]) if wanted[1:] else pa.table({})
     return pa.table(
@@ -92,11 +98,18 @@ def _with_any_ids(txn: Transaction, root: bytes, wanted: list[Column], start: ob
     )
 
 
+def _key_of_bound(layout: Layout, bound: object) -> bytes:
+    """The key of a row; of a child the id of a parent stands for all of its children."""
+    if layout.data.below_parent and str(bound).count("||") < sum(layout.own_parts):
+        return _key_of_bound(layout.parent_layout, bound)
+    return layout.key(bound)
+
+
 def _node(txn: Transaction, layout: Layout, ids: pa.ChunkedArray, node: str, fields: list[Field]) -> pa.Table:
     """The fields that stand in a node below each row."""
     rows = []
     for row_id in ids.to_pylist():
-        value = txn.get(encode_key(layout.data_global, (row_id, node)))
+        value = txn.get(layout.key(row_id, node))
         rows.append(value.encode("latin-1") if isinstance(value, str) else value if isinstance(value, bytes) else b"")
     here = [field for field in fields if field.node == node]
     plain = [Column(field.name, _kind(field), field.position) for field in here if not field.within]
@@ -106,6 +119,12 @@ def _node(txn: Transaction, layout: Layout, ids: pa.ChunkedArray, node: str, fie
         if field.within:
             table = table.append_column(field.name, _unpacked(table.column(f"\0{field.position}"), field))
     return table
+
+
+def _parents(ids: pa.ChunkedArray, field: Field) -> pa.Array:
+    """The ids of the parents of rows."""
+    shown = ["||".join(row_id.split("||")[: -field.above]) for row_id in ids.to_pylist()]
+    return pa.array(map(int, shown), pa.int64()) if field.kind == "i" else pa.array(shown, pa.large_utf8())
 
 
 def _unpacked(column: pa.ChunkedArray, field: Field) -> pa.ChunkedArray:

@@ -85,9 +85,10 @@ static int open_database(MDB_env *handle, unsigned flags, MDB_dbi *database)
     return code;
 }
 
-static int open_new(const char *path, bool read_only, const struct stat *folder, struct iscpy_environment **environment)
+static int open_new(const char *path, bool read_only, bool synced, const struct stat *folder,
+                    struct iscpy_environment **environment)
 {
-    unsigned flags = read_only ? MDB_RDONLY : 0;
+    unsigned flags = (read_only ? MDB_RDONLY : 0) | (synced ? 0 : MDB_NOSYNC);
     struct iscpy_environment *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ENOMEM;
@@ -111,7 +112,7 @@ static int open_new(const char *path, bool read_only, const struct stat *folder,
     return 0;
 }
 
-int iscpy_environment_open(const char *path, bool read_only, struct iscpy_environment **environment)
+int iscpy_environment_open(const char *path, bool read_only, bool synced, struct iscpy_environment **environment)
 {
     struct stat folder;
     int code = 0;
@@ -123,7 +124,7 @@ int iscpy_environment_open(const char *path, bool read_only, struct iscpy_enviro
                              !iscpy_environment_is_ours(found)))
         found = found->next;
     if (found == NULL) {
-        code = open_new(path, read_only, &folder, environment);
+        code = open_new(path, read_only, synced, &folder, environment);
     } else if (found->read_only && !read_only) {
         code = ISCPY_OPEN_FOR_READING;
     } else {

@@ -14,8 +14,9 @@ enum {
     ISCPY_WRITING = -3,          /* the thread has a write transaction already: it would wait for itself */
 };
 
-/* Opens a folder, or takes what this process has open. Returns 0, an errno or a code of LMDB. */
-int iscpy_environment_open(const char *path, bool read_only, struct iscpy_environment **environment);
+/* Opens a folder, or takes what this process has open. What is not `synced` is seen by all processes at once, but may be
+ * damaged when the machine stops. Returns 0, an errno or a code of LMDB. */
+int iscpy_environment_open(const char *path, bool read_only, bool synced, struct iscpy_environment **environment);
 void iscpy_environment_keep(struct iscpy_environment *environment);
 /* Gives a reference back; the last one closes. Does nothing in a child of fork(). */
 void iscpy_environment_release(struct iscpy_environment *environment);

@@ -187,17 +187,18 @@ class Store:
     """An LMDB environment in a folder (made when missing, 0700, its files 0600).
 
     A store belongs to the process that opened it: after ``fork()`` the child opens its own. Several stores of one
-    process over one folder share what is open. The map grows with the disk; there is no size to set.
+    process over one folder share what is open. The map grows with the disk; there is no size to set. With `synced` false
+    a commit does not wait for the disk: for what is worth nothing after the machine has stopped.
 
     Raises:
         StoreError: the folder cannot be opened, or holds something else.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False, synced: bool = True) -> None:
         self.path = Path(path)
         if not read_only:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._native = _native.Store(str(self.path), read_only)
+        self._native = _native.Store(str(self.path), read_only, synced)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

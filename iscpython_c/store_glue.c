@@ -93,14 +93,14 @@ static void store_dealloc(PyObject *object)
 
 static PyObject *store_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"path", "read_only", NULL};
+    static char *names[] = {"path", "read_only", "synced", NULL};
     const char *path;
-    int read_only = 0, code;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "s|p", names, &path, &read_only))
+    int read_only = 0, synced = 1, code;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "s|pp", names, &path, &read_only, &synced))
         return NULL;
     struct iscpy_environment *environment = NULL;
     Py_BEGIN_ALLOW_THREADS
-    code = iscpy_environment_open(path, read_only, &environment);
+    code = iscpy_environment_open(path, read_only, synced, &environment);
     Py_END_ALLOW_THREADS
     if (code) {
         PyObject *what = PyUnicode_FromFormat("the store %s could not be opened", path);
@@ -130,7 +130,7 @@ static PyType_Slot store_slots[] = {
     {Py_tp_new, store_new},
     {Py_tp_dealloc, store_dealloc},
     {Py_tp_methods, store_methods},
-    {Py_tp_doc, "Store(path, read_only=False): an LMDB environment; path is an existing folder."},
+    {Py_tp_doc, "Store(path, read_only=False, synced=True): an LMDB environment; path is an existing folder."},
     {0, NULL},
 };
 
