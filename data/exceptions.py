@@ -56,3 +56,53 @@ class NotUniqueError(DataError):
             f"{name} = {str(value).strip()!r}" for name, value in zip(self.properties, self.values, strict=False)
         )
         return f"{self.class_name}: {pairs} is not unique (index {self.index}): the row with id {self.other} has it"
+
+
+class LockedError(DataError, TimeoutError):
+    """A row, or all rows of a class, that others hold."""
+
+    def __init__(self, class_name: str, row_id: object, shared: bool, holders: tuple[str, ...] = ()) -> None:
+        self.class_name = class_name
+        self.row_id = row_id
+        self.shared = shared
+        self.holders = holders
+        super().__init__(class_name, row_id, shared, holders)
+
+    @property
+    def code(self) -> int:
+        """The number of the status: 5803, or 5804 of a shared lock."""
+        return 5804 if self.shared else 5803
+
+    def __str__(self) -> str:
+        which = "all rows" if self.row_id is None else f"id {self.row_id}"
+        by = f"; process {', '.join(self.holders)} has locked it" if self.holders else ""
+        return f"{'shared' if self.shared else 'exclusive'} lock on {self.class_name}, {which}: not had in time{by}"
+
+
+class VersionError(DataError):
+    """A row that somebody else has saved since it was opened: its version is another one."""
+
+    def __init__(self, class_name: str, row_id: object, opened: object, found: object) -> None:
+        self.class_name = class_name
+        self.row_id = row_id
+        super().__init__(class_name, row_id, opened, found)
+
+    def __str__(self) -> str:
+        class_name, row_id, opened, found = self.args
+        return (
+            f"{class_name}, id {row_id}: the row has version {found} by now, the object was opened with "
+            f"version {opened}: %Reload it and change it again"
+        )
+
+
+class RowGoneError(DataError, LookupError):
+    """A row that was deleted since its object was opened."""
+
+    def __init__(self, class_name: str, row_id: object) -> None:
+        self.class_name = class_name
+        self.row_id = row_id
+        super().__init__(class_name, row_id)
+
+    def __str__(self) -> str:
+        class_name, row_id = self.args
+        return f"{class_name}, id {row_id}: the row was deleted since it was opened; %ConstructClone makes a new object"

@@ -114,7 +114,7 @@ class Layout:
         return {"": self.positions, **self.nodes}
 
     def stored_names(self) -> list[str]:
-        """The properties that rows have a value of, in the order of nodes and positions; the parent of a child first."""
+        """The properties that rows have a value of, in the order of nodes and positions; a child's parent first."""
         return [self.parent] * self.data.below_parent + [
             name
             for positions in self.all_nodes().values()

@@ -6,6 +6,7 @@ process works in.
 
 import atexit
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ from .configuration import FILE, NamespaceSettings, read_configuration
 from .configuration import FOLDER as FOLDER
 from .exceptions import DataError
 from .globals import Globals
-from .locks import LockTable
+from .identity import Objects
+from .locks import Lock, LockTable, owner_here
 from .logical import Rows, rows_of_table
 from .namespace_files import InUse, check_format, write_record
 from .transactions import BufferedStore, WriteSet
@@ -38,7 +40,10 @@ if TYPE_CHECKING:
     from .sources import Source
 
 DEFAULT = "USER"
+#: How long a row waits for its lock, in seconds, until a namespace is told another time.
+LOCK_TIMEOUT = 10.0
 
+_IMMEDIATE = re.compile(r'#"[^"]*I[^"]*"$', re.I)
 _open: dict[Path, "EmbeddedNamespace"] = {}
 _current: list["EmbeddedNamespace"] = []
 _sources: dict[tuple[int, Path, NamespaceSettings], "Source"] = {}
@@ -57,6 +62,8 @@ class EmbeddedNamespace:
         self._in_use: InUse | None = None
         self._locks = LockTable(self.path / "locks")
         self._open = threading.local()  # the transaction of each thread
+        self.objects = Objects()
+        self.lock_timeout = LOCK_TIMEOUT
 
     def store(self) -> Store | BufferedStore:
         """The store as this thread sees it: with what its open transaction has changed."""
@@ -196,13 +203,26 @@ class EmbeddedNamespace:
         if self._open.level == 0:
             changes: WriteSet = self._open.changes
             self._open.changes = None
-            if changes.values or changes.killed:
-                with self._committed().write() as txn:
-                    changes.apply(txn)
+            try:
+                if changes.values or changes.killed:
+                    with self._committed().write() as txn:
+                        changes.apply(txn)
+                self.objects.committed()
+            finally:
+                self._ended()
 
     def trollback(self) -> None:
         """Drop what this thread's transaction has changed, at every level; without one nothing happens."""
         self._open.level, self._open.changes = 0, None
+        self._ended()
+
+    def _ended(self) -> None:
+        """The transaction is over: locks that were let go in it are free, objects that it saved and undid are new."""
+        self.objects.back()
+        locks: list[Lock] = getattr(self._open, "unlocks", [])
+        self._open.unlocks = []
+        if locks:
+            self._locks.release(locks)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -216,6 +236,7 @@ class EmbeddedNamespace:
         self.tstart()
         changes: WriteSet = self._open.changes
         mark, killed, level = changes.mark(), len(changes.killed), self.tlevel()
+        saved = self.objects.mark()
         try:
             yield
         except BaseException:
@@ -223,8 +244,10 @@ class EmbeddedNamespace:
                 changes.back(mark)
                 del changes.killed[killed:]
                 self._open.level = level - 1
+                self.objects.back(saved)
                 if level == 1:
                     self._open.changes = None
+                    self._ended()
             raise
         if getattr(self._open, "changes", None) is changes:  # else the block rolled everything back
             self._open.level = level
@@ -236,13 +259,50 @@ class EmbeddedNamespace:
         return level
 
     def lock(self, mode: str, places: tuple[str, ...], timeout: float | None) -> bool:
-        """Lock (``+``), unlock (``-``), or release all and lock (""); whether it was had in `timeout` seconds."""
+        """Lock (``+``), unlock (``-``), or release all and lock (""); whether it was had in `timeout` seconds.
+
+        A place may have a type behind it: ``^a(1)#"S"`` is a shared lock. What is let go in a transaction is free when
+        that ends, as nobody else sees before what it has written; with type ``I`` at once.
+        """
+        locks = [Lock.written(place) for place in places]
         if mode == "-":
-            self._locks.release(places)
+            now = [lock for lock, place in zip(locks, places, strict=True) if '"' in place and _IMMEDIATE.search(place)]
+            self._locks.release(now)
+            self.let_go([lock for lock in locks if lock not in now])
             return True
         if not mode:
-            self._locks.release_all()
-        return self._locks.acquire(places, timeout) if places else True
+            self.let_go(self._locks.mine())
+        return self._locks.acquire(locks, timeout) if locks else True
+
+    def take(self, locks: Sequence[Lock], timeout: float | None = None) -> bool:
+        """Hold all of the locks, or none; waits `timeout` seconds, or as long as `lock_timeout` says."""
+        return self._locks.acquire(locks, self.lock_timeout if timeout is None else timeout)
+
+    def let_go(self, locks: Sequence[Lock]) -> None:
+        """Let locks of this thread go: at once, or when its transaction ends."""
+        if self.tlevel():
+            self._open.unlocks = [*getattr(self._open, "unlocks", []), *locks]
+        elif locks:
+            self._locks.release(locks)
+
+    def release_now(self, locks: Sequence[Lock]) -> None:
+        """Let locks of this thread go at once, be a transaction open or not."""
+        self._locks.release(locks)
+
+    def let_go_of(self, owner: str, lock: Lock) -> None:
+        """Let a lock of another thread of this process go; may be called by the garbage collector."""
+        if owner == owner_here() and self.tlevel():
+            self.let_go([lock])
+        else:
+            self._locks.release_of(owner, lock)
+
+    def holders(self, lock: Lock) -> tuple[str, ...]:
+        """The processes that hold a lock which conflicts with this one."""
+        return self._locks.holders(lock)
+
+    def locks(self) -> dict[str, list[str]]:
+        """Every lock that is held, as it is written, with the processes that hold it."""
+        return self._locks.held()
 
     def beside(self, name: str) -> "EmbeddedNamespace":
         """Another namespace of the folder.

@@ -11,6 +11,7 @@ A class comes from a class file, or is written in Python::
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
+from isc.py.iscpython_c.dollar_list import decode, encode
 from isc.py.iscpython_c.exceptions import StoreError
 from isc.py.iscpython_c.globals import Subscript, Transaction, encode_key
 from isc.py.objectscript import dictionary, status
@@ -18,18 +19,20 @@ from isc.py.objectscript.definitions import ClassDefinition, IndexDefinition
 from isc.py.objectscript.frame import ByRef
 from isc.py.objectscript.names import language_name, python_name
 from isc.py.objectscript.objects import RegisteredObject
-from isc.py.objectscript.values import text
+from isc.py.objectscript.values import number, text
 
-from . import indices
+from . import concurrency, indices
 from .attributes import Index, Property
-from .exceptions import DataError, NotUniqueError
+from .exceptions import DataError, LockedError, NotUniqueError
 from .layout import CLASSNAME, Layout, layout_of
+from .locks import Lock
 from .namespace import current
+from .opening import fetched, opened, reloaded
 from .property_types import item_form
 from .related_rows import MANY, inverse_of, let_go
-from .row_values import Reference, loaded, loaded_array
-from .rows import actual, delete_row, extent_keys, layout_of_row, read_row, row_ids, row_key
-from .saving import referred, row_of, save_all, streams_of, write_members
+from .row_values import Reference
+from .rows import delete_row, extent_keys, layout_of_row, plain_id, read_row, row_ids, row_key
+from .saving import failed, referred, row_of, save_all, streams_of, write_members
 from .serial import SerialObject, no_property
 from .validation import validated
 
@@ -41,6 +44,8 @@ class Persistent(RegisteredObject):
 
     _id: int | str | None = None
     _kept_row: dict[str, object] | None = None
+    _concurrency: int = 1
+    _retained: object = None
     _is_persistent: ClassVar[bool] = True
 
     def __init_subclass__(cls, sql_table_name: str = "", **keywords: Any) -> None:
@@ -102,9 +107,7 @@ class Persistent(RegisteredObject):
 
     def _Oid(self) -> object:
         """``%Oid``: id and class as a ``$list``."""
-        from isc.py.iscpython_c.dollar_list import encode
-
-        return "" if self._id is None else encode([str(self._id), self._ClassName(1)]).decode("latin-1")
+        return "" if self._id is None else _oid(self._id, self._ClassName(1))
 
     def _ValidateObject(self, *_: object) -> object:
         """``%ValidateObject``: OK, or a status naming each property that is wrong; what is right is made canonical."""
@@ -116,10 +119,8 @@ class Persistent(RegisteredObject):
         """``%Save``: validates and stores; OK or an error status, and then nothing was written."""
         try:
             save_all([self])
-        except NotUniqueError as error:
-            return status.error(_NOT_UNIQUE, str(error))
         except (status.StatusError, DataError, StoreError) as error:
-            return status.from_exception(error)
+            return failed(error)
         return status.OK
 
     def save(self) -> int | str:
@@ -128,6 +129,8 @@ class Persistent(RegisteredObject):
         Raises:
             StatusError: validation failed, or a callback refused.
             NotUniqueError: another row has the values of a unique index.
+            LockedError: others have locked the row.
+            VersionError, RowGoneError: somebody else has changed or deleted the row.
         """
         save_all([self])
         assert self._id is not None
@@ -149,7 +152,7 @@ class Persistent(RegisteredObject):
         Objects and streams inside its row are copied; the side of a relationship that has many is empty.
         """
         clone = super()._ConstructClone(*arguments)
-        clone._id, clone._kept_row = None, None
+        clone._id, clone._kept_row, clone._retained, clone._concurrency = None, None, None, 1
         layout = layout_of(type(self))
         for name in layout.relationships(MANY):
             vars(clone).pop(python_name(name), None)
@@ -165,58 +168,105 @@ class Persistent(RegisteredObject):
         return int(self._is_changed())
 
     def _Reload(self, *_: object) -> object:
-        """``%Reload``: what the row has by now; OK, or an error status when it is gone."""
-        found = type(self)._OpenId(self._Id())
-        if found == "":
+        """``%Reload``: what the row has by now, unsaved changes are lost; OK, or an error status when it is gone."""
+        if not reloaded(self):
             return status.error(_NOT_FOUND, f"{dictionary.name_of(type(self))} {self._Id()}")
-        vars(self).clear()
-        vars(self).update(vars(found))
+        return status.OK
+
+    @property
+    def _Concurrency(self) -> int:
+        """``%Concurrency``: that of the object."""
+        return self._concurrency
+
+    def _UpgradeConcurrency(self, mode: object) -> object:
+        """``%UpgradeConcurrency``: a higher one from now on; OK, or an error status when others hold the row."""
+        try:
+            wanted = concurrency.mode_of(type(self), mode)
+            if wanted > self._concurrency and self._id is not None:
+                concurrency.retain(self, layout_of(type(self)), wanted)
+        except DataError as error:
+            return failed(error)
+        return status.OK
+
+    def _DowngradeConcurrency(self, mode: object) -> object:
+        """``%DowngradeConcurrency``: a lower one; the row is free, in a transaction when that ends."""
+        try:
+            wanted = concurrency.mode_of(type(self), mode)
+            if wanted < self._concurrency:
+                concurrency.retain(self, layout_of(type(self)), wanted)
+        except DataError as error:
+            return failed(error)
         return status.OK
 
     @classmethod
-    def _OpenId(cls, id: object = "", concurrency: object = "", result: object = None, *_: object) -> Any:
-        """``%OpenId``: the object, "" when there is none; `result` gets the status, by reference."""
-        layout = layout_of(cls)
-        values = None
-        if text(id):
-            with current().store().read() as txn:
-                values = read_row(txn, layout, id)
-        tag = text(values.get(CLASSNAME) or "") if values is not None else ""
-        if values is None or (layout.tag and f"~{layout.class_name}~" not in tag):
+    def _OpenId(cls, id: object = "", mode: object = -1, result: object = None, *_: object) -> Any:
+        """``%OpenId``: the object, the same one as long as it is in memory; "" when there is none, or it is locked.
+
+        `mode` is a concurrency of `isc.py.data.concurrency`; `result` gets the status, by reference.
+        """
+        try:
+            made = opened(cls, id, concurrency.mode_of(cls, mode))
+        except (LockedError, DataError) as error:
+            if not isinstance(error, LockedError) and text(mode) in ("", "-1", "0", "1", "2", "3", "4"):
+                raise
+            _tell(result, failed(error))
+            return ""
+        except status.StatusError as error:
+            _tell(result, error.status)
+            return ""
+        _tell(result, status.OK)
+        if made is None:
             _tell(result, status.error(_NOT_FOUND, f"{dictionary.name_of(cls)} {text(id)}"))
             return ""
-        made = _object_of(cls, layout, tag, values)
-        made._id = _plain_id(id)
-        _tell(result, status.OK)
-        hook = getattr(made, "_OnOpen", None)
-        if hook is not None:
-            answer = hook() or status.OK
-            _tell(result, answer)
-            if status.is_error(answer):
-                return ""
         return made
+
+    @classmethod
+    def _fetch(cls, id: object) -> Any:
+        """An object of its own with the values of a row, "" when there is none: for SQL, which sees rows only."""
+        return fetched(cls, id) or ""
+
+    @classmethod
+    def _LockId(cls, id: object, shared: object = 0, timeout: object = "") -> object:
+        """``%LockId``: an exclusive or a shared lock of a row, until `_UnlockId`; OK, or an error status."""
+        return _locked(cls, id, concurrency.row_lock(layout_of(cls), id, bool(number(shared))), timeout)
+
+    @classmethod
+    def _UnlockId(cls, id: object, shared: object = 0, immediate: object = 0) -> object:
+        """``%UnlockId``: in a transaction the row is free when that ends, unless `immediate` is 1."""
+        _unlocked(concurrency.row_lock(layout_of(cls), id, bool(number(shared))), immediate)
+        return status.OK
+
+    @classmethod
+    def _LockExtent(cls, shared: object = 0, timeout: object = "") -> object:
+        """``%LockExtent``: an exclusive or a shared lock of all rows, until `_UnlockExtent`; OK, or an error status."""
+        return _locked(cls, None, concurrency.extent_lock(layout_of(cls), bool(number(shared))), timeout)
+
+    @classmethod
+    def _UnlockExtent(cls, shared: object = 0, immediate: object = 0) -> object:
+        """``%UnlockExtent``: in a transaction they are free when that ends, unless `immediate` is 1."""
+        _unlocked(concurrency.extent_lock(layout_of(cls), bool(number(shared))), immediate)
+        return status.OK
 
     @classmethod
     def _Open(cls, oid: object = "", *more: object) -> Any:
         """``%Open``: as `_OpenId`, by what `_Oid` gives."""
-        from isc.py.iscpython_c.dollar_list import decode
-
         parts = decode(text(oid).encode("latin-1")) if text(oid) else [""]
         return cls._OpenId(parts[0], *more)
 
     @classmethod
-    def open(cls, id: int | str) -> Self:  # the language's own name
-        """The object of an id.
+    def open(cls, id: int | str, mode: int = -1) -> Self:
+        """The object of an id: the same one as long as it is in memory; `mode` is its concurrency (0 to 4).
 
         Raises:
             LookupError: there is none.
+            LockedError: others have locked it.
+            StatusError: ``%OnOpen`` refused.
             DataError: its row is no ``$LIST``.
         """
-        found = cls._OpenId(id)
-        if found == "":
+        found = opened(cls, id, concurrency.mode_of(cls, mode))
+        if found is None:
             raise LookupError(f"{dictionary.name_of(cls)} has no object with id {id}")
-        opened: Self = found
-        return opened
+        return found
 
     @classmethod
     def _ExistsId(cls, id: object = "", *_: object) -> int:  # the language's own name
@@ -231,35 +281,41 @@ class Persistent(RegisteredObject):
         return int(values is not None and f"~{layout.class_name}~" in text(values.get(CLASSNAME) or ""))
 
     @classmethod
-    def _DeleteId(cls, id: object = "", *_: object) -> object:  # the language's own name
-        """``%DeleteId``: OK, or an error status when there is none, or ``%OnDelete`` refuses."""
+    def _DeleteId(cls, id: object = "", mode: object = -1, *_: object) -> object:  # the language's own name
+        """``%DeleteId``: OK, or an error status when there is none, others hold it, or ``%OnDelete`` refuses."""
         if not cls._ExistsId(id):
             return status.error(_NOT_FOUND, f"{dictionary.name_of(cls)} {text(id)}")
-        layout, namespace = layout_of(cls), current()
+        layout = layout_of(cls)
+        try:
+            rows = [(layout, id)] if concurrency.mode_of(cls, mode) else []
+            with concurrency.writing(rows):
+                cls._deleted(layout, id)
+        except (status.StatusError, DataError, StoreError) as error:
+            return failed(error)
+        current().objects.drop(layout, id)
+        return status.OK
+
+    @classmethod
+    def _deleted(cls, layout: Layout, id: object) -> None:
+        namespace = current()
         before, after = getattr(cls, "_OnDelete", None), getattr(cls, "_OnAfterDelete", None)
         with namespace.store().read() as txn:
             found = layout_of_row(txn, layout, id)
-        try:
-            if before is None and after is None and not found.relationships(MANY):
-                with namespace.store().write() as txn:
-                    _delete(txn, layout, _plain_id(id))
-                return status.OK
-            oid = cls._OpenId(id)._Oid() if before is not None or after is not None else ""
-            with namespace.transaction():
-                status.check(before(oid) or status.OK if before is not None else status.OK)
-                let_go(found, id)
-                with namespace.store().write() as txn:
-                    _delete(txn, layout, _plain_id(id))
-                status.check(after(oid) or status.OK if after is not None else status.OK)
-        except (status.StatusError, DataError, StoreError) as error:
-            return status.from_exception(error)
-        return status.OK
+        if before is None and after is None and not found.relationships(MANY):
+            with namespace.store().write() as txn:
+                _delete(txn, layout, plain_id(id))
+            return
+        oid = _oid(id, found.class_name) if before is not None or after is not None else ""
+        with namespace.transaction():
+            status.check(before(oid) or status.OK if before is not None else status.OK)
+            let_go(found, id)
+            with namespace.store().write() as txn:
+                _delete(txn, layout, plain_id(id))
+            status.check(after(oid) or status.OK if after is not None else status.OK)
 
     @classmethod
     def _Delete(cls, oid: object = "", *more: object) -> object:
         """``%Delete``: as `_DeleteId`, by what `_Oid` gives."""
-        from isc.py.iscpython_c.dollar_list import decode
-
         return cls._DeleteId(decode(text(oid).encode("latin-1"))[0] if text(oid) else "", *more)
 
     @classmethod
@@ -285,6 +341,7 @@ class Persistent(RegisteredObject):
         layout = layout_of(cls)
         for name in layout.relationships(("children",)):
             status.check(inverse_of(layout.class_name, layout.properties[name])[0]._KillExtent() or status.OK)
+        current().objects.clear()
         with current().store().write() as txn:
             if layout.tag:
                 for row_id in list(row_ids(txn, layout)):
@@ -318,24 +375,6 @@ class Persistent(RegisteredObject):
         return result
 
 
-def _object_of(cls: type[Persistent], layout: Layout, tag: str, values: dict[str, object]) -> Persistent:
-    """An object whose properties are those of a row: of the class that the row says, when it is one below `cls`."""
-    below = actual(layout, tag)
-    if below is not layout:
-        found = dictionary.resolve(below.class_name)
-        if issubclass(found, cls):
-            cls, layout = found, below
-    made = cls.__new__(cls)
-    for name in layout.stored_names():
-        made._put_raw(name, loaded(layout.properties[name], values.get(name), layout.stream_global))
-    for name in layout.arrays:
-        items = values.get(name)
-        pairs = list(items.items()) if isinstance(items, dict) else []
-        made._put_raw(name, loaded_array(layout.properties[name], pairs, layout.stream_global))
-    made._kept_row = row_of(made, layout)
-    return made
-
-
 def _delete(txn: Transaction, layout: Layout, row_id: Subscript) -> None:
     values = read_row(txn, layout, row_id) or {}
     for name, definition in layout.properties.items():
@@ -344,9 +383,23 @@ def _delete(txn: Transaction, layout: Layout, row_id: Subscript) -> None:
     delete_row(txn, layout, row_id)
 
 
-def _plain_id(id: object) -> int | str:
-    shown = text(id)
-    return int(shown) if shown.lstrip("-").isdigit() and str(int(shown)) == shown else shown
+def _oid(id: object, class_name: str) -> str:
+    return encode([text(id), class_name]).decode("latin-1")
+
+
+def _locked(cls: type, row_id: object, lock: Lock, timeout: object) -> object:
+    try:
+        concurrency.take(layout_of(cls), row_id, lock, float(number(timeout)) if text(timeout) else None)
+    except LockedError as error:
+        return failed(error)
+    return status.OK
+
+
+def _unlocked(lock: Lock, immediate: object) -> None:
+    if number(immediate):
+        current().release_now([lock])
+    else:
+        current().let_go([lock])
 
 
 def _tell(result: object, value: object) -> None:
@@ -383,7 +436,14 @@ def _add_index_methods(cls: type[Persistent], index: IndexDefinition) -> None:
 
     def open_by(owner: type[Persistent], *values: object) -> object:
         row_id = found(owner, values)
-        return "" if row_id is None else owner._OpenId(row_id)
+        mode, result = (
+            (*values[len(index.properties) :], -1, None)[:2] if len(values) > len(index.properties) else (-1, None)
+        )
+        if row_id is None:
+            shown = ", ".join(map(text, values[: len(index.properties)]))
+            _tell(result, status.error(_NOT_FOUND, f"{dictionary.name_of(owner)}, {index.name}: {shown}"))
+            return ""
+        return owner._OpenId(row_id, mode, result)
 
     def exists_by(owner: type[Persistent], *values: object) -> int:
         row_id = found(owner, values)

@@ -98,6 +98,8 @@ def let_go(layout: Layout, row_id: object) -> None:
             if action == "cascade":
                 status.check(target._DeleteId(item))
                 continue
-            other = target.open(item)  # type: ignore[arg-type]  # an id
+            from .saving import save_all
+
+            other = target._fetch(item)
             setattr(other, python_name(inverse), "")
-            other.save()
+            save_all([other], detached=True)

@@ -86,8 +86,13 @@ def _values(txn: Transaction, layout: Layout, row_id: object, value: object) -> 
 
 def parent_id(layout: Layout, row_id: object) -> int | str:
     """The id of the parent of a child."""
-    shown = "||".join(text(row_id).split("||")[: -sum(layout.own_parts)])
-    return int(shown) if shown.isdigit() and str(int(shown)) == shown else shown
+    return plain_id("||".join(text(row_id).split("||")[: -sum(layout.own_parts)]))
+
+
+def plain_id(row_id: object) -> int | str:
+    """An id as a number when it is one."""
+    shown = text(row_id)
+    return int(shown) if shown.lstrip("-").isdigit() and str(int(shown)) == shown else shown
 
 
 def write_row(

@@ -12,15 +12,16 @@ from isc.py.iscpython_c.globals import Transaction
 from isc.py.objectscript import status
 from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
 from isc.py.objectscript.library.streams import CharacterStream
-from isc.py.objectscript.values import text
+from isc.py.objectscript.values import number, text
 
-from .exceptions import DataError
+from .concurrency import writing
+from .exceptions import DataError, LockedError, NotUniqueError, RowGoneError, VersionError
 from .layout import CLASSNAME, Layout, layout_of
 from .namespace import current
 from .property_types import item_form
 from .relationships import RelationshipObject, settle
 from .row_values import Reference, References, StoredStream, stored, stored_item
-from .rows import new_id, write_row
+from .rows import new_id, read_row, write_row
 from .streams import GlobalCharacterStream, stream_class
 
 if TYPE_CHECKING:
@@ -29,19 +30,24 @@ if TYPE_CHECKING:
 _BEFORE, _AFTER = "_OnBeforeSave", "_OnAfterSave"
 
 
-def save_all(objects: "Sequence[Persistent]") -> None:
+def save_all(objects: "Sequence[Persistent]", *, detached: bool = False) -> None:
     """Save many objects, and what they refer to that is new or changed, in one transaction.
+
+    `detached` objects are not those of their ids: SQL's own, of which nobody else knows.
 
     Raises:
         StatusError: one is not valid, or a callback refused; nothing was written.
         NotUniqueError: another row has the values of a unique index; nothing was written.
+        LockedError: others hold a row; nothing was written.
+        VersionError, RowGoneError: somebody else has changed or deleted a row; nothing was written.
         StoreError: the store refused; nothing was written.
     """
     members = save_set(objects)
     for item in members:
         status.check(item._ValidateObject())
-    with _all_or_nothing(members):
-        namespace = current()
+    namespace = current()
+    known = [item for item in members if item._id is not None and item._concurrency]
+    with writing((layout_of(type(item)), item._id) for item in known), _all_or_nothing(members):
         if namespace.tlevel() or any(_has_callbacks(item) for item in members):
             with namespace.transaction():
                 _save_with_callbacks(members)
@@ -49,8 +55,26 @@ def save_all(objects: "Sequence[Persistent]") -> None:
             with namespace.store().write() as txn:
                 write_members(txn, members)
     for item in members:
-        item._kept_row = row_of(item, layout_of(type(item)))
+        layout = layout_of(type(item))
+        item._kept_row = row_of(item, layout)
+        if not detached:
+            namespace.objects.keep(layout, item)
+        if namespace.tlevel():
+            namespace.objects.saved(item)
     settle(members)
+
+
+def failed(error: Exception) -> str:
+    """The status of what kept an object from being saved, opened or deleted."""
+    if isinstance(error, NotUniqueError):
+        return status.error(5808, str(error))
+    if isinstance(error, LockedError):
+        return status.error(error.code, error.class_name, str(error))
+    if isinstance(error, VersionError):
+        return status.error(5800, error.class_name, str(error))
+    if isinstance(error, RowGoneError):
+        return status.error(5809, str(error))
+    return status.from_exception(error)
 
 
 def save_set(objects: "Iterable[Persistent]") -> "list[Persistent]":
@@ -59,18 +83,21 @@ def save_set(objects: "Iterable[Persistent]") -> "list[Persistent]":
     ordered: list[Persistent] = []
     seen: set[int] = set()
 
-    def visit(item: "Persistent", wanted: bool) -> None:
-        if id(item) in seen:
-            return
-        seen.add(id(item))
-        for below in referred(item):
-            visit(below, wanted=False)
-        if wanted or item._id is None or any(item is one for one in asked) or item._is_changed():
-            ordered.append(item)
-
+    wanted = {id(item) for item in asked}
     for item in asked:
-        visit(item, wanted=True)
+        _visit(item, wanted, seen, ordered)
     return ordered
+
+
+def _visit(item: "Persistent", wanted: set[int], seen: set[int], ordered: "list[Persistent]") -> None:
+    # no closure: one that calls itself is a cycle, and would keep the objects until the garbage collector comes
+    if id(item) in seen:
+        return
+    seen.add(id(item))
+    for below in referred(item):
+        _visit(below, wanted, seen, ordered)
+    if item._id is None or id(item) in wanted or item._is_changed():
+        ordered.append(item)
 
 
 def row_of(item: "Persistent", layout: Layout) -> dict[str, object]:
@@ -115,13 +142,15 @@ def _has_callbacks(item: "Persistent") -> bool:
 @contextmanager
 def _all_or_nothing(members: "list[Persistent]") -> Iterator[None]:
     """Objects have the ids they had when the block fails."""
-    before = [item._id for item in members]
+    before = [(item._id, _version_of(item)) for item in members]
     streams = [(stream, stream._id, stream._location) for item in members for stream in streams_of(item)]
     try:
         yield
     except BaseException:
         for item, held in zip(members, before, strict=True):
-            item._id = held
+            item._id, version = held
+            if version is not None:
+                item._put_raw(*version)
         for stream, number, location in streams:
             stream._id, stream._location = number, location
         raise
@@ -158,12 +187,41 @@ def write_members(txn: Transaction, members: "list[Persistent]") -> None:
     for item, layout, is_new in zip(members, layouts, new, strict=True):
         for stream in streams_of(item):
             stream.save_in(txn, layout.stream_global)
+        if not is_new:
+            _check_row(txn, item, layout)
         values = row_of(item, layout)
         if layout.id_key and not is_new and str(_key_of(item, layout)) != str(item._id):
             raise DataError(
                 f"{layout.class_name} {item._id}: {', '.join(layout.id_key)} cannot change, for the id is made of it"
             )
         write_row(txn, layout, item._id, values, is_new=is_new and bool(layout.id_key))  # type: ignore[arg-type]
+
+
+def _version_of(item: "Persistent") -> tuple[str, object] | None:
+    """The property that counts how often the row was saved (``VERSIONPROPERTY``), with its value; None without one."""
+    name = text(type(item)._parameters.get("VERSIONPROPERTY", ""))
+    return (name, item._raw(name)) if name else None
+
+
+def _check_row(txn: Transaction, item: "Persistent", layout: Layout) -> None:
+    """See that the row of an object is there, and has the version that it was opened with; count the version.
+
+    Raises:
+        RowGoneError: the row was deleted meanwhile.
+        VersionError: it was saved meanwhile.
+    """
+    kept, version = item._kept_row, _version_of(item)
+    if kept is None:  # saved in a transaction that was rolled back: the row is written again
+        return
+    found = read_row(txn, layout, item._id)
+    if found is None:
+        raise RowGoneError(layout.class_name, item._id)
+    if version is None:
+        return
+    name = version[0]
+    if text(found.get(name) or "") != text(kept.get(name) or ""):
+        raise VersionError(layout.class_name, item._id, text(kept.get(name) or ""), text(found.get(name) or ""))
+    item._put_raw(name, int(number(found.get(name) or 0)) + 1)
 
 
 def _identify(txn: Transaction, item: "Persistent", layout: Layout) -> None:

@@ -17,7 +17,7 @@ from isc.py.objectscript.names import similar
 from isc.py.objectscript.objects import properties
 from sqlglot import exp
 
-from .exceptions import NotUniqueError, SQLError
+from .exceptions import LockedError, NotUniqueError, RowGoneError, SQLError, VersionError
 from .logical import Rows, logical
 from .namespace import EmbeddedNamespace
 from .persistent import Persistent, save_all
@@ -35,7 +35,7 @@ _OR_UPDATE = re.compile(r"^(\s*insert\s+)or\s+update\b", re.I)
 _BRACKETED = re.compile(r"^(\s*update\s+[\w.\"]+\s*)\(([^)]*)\)\s*values\s*\(", re.I)
 _INVALID = {"insert": -104, "update": -105}
 _NOT_UNIQUE = {"insert": -119, "update": -120}
-_REQUIRED, _READ_ONLY = -108, {"insert": -111, "update": -107}
+_LOCKED, _REQUIRED, _READ_ONLY = -110, -108, {"insert": -111, "update": -107}
 
 
 def write(namespace: EmbeddedNamespace, sql: str, parameters: Parameters = (), path: Sequence[str] = ()) -> Rows:
@@ -181,7 +181,7 @@ class _Statement:
                 self._namespace, query, [values[name] for name in properties_of_key], self._path, self._sql
             )
             if found.num_rows:
-                opened: Persistent = cls._OpenId(found.column(0)[0].as_py())
+                opened: Persistent = cls._fetch(found.column(0)[0].as_py())
                 return opened
         return None
 
@@ -196,7 +196,9 @@ class _Statement:
         query = self._found(tree, values)
         objects = []
         for *new, row_id in self._rows(query):
-            found = cls._OpenId(row_id)
+            found = cls._fetch(row_id)
+            if found == "":
+                raise SQLError(-109, f"update of {table}: row {row_id} is gone")
             assigned(found, dict(zip(names, new, strict=True)), "update")
             objects.append(found)
         saved(objects, "update")
@@ -224,7 +226,8 @@ class _Statement:
             for row_id in found:
                 wrong = cls._DeleteId(row_id)
                 if status.is_error(wrong):
-                    raise SQLError(-106, f"delete of {table} {row_id}: {status.text(wrong)}")
+                    code = _LOCKED if status.entries(wrong)[0][0] in (5803, 5804) else -106
+                    raise SQLError(code, f"delete of {table} {row_id}: {status.text(wrong)}")
         return Rows([], [], len(found))
 
     def truncate(self, tree: exp.TruncateTable) -> Rows:
@@ -333,11 +336,18 @@ def saved(objects: list[Persistent], verb: str) -> None:
     """Save objects, all or none.
 
     Raises:
-        SQLError: one is not unique (-119, -120) or not valid (-104, -105).
+        SQLError: one is not unique (-119, -120), not valid (-104, -105), locked by others (-110), or was changed or
+            deleted meanwhile (-139, -109).
     """
     try:
-        save_all(objects)
+        save_all(objects, detached=True)
     except NotUniqueError as error:
         raise SQLError(_NOT_UNIQUE[verb], str(error)) from error
+    except LockedError as error:
+        raise SQLError(_LOCKED, str(error)) from error
+    except VersionError as error:
+        raise SQLError(-139, str(error)) from error
+    except RowGoneError as error:
+        raise SQLError(-109, str(error)) from error
     except status.StatusError as error:
         raise SQLError(_INVALID[verb], str(error)) from error

@@ -59,7 +59,7 @@ def store_frame(
         objects = []
         for row in zip(*values, strict=True):
             found = known.get(_key_of(row, columns, wanted))
-            item = cls._OpenId(found) if found is not None else cls._New()
+            item = cls._fetch(found) if found is not None else cls._New()
             given = {place: value for (_, place), value in zip(columns, row, strict=True) if place is not None}
             assigned(item, given, "insert" if found is None else "update")
             objects.append(item)

@@ -204,9 +204,10 @@ class CommandCompiler(TargetCompiler, FlowCompiler, DeviceCompiler):
             grouped = scanner.take("(")
             while True:
                 scanner.blanks()
-                places.append(f"{self.expressions.reference()}.written(), ")
+                place = f"{self.expressions.reference()}.written()"
                 if scanner.take("#"):
-                    self.expressions.operand()
+                    place = f"o.lock_type({place}, {self.expressions.operand()})"
+                places.append(f"{place}, ")
                 scanner.blanks()
                 if not grouped or scanner.take(")"):
                     break

@@ -132,6 +132,11 @@ class LeaveTry(BaseException):
     """``quit`` inside a ``try`` or ``catch`` block: goes on behind them."""
 
 
+def lock_type(place: str, kind: object) -> str:
+    """A place to lock with its type behind it: ``^a(1)#"S"``."""
+    return f'{place}#"{values.text(kind)}"'
+
+
 def lock(frame: Frame, mode: str, places: tuple[str, ...], timeout: object | None) -> None:
     """``lock``: through the platform; $test tells whether a timed one was had."""
     platform = frame.platform
