@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from .context import Context
     from .exceptions import DataError, SQLError
     from .namespace import current, open_namespace, set_current, use
-    from .persistent import Index, Persistent, Property, SerialObject
+    from .persistent import ForeignKey, Index, Persistent, Property, SerialObject
 
 _WHERE = {
     "Context": "context",
     "DataError": "exceptions",
+    "ForeignKey": "persistent",
     "Index": "persistent",
     "Persistent": "persistent",
     "Property": "persistent",
@@ -28,6 +29,7 @@ _WHERE = {
 __all__ = [
     "Context",
     "DataError",
+    "ForeignKey",
     "Index",
     "Persistent",
     "Property",

@@ -4,7 +4,8 @@ written in Python declares its properties and indices.
 
 from abc import ABC, abstractmethod
 
-from isc.py.objectscript.definitions import IndexDefinition, PropertyDefinition
+from isc.py.objectscript import dictionary
+from isc.py.objectscript.definitions import ForeignKeyDefinition, IndexDefinition, PropertyDefinition
 from isc.py.objectscript.objects import Attribute
 
 from .property_types import class_of, form_of
@@ -104,3 +105,29 @@ class Index:
     def definition(self, name: str) -> IndexDefinition:
         """What a class file would say."""
         return IndexDefinition(name, self.properties, self.keywords)
+
+
+class ForeignKey:
+    """A foreign key of a class written in Python: ``Firm = ForeignKey("FirmName", references=Firm, index="NameKey")``.
+
+    Without an index it refers to ids. `on_delete` and `on_update` are ``noaction``, ``cascade``, ``setnull`` or
+    ``setdefault``.
+    """
+
+    def __init__(
+        self,
+        *properties: str,
+        references: type | str,
+        index: str = "",
+        on_delete: str = "noaction",
+        on_update: str = "noaction",
+    ) -> None:
+        self.properties = properties
+        self.references = references
+        self.index = index
+        self.keywords = {"OnDelete": on_delete, "OnUpdate": on_update}
+
+    def definition(self, name: str) -> ForeignKeyDefinition:
+        """What a class file would say."""
+        other = self.references if isinstance(self.references, str) else dictionary.name_of(self.references)
+        return ForeignKeyDefinition(name, self.properties, other, self.index, self.keywords)

@@ -8,6 +8,7 @@ from isc.py.iscpython_c.globals import Transaction, decode_key, encode_key
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.values import text
 
+from . import foreign_keys
 from .exceptions import DataError
 from .layout import CLASSNAME, Layout, layout_of
 from .namespace import EmbeddedNamespace, use
@@ -23,7 +24,7 @@ _LINES_OF_A_KIND = 100
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong; `kind` is node, class, storage, row, value, reference, id or index."""
+    """What is wrong; `kind` is node, class, storage, row, value, reference, id, index or foreign key."""
 
     kind: str
     place: str
@@ -45,6 +46,7 @@ def check(namespace: EmbeddedNamespace) -> Iterator[Problem]:
         yield from _storage(layouts)
         for layout in layouts:
             yield from _limited(_rows(txn, layout))
+            yield from _limited(_foreign_keys(txn, layout))
             if not layout.tag:
                 yield from _limited(Problem("index", layout.class_name, line) for line in differences(txn, layout))
 
@@ -74,6 +76,22 @@ def _nodes(txn: Transaction) -> Iterator[Problem]:
             return  # what stands behind a node that cannot be read is not known to be whole
 
 
+def _foreign_keys(txn: Transaction, layout: Layout) -> Iterator[Problem]:
+    """Rows that refer to what is not there; keys that are none."""
+    if not layout.foreign_keys:
+        return
+    try:
+        for error in foreign_keys.check_all(txn, layout):
+            yield Problem("foreign key", place_of_row(layout, error.row_id), str(error))
+    except DataError as error:
+        yield Problem("foreign key", layout.class_name, str(error))
+
+
+def place_of_row(layout: Layout, row_id: object) -> str:
+    """A row as it is written: ``^Hr.PersonD(1)``."""
+    return reference(layout.data_global, layout.subscripts(row_id))
+
+
 def _storage(layouts: list[Layout]) -> Iterator[Problem]:
     owners: dict[str, Layout] = {}  # by the place of their rows
     for layout in layouts:
@@ -95,7 +113,7 @@ def _storage(layouts: list[Layout]) -> Iterator[Problem]:
 def _rows(txn: Transaction, layout: Layout) -> Iterator[Problem]:
     last: int = 0
     for row_id in row_ids(txn, layout):
-        place = reference(layout.data_global, layout.subscripts(row_id))
+        place = place_of_row(layout, row_id)
         last = max(last, row_id) if isinstance(row_id, int) else last
         try:
             values = read_row(txn, layout, row_id)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: The folder beside the classes' and the suffix of each kind of source.
 _PLACES = {"class": ("", ".cls"), "routine": ("routines", ".mac"), "include": ("includes", ".inc")}
+_FOREIGN_KEY = re.compile(r"^\s*ForeignKey\s", re.M | re.I)
 _NAME = re.compile(r"%?\w+(?:\.\w+)*")
 
 
@@ -29,6 +30,8 @@ class ClassStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._changes = 0
+        self._keyed: tuple[object, list[str]] = (None, [])
 
     # --- what the language asks for ---
 
@@ -39,6 +42,17 @@ class ClassStore:
     def names(self) -> list[str]:
         """The classes stored here."""
         return sorted(path.stem for path in self.folder.glob("*.cls")) if self.folder.is_dir() else []
+
+    def with_foreign_keys(self) -> list[str]:
+        """The classes stored here that have a foreign key; looked for again when a file was stored or removed."""
+        try:
+            stamp = (self._changes, self.folder.stat().st_mtime_ns)
+        except OSError:
+            return []
+        if self._keyed[0] != stamp:
+            found = [name for name in self.names() if _FOREIGN_KEY.search(self.find(name) or "")]
+            self._keyed = (stamp, found)
+        return self._keyed[1]
 
     def find_text(self, kind: Kind, name: str) -> str | None:
         """The text of a routine or include file, None when it is not stored here."""
@@ -70,6 +84,7 @@ class ClassStore:
         fresh = target.with_name(f"{target.name}.{os.getpid()}.new")
         fresh.write_text(text, encoding="utf-8", newline="\n")
         fresh.replace(target)
+        self._changes += 1
         dictionary.forget([name] if kind == "class" else self.names() if kind == "include" else [])
 
     def forget(self) -> None:
@@ -80,6 +95,7 @@ class ClassStore:
         """Forget a source; nothing happens when it is not stored here."""
         if _NAME.fullmatch(name) is not None:
             self._path(kind, name).unlink(missing_ok=True)
+            self._changes += 1
             dictionary.forget([name] if kind == "class" else self.names() if kind == "include" else [])
 
     def include_digest(self) -> str:

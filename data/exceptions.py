@@ -106,3 +106,25 @@ class RowGoneError(DataError, LookupError):
     def __str__(self) -> str:
         class_name, row_id = self.args
         return f"{class_name}, id {row_id}: the row was deleted since it was opened; %ConstructClone makes a new object"
+
+
+class ForeignKeyError(DataError):
+    """A row that refers to what is not there, or that others refer to; `sqlcode` is -121 to -124, or -127."""
+
+    def __init__(
+        self, sqlcode: int, class_name: str, name: str, row_id: object, values: str, target: str, other: object = ""
+    ) -> None:
+        self.sqlcode = sqlcode
+        self.class_name = class_name
+        self.name = name
+        self.row_id = row_id
+        super().__init__(sqlcode, class_name, name, row_id, values, target, other)
+
+    def __str__(self) -> str:
+        sqlcode, class_name, name, row_id, values, target, other = self.args
+        which = f"foreign key {name} of {class_name}"
+        if sqlcode in (-123, -124):
+            what = "deleted" if sqlcode == -124 else "given another key"
+            return f"{which}: {target} {other} cannot be {what}, for id {row_id} refers to it ({values})"
+        shown = f"id {row_id}: " if row_id not in (None, "") else ""
+        return f"{which}: {shown}{target} has no row that {values} refers to"

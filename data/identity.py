@@ -18,6 +18,7 @@ class Objects(threading.local):
     def __init__(self) -> None:
         self._known: WeakValueDictionary[bytes, Persistent] = WeakValueDictionary()
         self._saved: list[ref[Persistent]] = []
+        self.deleting: set[bytes] = set()  # the rows that are being deleted: others may refer to them in a circle
 
     def known(self, layout: "Layout", row_id: object) -> "Persistent | None":
         """The object of an id, None when there is none in memory."""

@@ -4,7 +4,7 @@ Strings collate as SQLUPPER (a blank, then capitals) unless property or index sa
 missing is a blank for strings, -1E14 for numbers. A value that is too long for a key gives its beginning and a digest.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import product
 
@@ -76,6 +76,11 @@ def find(txn: Transaction, layout: Layout, name: str, values: tuple[object, ...]
         found.append(at)
         at = txn.order(root, at)
     return found
+
+
+def collated(layout: Layout, index: IndexDefinition, values: Sequence[object]) -> tuple[Subscript, ...]:
+    """Values as an index compares them."""
+    return tuple(_collated(layout, index, item, value) for item, value in zip(index.properties, values, strict=True))
 
 
 def _check_unique(

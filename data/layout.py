@@ -5,12 +5,18 @@ its rows in the global of the class above it: its own properties stand in a node
 tells that the row is one of the subclass. The rows of children stand below the row of their parent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from isc.py.iscpython_c.globals import Subscript, encode_key
 from isc.py.objectscript import dictionary
-from isc.py.objectscript.definitions import ClassDefinition, IndexDefinition, PropertyDefinition, StorageDefinition
+from isc.py.objectscript.definitions import (
+    ClassDefinition,
+    ForeignKeyDefinition,
+    IndexDefinition,
+    PropertyDefinition,
+    StorageDefinition,
+)
 from isc.py.objectscript.names import python_name
 from isc.py.objectscript.objects import properties
 from isc.py.objectscript.values import text
@@ -43,6 +49,7 @@ class Layout:
     nodes: dict[str, dict[str, int]]
     arrays: dict[str, str]
     indices: tuple[IndexDefinition, ...]
+    foreign_keys: tuple[ForeignKeyDefinition, ...] = ()
     tag: str = ""
 
     @property
@@ -188,7 +195,7 @@ def _layout(cls: type) -> Layout:
     wanted = [item for item in found if _is_stored(found[item]) and form_of(found[item]) != "array"]
     arrays = {item: storage.subnodes.get(item, item) for item in found if form_of(found[item]) == "array"}
     if above is not None:
-        return _below(above, name, storage, wanted, found, arrays, indices)
+        return _below(above, name, storage, wanted, found, arrays, indices, _foreign_keys(cls))
     main = dict(storage.positions) or {CLASSNAME: 1}
     nodes = {subscript: dict(positions) for subscript, positions in storage.nodes.items()}
     placed = {item for positions in nodes.values() for item in positions}
@@ -210,6 +217,7 @@ def _layout(cls: type) -> Layout:
         nodes=nodes,
         arrays=arrays,
         indices=indices,
+        foreign_keys=_foreign_keys(cls),
     )
 
 
@@ -221,6 +229,7 @@ def _below(
     found: dict[str, PropertyDefinition],
     arrays: dict[str, str],
     indices: tuple[IndexDefinition, ...],
+    foreign_keys: tuple[ForeignKeyDefinition, ...],
 ) -> Layout:
     """The layout of a subclass: that of the class above, and a node for what it adds."""
     nodes = {subscript: dict(positions) for subscript, positions in above.nodes.items()}
@@ -243,6 +252,7 @@ def _below(
         nodes=nodes,
         arrays={**arrays, **above.arrays},
         indices=indices,
+        foreign_keys=foreign_keys,
         tag=f"~{name}{above.tag or '~'}",
     )
 
@@ -264,6 +274,17 @@ def _indices(cls: type) -> tuple[IndexDefinition, ...]:
         for item in definition.indices if definition is not None else ():
             found[item.name] = item if item.properties else _on_itself(item, cls)
     return tuple(item for item in found.values() if item.properties)
+
+
+def _foreign_keys(cls: type) -> tuple[ForeignKeyDefinition, ...]:
+    """The foreign keys of a class and of those above it, each name once, with whole names of classes."""
+    found: dict[str, ForeignKeyDefinition] = {}
+    for owner in reversed(cls.__mro__):
+        definition: ClassDefinition | None = owner.__dict__.get("_definition")
+        for item in definition.foreign_keys if definition is not None else ():
+            whole = dictionary.qualified(item.references, dictionary.name_of(owner), definition.imports)  # type: ignore[union-attr]  # it has keys
+            found[item.name] = replace(item, references=whole)
+    return tuple(found.values())
 
 
 def _on_itself(item: IndexDefinition, cls: type) -> IndexDefinition:

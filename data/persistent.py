@@ -8,7 +8,8 @@ A class comes from a class file, or is written in Python::
         ByName = Index("Name")
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 from isc.py.iscpython_c.dollar_list import decode, encode
@@ -21,8 +22,8 @@ from isc.py.objectscript.names import language_name, python_name
 from isc.py.objectscript.objects import RegisteredObject
 from isc.py.objectscript.values import number, text
 
-from . import concurrency, indices
-from .attributes import Index, Property
+from . import concurrency, foreign_keys, indices
+from .attributes import ForeignKey, Index, Property
 from .exceptions import DataError, LockedError, NotUniqueError
 from .layout import CLASSNAME, Layout, layout_of
 from .locks import Lock
@@ -301,14 +302,18 @@ class Persistent(RegisteredObject):
         before, after = getattr(cls, "_OnDelete", None), getattr(cls, "_OnAfterDelete", None)
         with namespace.store().read() as txn:
             found = layout_of_row(txn, layout, id)
-        if before is None and after is None and not found.relationships(MANY):
+        referred = foreign_keys.referring_to(found)
+        if before is None and after is None and not referred and not found.relationships(MANY):
             with namespace.store().write() as txn:
                 _delete(txn, layout, plain_id(id))
             return
         oid = _oid(id, found.class_name) if before is not None or after is not None else ""
         with namespace.transaction():
             status.check(before(oid) or status.OK if before is not None else status.OK)
-            let_go(found, id)
+            with _going(layout.key(id)):
+                let_go(found, id)
+                if referred:
+                    foreign_keys.let_go(found, id)
             with namespace.store().write() as txn:
                 _delete(txn, layout, plain_id(id))
             status.check(after(oid) or status.OK if after is not None else status.OK)
@@ -387,6 +392,17 @@ def _oid(id: object, class_name: str) -> str:
     return encode([text(id), class_name]).decode("latin-1")
 
 
+@contextmanager
+def _going(key: bytes) -> Iterator[None]:
+    """While a row is deleted: others that refer to it in a circle do not delete it again."""
+    deleting = current().objects.deleting
+    deleting.add(key)
+    try:
+        yield
+    finally:
+        deleting.discard(key)
+
+
 def _locked(cls: type, row_id: object, lock: Lock, timeout: object) -> object:
     try:
         concurrency.take(layout_of(cls), row_id, lock, float(number(timeout)) if text(timeout) else None)
@@ -412,6 +428,7 @@ def _declare(cls: type[Persistent], sql_table_name: str) -> None:
     declared = [item.definition for item in vars(cls).values() if isinstance(item, Property)]
     found = [item.definition(language_name(name)) for name, item in vars(cls).items() if isinstance(item, Index)]
     above = any("_definition" in vars(item) for item in cls.__mro__[1:] if issubclass(item, Persistent))
+    keys = [item.definition(language_name(name)) for name, item in vars(cls).items() if isinstance(item, ForeignKey)]
     if not declared and not above and not found:
         return
     name = f"{cls.__module__}.{cls.__qualname__.rpartition('<locals>.')[2]}"
@@ -422,8 +439,11 @@ def _declare(cls: type[Persistent], sql_table_name: str) -> None:
         keywords={"SqlTableName": sql_table_name} if sql_table_name else {},
         properties=tuple(declared),
         indices=tuple(found),
+        foreign_keys=tuple(keys),
     )
     dictionary.register(name, cls)
+    if keys:
+        foreign_keys.declared(cls)
 
 
 def _add_index_methods(cls: type[Persistent], index: IndexDefinition) -> None:
@@ -463,4 +483,4 @@ def _add_index_methods(cls: type[Persistent], index: IndexDefinition) -> None:
         setattr(cls, python_name(f"{index.name}{suffix}"), classmethod(function))
 
 
-__all__ = ["Index", "Persistent", "Property", "SerialObject", "save_all"]
+__all__ = ["ForeignKey", "Index", "Persistent", "Property", "SerialObject", "save_all"]

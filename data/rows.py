@@ -4,7 +4,7 @@ Nothing here runs code of users: a write lock of the store may be held.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from isc.py.iscpython_c.dollar_list import encode
 from isc.py.iscpython_c.globals import Subscript, Transaction, decode_key, encode_key
@@ -117,7 +117,7 @@ def write_row(
         items = values.get(name)
         for key, item in items.items() if isinstance(items, Mapping) else ():
             txn.set(layout.key(row_id, subscript, key), item)
-    change.after(txn)
+    change.enter(txn)
     _note(txn, change)
 
 
@@ -230,6 +230,7 @@ class RowChange:
     layout: Layout
     row_id: Subscript
     is_new: bool
+    was: list[Mapping[str, object]] = field(default_factory=list)
 
     @property
     def key(self) -> bytes:
@@ -237,21 +238,24 @@ class RowChange:
         return row_key(self.layout, self.row_id)
 
     def before(self, txn: Transaction) -> None:
-        """Take the entries of the row out as it is now.
+        """Take the entries of the row out as it is now, and remember it.
 
         Raises:
             NotUniqueError: the row is new and its id is taken.
         """
         value = txn.get(self.key)
+        self.was.clear()
         if value is None:
             return
+        self.was.append({})
         if self.is_new:
             key = self.layout.id_key
             raise NotUniqueError(self.layout.class_name, "of the id", key or ("ID",), (self.row_id,), self.row_id)
         for layout, found in self._held(txn):
             indices.remove_entries(txn, layout, self.row_id, found)
+            self.was[:] = [found]
 
-    def after(self, txn: Transaction) -> None:
+    def enter(self, txn: Transaction) -> None:
         """Enter the row as it is now.
 
         Raises:
@@ -261,6 +265,22 @@ class RowChange:
             return
         for layout, found in self._held(txn):
             indices.put_entries(txn, layout, self.row_id, found)
+
+    def after(self, txn: Transaction) -> None:
+        """Enter the row as it is now, and see that foreign keys hold.
+
+        Raises:
+            NotUniqueError: another row has the values of a unique index.
+            ForeignKeyError: the row refers to what is not there, or others refer to what it was.
+        """
+        from . import foreign_keys
+
+        self.enter(txn)
+        found = read_row(txn, self.layout, self.row_id)
+        if found is not None and self.layout.foreign_keys:
+            foreign_keys.check(txn, self.layout, self.row_id, found, foreign_keys.UPDATE)
+        if self.was:
+            foreign_keys.check_left(txn, self.layout, self.row_id, self.was[0])
 
     def _held(self, txn: Transaction) -> Iterator[tuple[Layout, dict[str, object]]]:
         if not self.layout.indices and not self.layout.positions.get(CLASSNAME):

@@ -14,8 +14,9 @@ from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfData
 from isc.py.objectscript.library.streams import CharacterStream
 from isc.py.objectscript.values import number, text
 
+from . import foreign_keys
 from .concurrency import writing
-from .exceptions import DataError, LockedError, NotUniqueError, RowGoneError, VersionError
+from .exceptions import DataError, ForeignKeyError, LockedError, NotUniqueError, RowGoneError, VersionError
 from .layout import CLASSNAME, Layout, layout_of
 from .namespace import current
 from .property_types import item_form
@@ -48,9 +49,12 @@ def save_all(objects: "Sequence[Persistent]", *, detached: bool = False) -> None
     namespace = current()
     known = [item for item in members if item._id is not None and item._concurrency]
     with writing((layout_of(type(item)), item._id) for item in known), _all_or_nothing(members):
-        if namespace.tlevel() or any(_has_callbacks(item) for item in members):
+        moves = foreign_keys.moves(members, row_of)
+        if moves or namespace.tlevel() or any(_has_callbacks(item) for item in members):
             with namespace.transaction():
                 _save_with_callbacks(members)
+                for move in moves:
+                    foreign_keys.follow(move)
         else:
             with namespace.store().write() as txn:
                 write_members(txn, members)
@@ -68,6 +72,8 @@ def failed(error: Exception) -> str:
     """The status of what kept an object from being saved, opened or deleted."""
     if isinstance(error, NotUniqueError):
         return status.error(5808, str(error))
+    if isinstance(error, ForeignKeyError):
+        return status.error(5540, error.sqlcode, str(error))
     if isinstance(error, LockedError):
         return status.error(error.code, error.class_name, str(error))
     if isinstance(error, VersionError):
@@ -178,6 +184,7 @@ def write_members(txn: Transaction, members: "list[Persistent]") -> None:
 
     Raises:
         NotUniqueError: another row has the values of a unique index.
+        ForeignKeyError: a row refers to what is not there.
         DataError: a value of an id key is missing, or has changed.
     """
     layouts = [layout_of(type(item)) for item in members]
@@ -195,6 +202,10 @@ def write_members(txn: Transaction, members: "list[Persistent]") -> None:
                 f"{layout.class_name} {item._id}: {', '.join(layout.id_key)} cannot change, for the id is made of it"
             )
         write_row(txn, layout, item._id, values, is_new=is_new and bool(layout.id_key))  # type: ignore[arg-type]
+    for item, layout, is_new in zip(members, layouts, new, strict=True):  # all rows are there that one may refer to
+        if layout.foreign_keys:
+            code = foreign_keys.INSERT if is_new else foreign_keys.UPDATE
+            foreign_keys.check(txn, layout, None if is_new else item._id, row_of(item, layout), code)
 
 
 def _version_of(item: "Persistent") -> tuple[str, object] | None:

@@ -17,7 +17,7 @@ from isc.py.objectscript.names import similar
 from isc.py.objectscript.objects import properties
 from sqlglot import exp
 
-from .exceptions import LockedError, NotUniqueError, RowGoneError, SQLError, VersionError
+from .exceptions import ForeignKeyError, LockedError, NotUniqueError, RowGoneError, SQLError, VersionError
 from .logical import Rows, logical
 from .namespace import EmbeddedNamespace
 from .persistent import Persistent, save_all
@@ -32,6 +32,11 @@ from .tables import sql_name, table_class
 __all__ = ["Place", "assigned", "is_write", "saved", "settable", "write"]
 
 _OR_UPDATE = re.compile(r"^(\s*insert\s+)or\s+update\b", re.I)
+_ON_TABLE = re.compile(
+    r"^\s*(?:create\s+(?:unique\s+|bitmap\s+|bitslice\s+)*|drop\s+)index\b.*?\bon(\s+table)\b", re.I | re.S
+)
+_KIND_OF_INDEX = re.compile(r"^\s*create\s+(?:unique\s+)?(bitmap|bitslice)\s", re.I)
+_INDEX_DATA = re.compile(r"^\s*create\b.*?\bindex\b.*(\bwith\s+data\s*\([^)]*\))", re.I | re.S)
 _BRACKETED = re.compile(r"^(\s*update\s+[\w.\"]+\s*)\(([^)]*)\)\s*values\s*\(", re.I)
 _INVALID = {"insert": -104, "update": -105}
 _NOT_UNIQUE = {"insert": -119, "update": -120}
@@ -48,6 +53,10 @@ def write(namespace: EmbeddedNamespace, sql: str, parameters: Parameters = (), p
     """
     found = _OR_UPDATE.match(sql)
     text = found.group(1) + sql[found.end() :] if found is not None else sql
+    for unread in (_ON_TABLE, _KIND_OF_INDEX, _INDEX_DATA):  # what the parser does not know; places stay
+        part = unread.match(text)
+        if part is not None:
+            text = f"{text[: part.start(1)]}{' ' * len(part.group(1))}{text[part.end(1) :]}"
     tree = parsed(text)
     statement = _Statement(namespace, sql, parameters, path)
     if isinstance(tree, exp.Insert):
@@ -226,8 +235,11 @@ class _Statement:
             for row_id in found:
                 wrong = cls._DeleteId(row_id)
                 if status.is_error(wrong):
-                    code = _LOCKED if status.entries(wrong)[0][0] in (5803, 5804) else -106
-                    raise SQLError(code, f"delete of {table} {row_id}: {status.text(wrong)}")
+                    code, arguments = status.entries(wrong)[0]
+                    if code == 5540:
+                        raise SQLError(int(arguments[0]), arguments[1])
+                    number = _LOCKED if code in (5803, 5804) else -106
+                    raise SQLError(number, f"delete of {table} {row_id}: {status.text(wrong)}")
         return Rows([], [], len(found))
 
     def truncate(self, tree: exp.TruncateTable) -> Rows:
@@ -343,6 +355,8 @@ def saved(objects: list[Persistent], verb: str) -> None:
         save_all(objects, detached=True)
     except NotUniqueError as error:
         raise SQLError(_NOT_UNIQUE[verb], str(error)) from error
+    except ForeignKeyError as error:
+        raise SQLError(error.sqlcode, str(error)) from error
     except LockedError as error:
         raise SQLError(_LOCKED, str(error)) from error
     except VersionError as error:

@@ -112,6 +112,24 @@ class IndexDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignKeyDefinition:
+    """``ForeignKey Name(A, B) References Class(Index) [ OnDelete = cascade ];``; no `index` is the id of the other."""
+
+    name: str
+    properties: tuple[str, ...]
+    references: str
+    index: str = ""
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    line: int = 0
+
+    def action(self, event: str) -> str:
+        """What becomes of the row when the other is deleted (``OnDelete``) or gets another key (``OnUpdate``):
+        ``noaction``, ``cascade``, ``setnull`` or ``setdefault``.
+        """
+        return self.keywords.get(event, "noaction").lower()
+
+
+@dataclass(frozen=True, slots=True)
 class ClassDefinition:
     """A class as its file writes it; `source` and lines are for errors.
 
@@ -132,6 +150,7 @@ class ClassDefinition:
     storage: StorageDefinition | None = None
     indices: tuple[IndexDefinition, ...] = ()
     queries: tuple[QueryDefinition, ...] = ()
+    foreign_keys: tuple[ForeignKeyDefinition, ...] = ()
     includes: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -13,8 +13,8 @@ _KEYWORD_NAMES = {"XMLMIMEType": "MimeType"}
 _SKIPPED = frozenset(
     "Super Description Import IncludeCode IncludeGenerator TimeChanged TimeCreated Parameter Property Method Query "
     "Index ForeignKey Trigger XData Storage Projection UDLText Type Collection Default Implementation FormalSpec "
-    "ReturnType ClassMethod Properties References ReferencedKey Data Code Expression ReturnTypeParams ClientMethod "
-    "MimeType".split()
+    "ReturnType ClassMethod Properties References ReferencedClass ReferencedKey Data Code Expression "
+    "ReturnTypeParams ClientMethod MimeType".split()
 )
 _CODE_KEYWORDS = frozenset({"InitialExpression", "SqlComputeCode"})
 _FLAGS = frozenset({"1", "true"})
@@ -169,6 +169,13 @@ def _index(writer: _Writer, element: etree._Element) -> None:
     writer.add(f"Index {_name(element)}{on}{_keywords(element)};", line_of(element))
 
 
+def _foreign_key(writer: _Writer, element: etree._Element) -> None:
+    inside = (element.findtext("Properties") or "").strip()
+    index_name = (element.findtext("ReferencedKey") or "").strip()
+    other = (element.findtext("ReferencedClass") or "").strip() + (f"({index_name})" if index_name else "")
+    writer.add(f"ForeignKey {_name(element)}({inside}) References {other}{_keywords(element)};", line_of(element))
+
+
 def _xdata(writer: _Writer, element: etree._Element) -> None:
     mime = (element.findtext("MimeType") or "").strip()
     writer.add(f"XData {_name(element)}" + (f" [ MimeType = {mime} ]" if mime else ""), line_of(element))
@@ -206,6 +213,6 @@ _MEMBERS: dict[str, Callable[[_Writer, etree._Element], None]] = {
     "XData": _xdata,
     "Trigger": _trigger,
     "Storage": _storage,
-    "ForeignKey": _named("ForeignKey"),
+    "ForeignKey": _foreign_key,
     "Projection": _named("Projection"),
 }

@@ -12,6 +12,7 @@ from lxml import etree
 
 from .definitions import (
     ClassDefinition,
+    ForeignKeyDefinition,
     IndexDefinition,
     MethodDefinition,
     PropertyDefinition,
@@ -24,7 +25,7 @@ from .errors import CompileError
 from .signatures import balanced, code_spans
 from .source_text import read_source, unified
 from .udl_body import Body, body_end
-from .udl_parts import arguments, index, keywords, names, parameter, typed, unquoted, without_comments
+from .udl_parts import arguments, foreign_key, index, keywords, names, parameter, typed, unquoted, without_comments
 
 __all__ = ["load_file", "parse_class", "read_source"]
 
@@ -45,7 +46,6 @@ _OLD_MEMBER = re.compile(r"\s*(?:super\s*=|attribute\s|persistent\s*;|storage\s*
 _NOTES = {
     "trigger": "a trigger is ignored: it does not run when rows change",
     "projection": "a projection is ignored",
-    "foreignkey": "a foreign key is ignored: it is not checked",
     "clientmethod": "a client method is ignored: it runs in a browser only",
     "clientclassmethod": "a client method is ignored: it runs in a browser only",
 }
@@ -79,6 +79,7 @@ class _Members:
     xdatas: list[XDataDefinition] = field(default_factory=list)
     indices: list[IndexDefinition] = field(default_factory=list)
     queries: list[QueryDefinition] = field(default_factory=list)
+    foreign_keys: list[ForeignKeyDefinition] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     parameters: dict[str, str] = field(default_factory=dict)
     computed: set[str] = field(default_factory=set)
@@ -113,6 +114,7 @@ class _ClassReader:
             xdatas=tuple(found.xdatas),
             indices=tuple(found.indices),
             queries=tuple(found.queries),
+            foreign_keys=tuple(found.foreign_keys),
             notes=tuple(found.notes),
         )
 
@@ -302,6 +304,11 @@ class _ClassReader:
             found.evaluated |= {name} if later else set()
         elif kind == "index":
             found.indices.append(index(name, head))
+        elif kind == "foreignkey":
+            key = foreign_key(name, head, start + 1)
+            if key is None:
+                raise self.fail(f"ForeignKey {name}: '(PROPERTIES) References CLASS[(INDEX)]' was expected", start)
+            found.foreign_keys.append(key)
 
     def _add_bodied(self, kind: str, name: str, head: str, body: Body) -> None:
         found = self.found

@@ -2,7 +2,7 @@
 
 import re
 
-from .definitions import ArgumentDefinition, IndexDefinition
+from .definitions import ArgumentDefinition, ForeignKeyDefinition, IndexDefinition
 from .signatures import STRING_OR_COMMENT, argument, balanced, split
 
 TYPE = re.compile(r"\s*As\s+(?:(list|array)\s+Of\s+)?(%?[\w.%]+)[ \t]*", re.I)
@@ -113,3 +113,20 @@ def index(name: str, head: str) -> IndexDefinition:
     collations = {key: part[1].strip() for key, part in zip(cleaned, parts, strict=True) if len(part) > 1}
     bracket = rest.find("[")
     return IndexDefinition(name, tuple(cleaned), keywords(rest[bracket:]) if bracket >= 0 else {}, collations)
+
+
+_REFERENCES = re.compile(r"\s*References\s+(%?[\w.%]+)\s*(?:\(\s*(\w*)\s*\))?\s*(\[.*\])?\s*$", re.I | re.S)
+
+
+def foreign_key(name: str, head: str, line: int) -> ForeignKeyDefinition | None:
+    """``ForeignKey Name(A, B) References Class(Index) [ OnDelete = cascade ]``; None when it has another form."""
+    if not head.lstrip().startswith("("):
+        return None
+    inside, rest = balanced(head.lstrip())
+    found = _REFERENCES.match(rest)
+    properties = names(inside)
+    if found is None or not properties:
+        return None
+    return ForeignKeyDefinition(
+        name, properties, found.group(1), found.group(2) or "", keywords(found.group(3) or ""), line
+    )
