@@ -233,7 +233,8 @@ def drop_constraint(namespace: EmbeddedNamespace, class_name: str, name: str) ->
         return
     index = next((item for item in layout.indices if item.name.lower() == wanted and indices.is_unique(item)), None)
     if index is None:
-        known = [item.name for item in (*layout.foreign_keys, *filter(indices.is_unique, layout.indices))]
+        known = [item.name for item in layout.foreign_keys]
+        known += [item.name for item in layout.indices if indices.is_unique(item)]
         hint = similar(name, known) or f"; it has {', '.join(known) or 'none'}"
         raise SQLError(-315, f"{class_name} has no constraint {name!r}{hint}")
     _remove_index(namespace, layout, index)
