@@ -187,8 +187,8 @@ class Store:
     """An LMDB environment in a folder (made when missing, 0700, its files 0600).
 
     A store belongs to the process that opened it: after ``fork()`` the child opens its own. Several stores of one
-    process over one folder share what is open. The map grows with the disk; there is no size to set. With `synced` false
-    a commit does not wait for the disk: for what is worth nothing after the machine has stopped.
+    process over one folder share what is open. The map grows with the disk; there is no size to set. With `synced`
+    false a commit does not wait for the disk: for what is worth nothing after the machine has stopped.
 
     Raises:
         StoreError: the folder cannot be opened, or holds something else.
