@@ -17,7 +17,7 @@ from .namespace import EmbeddedNamespace
 from .sql_catalog import Relation, TableField
 from .table_rows import read_fields
 
-__all__ = ["Progress", "Report", "field_chunks", "global_chunks", "lazy", "reader_of"]
+__all__ = ["Progress", "Report", "field_chunks", "global_chunks", "lazy", "reader_of", "wider_kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +146,12 @@ def _kinds(txn: Transaction, root: bytes, layout: Sequence[Column], start: objec
         for at, found in enumerate(txn.decode_columns(root, layout, first, last).report):
             if found.nulls and found.kind == "s" and layout[at].kind != "s" and found.all_null:
                 continue  # nothing in this chunk tells its kind
-            kinds[at] = _wider(kinds[at], found.kind)
+            kinds[at] = wider_kind(kinds[at], found.kind)
     return [kind or "s" for kind in kinds]
 
 
-def _wider(one: str, other: str) -> str:
+def wider_kind(one: str, other: str) -> str:
+    """The kind that holds the values of two; "" says nothing."""
     if not one or one == other:
         return other
     return "f" if {one, other} == {"i", "f"} else "s"

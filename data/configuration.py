@@ -17,6 +17,8 @@ FOLDER = ".iscpy"
 
 FILE = "iscpy.toml"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+_IN_PLACE = re.compile(r"(://[^:/@\s]*:)(?!\$\{)([^@/]*)@")  # a password that stands in a url
+_AS_OPTION = re.compile(r"((?:pwd|password)=)(?!\$\{)([^;&]*)", re.I)
 
 
 def filled(url: str, what: str) -> str:
@@ -74,10 +76,17 @@ class NamespaceSettings:
         """
         return filled(self.url, f"namespace {self.name!r}")
 
+    def secrets(self) -> list[str]:
+        """What must not be shown of the URL: the values of its variables and a password that was written into it."""
+        found = [os.environ.get(name, "") for name in _VARIABLE.findall(self.url)]
+        for pattern in (_IN_PLACE, _AS_OPTION):
+            found += [match.group(2) for match in pattern.finditer(self.url)]
+        return sorted({one for one in found if one}, key=len, reverse=True)
+
     def shown_url(self) -> str:
         """The URL without a password that was written into it."""
-        hidden = re.sub(r"(://[^:/@\s]*:)(?!\$\{)[^@/]*@", r"\1***@", self.url)
-        return re.sub(r"(?i)((?:pwd|password)=)(?!\$\{)[^;&]*", r"\1***", hidden)
+        hidden = _IN_PLACE.sub(r"\1***@", self.url)
+        return _AS_OPTION.sub(r"\1***", hidden)
 
 
 @dataclass(frozen=True, slots=True)

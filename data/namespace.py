@@ -8,7 +8,7 @@ import atexit
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -113,7 +113,7 @@ class EmbeddedNamespace:
 
     # --- rows ---
 
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> "pa.Table":
+    def query(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> "pa.Table":
         """The rows of a SELECT as Arrow.
 
         Raises:

@@ -11,11 +11,12 @@ from .exceptions import DataError
 from .frame_class import frame_class_text, property_name
 from .namespace import EmbeddedNamespace
 from .persistent import Persistent
+from .sources import Source
 from .sql_live import frame_table
 from .sql_write import Place, assigned, saved, settable
-from .tables import class_named
+from .tables import class_named, sql_name
 
-__all__ = ["MODES", "store_frame"]
+__all__ = ["MODES", "store_frame", "store_in_database"]
 
 MODES = ("append", "replace", "upsert")
 
@@ -65,6 +66,17 @@ def store_frame(
             objects.append(item)
         saved(objects, "insert")
     return len(objects)
+
+
+def store_in_database(source: Source, frame: object, target: str, mode: str = "append", key: Sequence[str] = ()) -> int:
+    """`store_frame` in a namespace that is another database: `target` is a table, or a class whose table it is.
+
+    Raises:
+        DataError: a mode or column is unknown, or a column is of a type that tables do not have.
+        SQLError: the database refused; nothing was stored.
+    """
+    table = sql_name(target) if target.count(".") > 1 else target
+    return source.write_rows(table, frame_table(frame, "the frame"), mode, key)
 
 
 def _class(namespace: EmbeddedNamespace, target: str, table: pa.Table) -> type[Persistent]:

@@ -1,11 +1,11 @@
 """Transfers in parts, and with exact decimals: what `isc.py.Main` gives for `chunksize` and `decimals`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from isc.py.objectscript import NotSupportedError, dictionary
+from isc.py.objectscript import dictionary
 
 from .chunks import Report, field_chunks, global_chunks
 from .exceptions import DataError
@@ -18,32 +18,25 @@ from .table_rows import read_fields
 from .tables import table_class
 from .transfer import global_layout, picked_fields
 
-__all__ = ["chunks_of_class", "chunks_of_global", "chunks_of_table", "query_chunks", "stored_namespace"]
+__all__ = ["chunks_of_class", "chunks_of_global", "chunks_of_table", "query_chunks"]
 
 _EXACT = 38  # digits of an exact decimal
 Space = EmbeddedNamespace | Source
 
 
-def stored_namespace(namespace: Space, what: str) -> EmbeddedNamespace:
-    """The namespace when it is one of our own folders.
-
-    Raises:
-        NotSupportedError: it is another database; `what` cannot be had there.
-    """
-    if not isinstance(namespace, EmbeddedNamespace):
-        raise NotSupportedError(f"{what} works in namespaces of a folder; {namespace.name} is another database")
-    return namespace
-
-
-def query_chunks(namespace: Space, sql: str, parameters: Sequence[object], size: int) -> Iterator[pa.Table]:
-    """The rows of a SELECT in parts of up to `size` rows.
+def query_chunks(
+    namespace: Space, sql: str, parameters: Sequence[object] | Mapping[str, object], size: int, decimals: str = "exact"
+) -> Iterator[pa.Table]:
+    """The rows of a SELECT in parts of up to `size` rows; `decimals` is for another database.
 
     Raises:
         SQLError: it could not be run.
     """
+    if isinstance(namespace, Source):
+        return namespace.query_chunks(sql, parameters, size=size, decimals=decimals)
     from .sql import stream
 
-    reader = stream(stored_namespace(namespace, "chunksize"), sql, parameters, size=size)
+    reader = stream(namespace, sql, parameters, size=size)
     return (pa.Table.from_batches([batch]) for batch in reader)
 
 
@@ -59,10 +52,11 @@ def chunks_of_global(
     report: Report | None = None,
 ) -> Iterator[pa.Table]:
     """The rows of a global in parts. Raises like `isc.py.data.transfer.global_rows`."""
-    space = stored_namespace(namespace, "chunksize")
+    if isinstance(namespace, Source):
+        return namespace.global_chunks(name, start, end, mask, labels, size=size, report=report)
     bare = name.removeprefix("^")
-    layout = global_layout(space, bare, start, mask, list(labels))
-    return global_chunks(space, bare, layout, start, end, size=size, report=report)
+    layout = global_layout(namespace, bare, start, mask, list(labels))
+    return global_chunks(namespace, bare, layout, start, end, size=size, report=report)
 
 
 def chunks_of_table(
@@ -77,8 +71,12 @@ def chunks_of_table(
     report: Report | None = None,
 ) -> Iterator[pa.Table]:
     """As `chunks_of_class`, by the table's name."""
-    space = stored_namespace(namespace, "chunksize")
-    return _chunks(space, table, layout_of(table_class(space, table)), start, end, wanted, decimals, size, report)
+    if isinstance(namespace, Source):
+        if not size:
+            return iter([namespace.table_rows(table, start, end, wanted, decimals)])
+        return namespace.table_chunks(table, start, end, wanted, size=size, decimals=decimals, report=report)
+    layout = layout_of(table_class(namespace, table))
+    return _chunks(namespace, table, layout, start, end, wanted, decimals, size, report)
 
 
 def chunks_of_class(
@@ -97,9 +95,12 @@ def chunks_of_class(
     Raises:
         DataError: a property or a way of decimals is unknown, or a row does not fit.
     """
-    space = stored_namespace(namespace, "chunksize")
+    if isinstance(namespace, Source):
+        if not size:
+            return iter([namespace.class_rows(class_name, start, end, wanted, decimals)])
+        return namespace.class_chunks(class_name, start, end, wanted, size=size, decimals=decimals, report=report)
     layout = layout_of(dictionary.resolve(class_name))
-    return _chunks(space, class_name, layout, start, end, wanted, decimals, size, report)
+    return _chunks(namespace, class_name, layout, start, end, wanted, decimals, size, report)
 
 
 def _chunks(

@@ -283,11 +283,10 @@ class Main:
         Raises:
             SQLError: the query could not be run.
             DataError: `type` is unknown.
-            NotSupportedError: `chunksize`, and the namespace is another database.
         """
         from isc.py.data.transfer_chunks import query_chunks
 
-        arguments = list(parameters) if isinstance(parameters, list | tuple) else []
+        arguments = parameters if isinstance(parameters, list | tuple | dict) else ()
         space = self._in(namespace)
         if chunksize:
             self._set_chunks(variable, query_chunks(space, query, arguments, chunksize), type)
@@ -340,13 +339,13 @@ class Main:
     ) -> None:
         """The rows of a persistent class into a variable: ID, then the properties.
 
-        `decimals` is ``float`` or ``exact``: what ``%Numeric`` properties become. `type`, `chunksize` and `progress`
-        are those of `ExecuteGlobal`.
+        `decimals` is ``float`` or ``exact``: what ``%Numeric`` properties, or decimals, become. `type`, `chunksize` and
+        `progress` are those of `ExecuteGlobal`.
         """
         from isc.py.data.transfer_chunks import chunks_of_class
 
         space = self._in(namespace)
-        if chunksize or decimals != "float":
+        if chunksize or decimals != "float" or not isinstance(space, EmbeddedNamespace):
             rows = chunks_of_class(
                 space, class_name, start, end, properties, decimals=decimals, size=chunksize, report=progress
             )
@@ -379,7 +378,7 @@ class Main:
         from isc.py.data.transfer_chunks import chunks_of_table
 
         space = self._in(namespace)
-        if chunksize or decimals != "float":
+        if chunksize or decimals != "float" or not isinstance(space, EmbeddedNamespace):
             rows = chunks_of_table(
                 space, table, start, end, properties, decimals=decimals, size=chunksize, report=progress
             )
@@ -396,14 +395,15 @@ class Main:
         """Store a DataFrame as rows of a class or table, which is made when there is none; how many rows were stored.
 
         `mode` is ``append``, ``replace`` or ``upsert`` (by the columns of `key`, names with commas or a list, else by
-        ID). See `isc.py.data.store_frame.store_frame` for what it raises.
+        ID). The namespace may be another database. See `isc.py.data.store_frame.store_frame` for what it raises.
         """
-        from isc.py.data.store_frame import store_frame
-        from isc.py.data.transfer_chunks import stored_namespace
+        from isc.py.data.store_frame import store_frame, store_in_database
 
         names = [part.strip() for part in key.split(",") if part.strip()] if isinstance(key, str) else key
         picked = [str(name) for name in names] if isinstance(names, list | tuple) else []
-        space = stored_namespace(self._in(namespace), "StoreDataframe")
+        space = self._in(namespace)
+        if not isinstance(space, EmbeddedNamespace):
+            return store_in_database(space, self._context.value(variable), target, mode, picked)
         with use(space):
             return store_frame(space, self._context.value(variable), target, mode, picked)
 

@@ -8,13 +8,21 @@ from decimal import Decimal
 import pyarrow as pa
 
 from ..exceptions import DataError
+from .kinds import decimal_field, is_decimal_text
 
+_EXACT = {bool, int, float, str, bytes, Decimal, date, datetime, time, timedelta, type(None)}
 _PLAIN = (bool, int, float, str, bytes, Decimal, date, datetime, time, timedelta)
-_DIGITS = 38  # what a decimal128 holds
 
 
-def reader_of(names: Sequence[str], batches: Iterable[list[tuple[object, ...]]]) -> pa.RecordBatchReader:
-    """The batches as a stream of one schema: that of the first batch, integers and decimals as wide as they come.
+def reader_of(
+    names: Sequence[str],
+    batches: Iterable[list[tuple[object, ...]]],
+    told: Sequence[pa.Field | pa.DataType | None] = (),
+) -> pa.RecordBatchReader:
+    """The batches as a stream of one schema: that of the first batch; decimals are texts, see `kinds`.
+
+    `told` has the types that the database says of its columns, None where it says nothing: they count for columns whose
+    first batch holds no value.
 
     Raises:
         DataError: while reading: a later batch has a value that its column cannot hold; names column and mend.
@@ -22,7 +30,8 @@ def reader_of(names: Sequence[str], batches: Iterable[list[tuple[object, ...]]])
     rows = iter(batches)
     unique = _unique(names)
     first = _batch(unique, next(rows, []))
-    schema = pa.schema([pa.field(one.name, _roomy(one.type)) for one in first.schema])
+    known = [*told, *[None] * (len(unique) - len(told))]
+    schema = pa.schema([_settled(field, said) for field, said in zip(first.schema, known, strict=True)])
 
     def stream() -> Iterator[pa.RecordBatch]:
         yield _fitting(first, schema)
@@ -31,6 +40,16 @@ def reader_of(names: Sequence[str], batches: Iterable[list[tuple[object, ...]]])
                 yield _fitting(_batch(unique, batch), schema)
 
     return pa.RecordBatchReader.from_batches(schema, stream())
+
+
+def _settled(found: pa.Field, told: pa.Field | pa.DataType | None) -> pa.Field:
+    if isinstance(told, pa.Field) and is_decimal_text(found):
+        return told.with_name(found.name)
+    if not pa.types.is_null(found.type):
+        return found
+    if isinstance(told, pa.Field):
+        return told.with_name(found.name)
+    return pa.field(found.name, pa.string() if told is None else told)
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -45,18 +64,23 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 def _batch(names: list[str], rows: list[tuple[object, ...]]) -> pa.RecordBatch:
     columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return pa.RecordBatch.from_arrays([_array(list(column)) for column in columns], names=names)
+    made = [_array(name, list(column)) for name, column in zip(names, columns, strict=True)]
+    return pa.RecordBatch.from_arrays([array for array, _ in made], schema=pa.schema([field for _, field in made]))
 
 
-def _array(values: list[object]) -> pa.Array:
-    plain = [value if value is None or isinstance(value, _PLAIN) else _plain(value) for value in values]
-    kinds = {type(value) for value in plain if value is not None}
+def _array(name: str, values: list[object]) -> tuple[pa.Array, pa.Field]:
+    kinds = {type(value) for value in values}
+    if not kinds <= _EXACT:
+        values = [value if value is None or isinstance(value, _PLAIN) else _plain(value) for value in values]
+        kinds = {type(value) for value in values}
+    if Decimal in kinds and kinds <= {int, Decimal, type(None)}:
+        texts = [value if value is None else format(value, "f") for value in values]
+        return pa.array(texts, pa.string()), decimal_field(name)
     try:
-        if kinds == {int, Decimal}:
-            return pa.array([value if value is None else Decimal(str(value)) for value in plain])
-        return pa.array(plain)
+        made = pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):  # values of several kinds, or wider than a number
-        return pa.array([value if value is None else str(value) for value in plain], pa.string())
+        made = pa.array([value if value is None else str(value) for value in values], pa.string())
+    return made, pa.field(name, made.type)
 
 
 def _plain(value: object) -> object:
@@ -67,17 +91,12 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _roomy(kind: pa.DataType) -> pa.DataType:
-    """The type of a column that later batches fit in, too."""
-    if pa.types.is_decimal(kind):
-        return pa.decimal128(_DIGITS, kind.scale) if kind.precision <= _DIGITS else kind
-    return pa.string() if pa.types.is_null(kind) else kind
-
-
 def _fitting(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     arrays = []
     for array, field in zip(batch.columns, schema, strict=True):
         try:
+            if pa.types.is_boolean(field.type) and array.null_count < len(array) and array.type != field.type:
+                raise pa.ArrowInvalid(f"{array.type} {array.drop_null()[0]}")  # a cast would make it true
             arrays.append(array if array.type == field.type else array.cast(field.type))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise DataError(

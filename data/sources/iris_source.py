@@ -3,21 +3,26 @@
 ``url = "iris://USER:${PASSWORD}@HOST:PORT/NAMESPACE"``. What was tried, and on what, is said in docs/databases.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
-from isc.py.iscpython_c.dollar_list import Column, columns
+from isc.py.iscpython_c.dollar_list import Column, columns, decode_columns
 from isc.py.objectscript import ClassNotFoundError
 from isc.py.objectscript.library.datatypes import COLUMN_KINDS, SKIPPED, short
 from sqlalchemy.engine import make_url
 
+from ..chunks import wider_kind
 from ..configuration import NamespaceSettings
 from ..exceptions import ConfigurationError, DataError
 from ..logical import Rows, rows_of_table
 from ..transfer import first_values, masked
-from .dbapi import DbapiDriver
+from .connecting import no_connection
+from .dbapi import DbapiDriver, Way
+from .kinds import checked_decimals, decimal_field, settled, streamed
+from .portions import Portions, Report, portions
 from .source import Source
 
 _STORAGE = "SELECT DataLocation FROM %Dictionary.CompiledStorage WHERE parent = ?"
@@ -25,23 +30,24 @@ _VALUES = "SELECT Name, Value FROM %Dictionary.CompiledStorageDataValue WHERE pa
 _PROPERTIES = "SELECT Name, Type, Collection FROM %Dictionary.CompiledProperty WHERE parent = ?"
 _TABLES = "SELECT TABLE_SCHEMA, TABLE_NAME FROM INFORMATION_SCHEMA.TABLES"
 _PORT = 1972
+_BATCH = 50_000  # rows that are decoded at a time
+_DECIMALS = {"Numeric", "Decimal", "Currency"}
 
 
 class IrisSource(Source):
     """A namespace of an IRIS server; has the language's platform, too (globals, transactions, locks, SQL)."""
 
     def __init__(self, settings: NamespaceSettings) -> None:
-        self._sql = DbapiDriver(settings.name, "IRIS", lambda: _connected(settings), _tables)
+        way = Way(lambda streams: _connected(settings), _tables, lambda connection: "iris")
+        self._sql = DbapiDriver(settings.name, "IRIS", way)
         super().__init__(settings.name, "IRIS", self._sql)
         self._native: tuple[object, Any] | None = None
 
     def _globals(self) -> Any:
         """The native API on the connection that SQL uses, too."""
-        import iris
-
         connection = self._sql.connection()
         if self._native is None or self._native[0] is not connection:
-            self._native = (connection, iris.createIRIS(connection))
+            self._native = (connection, _native_of(connection))
         return self._native[1]
 
     # --- rows ---
@@ -56,12 +62,50 @@ class IrisSource(Source):
         """
         bare = name.removeprefix("^")
         with self._lock:
-            rows = list(self._rows(bare, start, end))
+            rows = list(_rows(self._globals(), bare, start, end))
         if not rows:
-            raise DataError(f"^{bare} has no rows from {start!r} on in namespace {self.name}")
-        return self._columns_of(bare, rows, masked(bare, first_values(rows[0][1]), mask, list(labels)))
+            raise self._no_rows(bare, start)
+        return _columns_of(bare, rows, masked(bare, first_values(rows[0][1]), mask, list(labels)))
 
-    def class_rows(self, class_name: str, start: object = 1, end: object = "", properties: str = "*") -> pa.Table:
+    def _no_rows(self, bare: str, start: object) -> DataError:
+        return DataError(f"^{bare} has no rows from {start!r} on in namespace {self.name}")
+
+    def global_chunks(
+        self,
+        name: str,
+        start: object = 1,
+        end: object = "",
+        mask: str = "",
+        labels: Sequence[str] = (),
+        *,
+        size: int,
+        report: Report | None = None,
+    ) -> Iterator[pa.Table]:
+        """As `global_rows`, in tables of `size` rows, over a connection of their own.
+
+        Rows are read twice where the mask does not say the kind of each column: first to find it. Raises like it, at
+        once.
+        """
+        bare = name.removeprefix("^")
+        driver = self._sql.another()
+        try:
+            native = _native_of(driver.connection())
+            first = next(_rows(native, bare, start, end), None)
+            if first is None:
+                raise self._no_rows(bare, start)
+            layout = masked(bare, first_values(first[1]), mask, list(labels))
+            if any(column.guessed for column in layout):
+                layout = _kinds_of(bare, _batches(_rows(native, bare, start, end)), layout)
+            tables = (_columns_of(bare, rows, layout) for rows in _batches(_rows(native, bare, start, end)))
+            batches = (batch for table in tables for batch in table.to_batches())
+            return Portions(portions(batches, size, report, _counted(native, bare, start, end)), driver.close)
+        except BaseException:
+            driver.close()
+            raise
+
+    def class_rows(
+        self, class_name: str, start: object = 1, end: object = "", properties: str = "*", decimals: str = "exact"
+    ) -> pa.Table:
         """The rows of a persistent class, by its storage definition on the server.
 
         Raises:
@@ -69,34 +113,50 @@ class IrisSource(Source):
             DataError: a property is unknown, or a row does not fit.
         """
         with self._lock:
-            data, found = self._layout(class_name)
-            names = [column.name for column in found if column.name != "ID"]
-            picked = {"ID", *self._picked(class_name, names, "", properties)}
-            layout = [column for column in found if column.name in picked]
-            rows = list(self._rows(data, start, end))
-        return self._columns_of(data, rows, layout)
+            data, layout, exact = self._class_layout(class_name, properties, decimals)
+            rows = list(_rows(self._globals(), data, start, end))
+        return settled(_marked(_columns_of(data, rows, layout), exact))
 
-    def _rows(self, name: str, start: object, end: object) -> Iterator[tuple[str, bytes]]:
-        """Subscript and value of the nodes that have one, in the server's order."""
-        node = self._globals().node(name)
-        last = None if end in (None, "") else _number(end)
-        for subscript, value in (node[start:] if start not in (None, "") else node).valuetuples():
-            if last is not None and _after(subscript, last):
-                return
-            if value is not None:
-                yield str(subscript), _bytes(value)
-
-    def _columns_of(self, name: str, rows: list[tuple[str, bytes]], layout: list[Column]) -> pa.Table:
+    def class_chunks(
+        self,
+        class_name: str,
+        start: object = 1,
+        end: object = "",
+        properties: str = "*",
+        *,
+        size: int,
+        decimals: str = "exact",
+        report: Report | None = None,
+    ) -> Iterator[pa.Table]:
+        """As `class_rows`, in tables of `size` rows, over a connection of their own. Raises like it, at once."""
+        with self._lock:
+            data, layout, exact = self._class_layout(class_name, properties, decimals)
+        driver = self._sql.another()
         try:
-            table = columns([value for _, value in rows], layout[1:])
-        except ValueError as error:
-            raise DataError(f"^{name}: {error}") from error
-        keys = [key for key, _ in rows]
-        whole = all(key.lstrip("-").isdigit() for key in keys)
-        column = pa.array([int(key) for key in keys], pa.int64()) if whole else pa.array(keys, pa.large_utf8())
-        return table.add_column(0, layout[0].name, column)
+            native = _native_of(driver.connection())
+            batches = _batches(_rows(native, data, start, end))
+            first = next(batches, [])
+            tables = (_marked(_columns_of(data, rows, layout), exact) for rows in chain([first], batches))
+            found = streamed(_reader(tables), is_ours=True)
+            return Portions(portions(found, size, report, _counted(native, data, start, end)), driver.close)
+        except BaseException:
+            driver.close()
+            raise
 
-    def _layout(self, class_name: str) -> tuple[str, list[Column]]:
+    def _class_layout(self, class_name: str, properties: str, decimals: str) -> tuple[str, list[Column], set[str]]:
+        """The global of a class, its columns that are wanted, and those of them that are exact decimals."""
+        data, found, decimal = self._layout(class_name)
+        names = [column.name for column in found if column.name != "ID"]
+        picked = {"ID", *self._picked(class_name, names, "", properties)}
+        exact = picked & decimal if checked_decimals(decimals) == "exact" else set()
+        layout = [
+            Column(column.name, "s" if column.name in exact else column.kind, column.position)
+            for column in found
+            if column.name in picked
+        ]
+        return data, layout, exact
+
+    def _layout(self, class_name: str) -> tuple[str, list[Column], set[str]]:
         found = self._sql.read(_STORAGE, [class_name]).read_all().to_pylist()
         data = next((row["DataLocation"] for row in found if row["DataLocation"]), None)
         if data is None:
@@ -106,13 +166,15 @@ class IrisSource(Source):
             for row in self._sql.read(_PROPERTIES, [class_name]).read_all().to_pylist()
             if not row["Collection"]
         }
-        layout = [Column("ID", "i", 0)]
+        layout, decimal = [Column("ID", "i", 0)], set()
         values = self._sql.read(_VALUES, [f"{class_name}||"]).read_all().to_pylist()
         for row in sorted(values, key=lambda row: int(row["Name"])):
             kind = short(types.get(row["Value"], ""))
             if row["Value"] in types and kind not in SKIPPED:
                 layout.append(Column(row["Value"], COLUMN_KINDS.get(kind, "s"), int(row["Name"])))
-        return str(data).removeprefix("^"), layout
+                if kind in _DECIMALS:
+                    decimal.add(row["Value"])
+        return str(data).removeprefix("^"), layout, decimal
 
     # --- the language's platform ---
 
@@ -183,9 +245,85 @@ def _connected(settings: NamespaceSettings) -> Any:
             username=url.username or "",
             password=url.password or "",
             sharedmemory=False,
+            autoCommit=True,
         )
     except Exception as error:
-        raise DataError(f"namespace {settings.name!r}: no connection to {settings.shown_url()}: {error}") from error
+        raise no_connection(settings, error) from error
+
+
+def _native_of(connection: Any) -> Any:
+    import iris
+
+    return iris.createIRIS(connection)
+
+
+def _rows(native: Any, name: str, start: object, end: object) -> Iterator[tuple[str, bytes]]:
+    """Subscript and value of the nodes that have one, in the server's order."""
+    node = native.node(name)
+    last = None if end in (None, "") else _number(end)
+    for subscript, value in (node[start:] if start not in (None, "") else node).valuetuples():
+        if last is not None and _after(subscript, last):
+            return
+        if value is not None:
+            yield str(subscript), _bytes(value)
+
+
+def _counted(native: Any, name: str, start: object, end: object) -> Callable[[], int]:
+    return lambda: sum(1 for _ in _rows(native, name, start, end))
+
+
+def _batches(rows: Iterator[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    while part := list(islice(rows, _BATCH)):
+        yield part
+
+
+def _columns_of(name: str, rows: list[tuple[str, bytes]], layout: list[Column]) -> pa.Table:
+    try:
+        table = columns([value for _, value in rows], layout[1:])
+    except ValueError as error:
+        raise DataError(f"^{name}: {error}") from error
+    keys = [key for key, _ in rows]
+    whole_keys = all(key.lstrip("-").isdigit() for key in keys)
+    column = pa.array([int(key) for key in keys], pa.int64()) if whole_keys else pa.array(keys, pa.large_utf8())
+    return table.add_column(0, layout[0].name, column)
+
+
+def _reader(tables: Iterator[pa.Table]) -> pa.RecordBatchReader:
+    first = next(tables)
+
+    def rest() -> Iterator[pa.RecordBatch]:
+        for table in tables:
+            try:
+                yield from table.cast(first.schema).to_batches()
+            except pa.ArrowInvalid as error:
+                raise DataError(f"the ids of the rows are numbers first, and texts later: {error}") from error
+
+    return pa.RecordBatchReader.from_batches(first.schema, chain(first.to_batches(), rest()))
+
+
+def _marked(table: pa.Table, exact: set[str]) -> pa.Table:
+    """The table with the columns of exact decimals, which came as texts, marked as such."""
+    for at, name in enumerate(table.column_names):
+        if name in exact:
+            table = table.set_column(at, decimal_field(name), table.column(at).cast(pa.string()))
+    return table
+
+
+def _kinds_of(name: str, batches: Iterator[list[tuple[str, bytes]]], layout: list[Column]) -> list[Column]:
+    """The columns with the kinds that hold the values of all rows."""
+    kinds = ["" for _ in layout]
+    for rows in batches:
+        try:
+            report = decode_columns([value for _, value in rows], layout[1:]).report
+        except ValueError as error:
+            raise DataError(f"^{name}: {error}") from error
+        for at, found in enumerate(report, start=1):
+            if not found.all_null:
+                kinds[at] = wider_kind(kinds[at], found.kind)
+    return [
+        column if at == 0 else Column(column.name, kinds[at] or "s", column.position)
+        for at, column in enumerate(layout)
+    ]
 
 
 def _tables(connection: Any) -> list[tuple[str, str]]:

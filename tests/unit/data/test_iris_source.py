@@ -44,7 +44,7 @@ def test_global_class_table_and_query_give_what_the_store_holds(
     source: IrisSource, namespace: EmbeddedNamespace
 ) -> None:
     expected = namespace.class_rows("t.Person")
-    assert source.class_rows("t.Person").equals(expected)
+    assert source.class_rows("t.Person", decimals="float").equals(expected)
     assert source.table_rows("t.Person").to_pylist() == expected.to_pylist()
     assert source.query("SELECT * FROM t.Person").to_pylist() == expected.to_pylist()
     ours = namespace.global_rows("^t.PersonD", mask="-+d+", labels=["id", "name", "born", "height"])
