@@ -16,7 +16,7 @@ from isc.py.data.sql_request import run_named
 from isc.py.data.sql_write import write
 from isc.py.iscpython_c.dollar_list import encode
 from isc.py.iscpython_c.globals import encode_key
-from isc.py.objectscript import NotSupportedError, dictionary
+from isc.py.objectscript import dictionary
 from isc.py.terminal import Main
 
 ROWS = 2500
@@ -201,13 +201,3 @@ select ID, Name from t.Person where Name = :name
             run_named(query)
         assert caught.value.sqlcode == code
     assert dictionary.exists("t.R")
-
-
-def test_what_another_database_cannot_do_is_said(namespace: EmbeddedNamespace) -> None:
-    from isc.py.data.transfer_chunks import stored_namespace
-
-    class Other:
-        name = "THERE"
-
-    with pytest.raises(NotSupportedError, match="THERE is another database"):
-        stored_namespace(Other(), "chunksize")  # type: ignore[arg-type]  # not one of our own
