@@ -97,6 +97,12 @@ def send(
     timeout: Annotated[
         float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to wait.")
     ] = None,
+    post: Annotated[
+        bool, typer.Option("--post", help="Through the bank, to whichever production has it, here or elsewhere.")
+    ] = False,
+    key: Annotated[
+        str, typer.Option("--key", metavar="KEY", help="With --post: what is posted again under it is sent once.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Send one message and show the response. Requests may run code: send only what you trust."""
@@ -112,6 +118,8 @@ def send(
         HERE,
         is_async=is_async,
         timeout=timeout,
+        post=post,
+        key=key,
         as_json=as_json,
     )
 

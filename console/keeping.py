@@ -10,15 +10,17 @@ from pathlib import Path
 from isc.py.ens.bank import Moved, bank_place, export_messages, import_messages, open_bank
 from isc.py.ens.bank import purge as purge_bank
 from isc.py.ens.checkpoint import purge_checkpoints
+from isc.py.ens.context_purge import purge_session_contexts
 from isc.py.ens.search import moment
 
 from . import screen
 from .banked import bank_of
 from .failures import CommandError
+from .project import enter
 
 
 def purge(before: str, folder: Path, *, pretend: bool, as_json: bool) -> None:
-    """Delete whole sessions that ended before a time, and contexts that were kept before it.
+    """Delete whole sessions that ended before a time, their saved contexts, and checkpoints that were kept before it.
 
     Raises:
         CommandError: there is no bank.
@@ -26,13 +28,15 @@ def purge(before: str, folder: Path, *, pretend: bool, as_json: bool) -> None:
     """
     when = moment(before)
     bank = bank_of(folder)
+    enter(folder)
     try:
         gone = purge_bank(bank, when, pretend=pretend)
+        contexts = purge_session_contexts(bank, pretend=pretend)
     finally:
         bank.close()
     checkpoints = 0 if pretend else purge_checkpoints(folder, when)
     if as_json:
-        screen.show_json(asdict(gone) | {"checkpoints": checkpoints, "pretend": pretend})
+        screen.show_json(asdict(gone) | {"checkpoints": checkpoints, "contexts": contexts, "pretend": pretend})
         return
     day = datetime.fromtimestamp(when).isoformat(" ", "seconds")
     word = "would go" if pretend else "are gone"
@@ -41,6 +45,8 @@ def purge(before: str, folder: Path, *, pretend: bool, as_json: bool) -> None:
     )
     if checkpoints:
         screen.say(f"{checkpoints} kept contexts are gone")
+    if contexts:
+        screen.say(f"{contexts} saved contexts of sessions {word}")
 
 
 def export(file: Path, sessions: Sequence[int], folder: Path, *, as_json: bool) -> None:

@@ -29,9 +29,13 @@ def send(
     *,
     is_async: bool,
     timeout: float | None,
+    post: bool = False,
+    key: str = "",
     as_json: bool,
 ) -> None:
     """Send a message and show its response. A message that cannot be sent is kept in the bank as an error.
+
+    With `post` it goes through the bank (`isc.py.console.posting`), under a `key` when there is one.
 
     Raises:
         MessageFailedError: it ended in an error status.
@@ -40,6 +44,17 @@ def send(
     """
     enter(folder)
     body = request_text(request, settings, json_file)
+    if key and not post:
+        raise CommandError("--key belongs to --post: it names what is posted")
+    if post:
+        if production or setups:
+            raise CommandError(
+                "--production and --setup start a production; with --post the one that has the bank takes it"
+            )
+        from .posting import post as through_the_bank
+
+        through_the_bank(target, request, body, folder, key, is_async=is_async, timeout=timeout, as_json=as_json)
+        return
     set_up(setups)
     show_sent(deliver(target, request, body, production, folder, is_async=is_async, timeout=timeout), as_json=as_json)
 

@@ -43,7 +43,12 @@ def run(production: str, setups: list[str], folder: Path, telling: Telling) -> N
         screen.say(f"{director.production} runs (process {found['pid']}): {names}")
         screen.say("Its requests may run code. Interrupt (Ctrl-C) stops it.")
         director.wait_for_stop()
-        screen.say("stopping: what is queued is finished first, for a minute at most; interrupt again to cut it off")
+        if not director.lost:
+            screen.say(
+                "stopping: what is queued is finished first, for a minute at most; interrupt again to cut it off"
+            )
+    if director.lost:
+        raise CommandError(f"{director.production} has stopped: {director.lost}")
     screen.say(f"{director.production} has stopped")
 
 

@@ -146,6 +146,16 @@ def store(
     return int(row._id or 0)
 
 
+def delete(id: object) -> None:
+    """Remove a saved context with its rows and its payload; nothing when there is none of that id."""
+    if not SavedContext._ExistsId(id):
+        return
+    rows = current().query("select ID from isc_py_data.SavedValue where ContextId = ?", [int(str(id))])
+    for row in rows.to_pylist():
+        SavedValue._DeleteId(row["ID"])
+    SavedContext._DeleteId(id)  # last: what is interrupted can be done again
+
+
 def values_of(id: object) -> dict[str, object]:  # the original's name
     """The values of a saved context, the live default one without an id, without touching the live one.
 

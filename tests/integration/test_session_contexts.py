@@ -7,11 +7,15 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from isc.py.data.context import Context
+from isc.py.data.namespace import current
 from isc.py.ens import Director, MessageFailedError
+from isc.py.ens.bank import open_bank
 from isc.py.ens.bank.schema import contexts
+from isc.py.ens.context_purge import purge_session_contexts
 from isc.py.ens.relay import Origin
 from isc.py.msg import ExecutionRequest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 Start = Callable[..., Director]
 ITEM = """<Item Name="S" ClassName="isc.py.ens.Operation" PoolSize="{pool}">
@@ -100,3 +104,30 @@ def test_they_go_on_after_a_stop_and_are_lost_by_name_after_a_kill(start: Start)
             (303, "lost"),
             (304, "held"),
         ]
+
+
+def test_contexts_go_from_the_namespace_with_their_sessions(start: Start) -> None:
+    director = start(items=ITEM.format(pool=1))
+    for session in (501, 502, 503, 504, 501):  # the limit is 2: 501 is saved, comes back, 502 and 503 are saved
+        run(director, session, f"x = {session}")
+    user = Context.SaveContext(name="mine").context_id
+    bank = director.bank
+    saved = [int(row["ID"]) for row in current().query("select ID from isc_py_data.SavedContext").to_pylist()]
+    assert len(saved) == 4
+    assert purge_session_contexts(bank) == 0  # all are in use, or the bank says that a worker has what came of them
+    with bank.transaction() as connection:
+        connection.execute(delete(contexts).where(contexts.c.session == 502))  # as `purge` does with an old session
+    assert purge_session_contexts(bank, pretend=True) == 1
+    assert purge_session_contexts(bank) == 1
+    assert run(director, 503, "", "x") == {"x": "503"}  # 501 or 504 is saved now
+    values = current().query("select distinct ContextId from isc_py_data.SavedValue").to_pylist()
+    rows = current().query("select ID from isc_py_data.SavedContext").to_pylist()
+    assert {int(row["ContextId"]) for row in values} <= {int(row["ID"]) for row in rows}
+    assert user in {int(row["ID"]) for row in rows}
+    director.stop()  # the worker saves what it holds: what was saved before of the same sessions is of no use
+    bank = open_bank(director.folder / ".iscpy" / "bank.sqlite")
+    kept = {int(row[0]) for row in bank.rows(select(contexts.c.saved).where(contexts.c.state == "saved"))}
+    assert purge_session_contexts(bank) >= 1
+    bank.close()
+    rows = current().query("select ID from isc_py_data.SavedContext").to_pylist()
+    assert {int(row["ID"]) for row in rows} == kept | {user}
