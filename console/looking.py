@@ -81,7 +81,7 @@ def status_table(found: Mapping[str, Any], folder: Path) -> "Group":
     table = Table(header_style="bold", show_edge=False, pad_edge=False)
     for name in ("Item", "Class", "State"):
         table.add_column(name, overflow="fold")
-    for name in ("Waiting", "Completed", "Failed", "Per s", "Mean"):
+    for name in ("Waiting", "Open", "Completed", "Failed", "Per s", "Mean"):
         table.add_column(name, justify="right")
     table.add_column("Workers", overflow="fold")
     table.add_column("Last error", overflow="ellipsis", no_wrap=True, max_width=50)
@@ -92,6 +92,7 @@ def status_table(found: Mapping[str, Any], folder: Path) -> "Group":
             item["class"],
             Text(state, style="" if state == "enabled" else "yellow"),
             Text(str(item["waiting"]), style="yellow" if item["waiting"] else ""),
+            str(item.get("open", 0)),
             str(item.get("completed", 0)),
             Text(str(item.get("failed", 0)), style="red" if item.get("failed") else ""),
             f"{item.get('per_second', 0):g}",

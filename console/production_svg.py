@@ -1,14 +1,15 @@
 """A production as a picture: services to the left, processes in the middle, operations to the right; who sends to whom.
 
-An edge is what messages in the bank have shown.
+An edge is what messages in the bank have shown, a dotted one what settings say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 _WIDTH, _HEIGHT, _COLUMN, _ROW, _TOP = 236, 74, 352, 104, 62
+_Place = tuple[int, int]  # the upper left corner of a box
 _KINDS = ("service", "process", "operation")
 _TITLES = {"service": "Services", "process": "Processes", "operation": "Operations"}
 
@@ -43,7 +44,7 @@ def boxes_of(items: Sequence[Mapping[str, Any]], links: Mapping[str, str]) -> li
 
 
 def production_svg(boxes: Sequence[Box], edges: Mapping[tuple[str, str], int], title: str) -> str:
-    """The picture; `edges` count the messages from one item to another."""
+    """The picture; `edges` count the messages from one item to another, 0 for those that settings alone tell of."""
     columns = [[box for box in boxes if box.kind == kind] for kind in _KINDS]
     shown = [(kind, column) for kind, column in zip(_KINDS, columns, strict=True) if column]
     rows = max((len(column) for _, column in shown), default=1)
@@ -57,7 +58,11 @@ def production_svg(boxes: Sequence[Box], edges: Mapping[tuple[str, str], int], t
         offset = _TOP + (rows - len(column)) * _ROW // 2
         for number, box in enumerate(column):
             places[box.name] = (x, offset + number * _ROW)
-    lines = [_edge(places[a], places[b], count) for (a, b), count in edges.items() if a in places and b in places]
+    lines = [
+        _edge(places[a], places[b], count, places.values())
+        for (a, b), count in edges.items()
+        if a in places and b in places
+    ]
     drawn = [_box(box, *places[box.name]) for box in boxes if box.name in places]
     return "\n".join(
         [
@@ -87,7 +92,7 @@ def _box(box: Box, x: int, y: int) -> str:
     drawn = (
         f'<g class="item {box.state}"><rect class="box" x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="9"/>'
         f'<circle class="light" cx="{x + 18}" cy="{y + 21}" r="5"/>'
-        f'<text class="name" x="{x + 32}" y="{y + 26}">{escape(_cut(box.name, 22 if box.waiting else 25))}</text>'
+        f'<text class="name" x="{x + 32}" y="{y + 26}">{escape(_cut(box.name, 21 if box.waiting else 24))}</text>'
         f'<text class="class" x="{x + 16}" y="{y + 46}">{escape(_cut(box.class_name, 32))}</text>'
         f'<text class="detail" x="{x + 16}" y="{y + 63}">{escape(_cut(box.detail, 34))}</text>{waiting}</g>'
     )
@@ -98,19 +103,36 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else "…" + text[-(limit - 1) :]
 
 
-def _edge(start: tuple[int, int], end: tuple[int, int], count: int) -> str:
+def _edge(start: _Place, end: _Place, count: int, others: Iterable[_Place]) -> str:
     (x1, y1), (x2, y2) = start, end
     y1, y2 = y1 + _HEIGHT // 2, y2 + _HEIGHT // 2
     if x2 > x1:
+        between = [place for place in others if x1 < place[0] < x2]
         x1, x2 = x1 + _WIDTH, x2 - 4
-        middle = (x1 + x2) // 2
-        path = f"M{x1} {y1} C{middle} {y1} {middle} {y2} {x2} {y2}"
+        path = _past(between, (x1, y1), (x2, y2)) if between else _curve((x1, y1), (x2, y2))
     elif x2 < x1:
-        x2 = x2 + _WIDTH + 4
-        middle = (x1 + x2) // 2
-        path = f"M{x1} {y1 + 14} C{middle} {y1 + 14} {middle} {y2 + 14} {x2} {y2 + 14}"
+        path = _curve((x1, y1 + 14), (x2 + _WIDTH + 4, y2 + 14))
     else:
         x1, x2 = x1 + _WIDTH, x2 + _WIDTH + 4
         path = f"M{x1} {y1} C{x1 + 60} {y1} {x2 + 60} {y2} {x2} {y2}"
-    label = f"{count} message{'' if count == 1 else 's'}"
-    return f'<path class="edge" d="{path}" marker-end="url(#edge)"><title>{label}</title></path>'
+    label = f"{count} message{'' if count == 1 else 's'}" if count else "by its settings; no message went there lately"
+    kind = "edge" if count else "edge wire"
+    return f'<path class="{kind}" d="{path}" marker-end="url(#edge)"><title>{label}</title></path>'
+
+
+def _curve(start: _Place, end: _Place) -> str:
+    (x1, y1), (x2, y2) = start, end
+    middle = (x1 + x2) // 2
+    return f"M{x1} {y1} C{middle} {y1} {middle} {y2} {x2} {y2}"
+
+
+def _past(between: Sequence[_Place], start: _Place, end: _Place) -> str:
+    """A curve past the boxes of the column in the middle: through the gap that is nearest to its way."""
+    wanted = (start[1] + end[1]) / 2
+    gap = (_ROW - _HEIGHT) // 2
+    gaps = {y - gap for _, y in between} | {y + _HEIGHT + gap for _, y in between}
+    free = wanted if all(not y - 8 < wanted < y + _HEIGHT + 8 for _, y in between) else None
+    through = int(free if free is not None else min(gaps, key=lambda y: abs(y - wanted)))
+    left = between[0][0]
+    first, last = _curve(start, (left, through)), _curve((left + _WIDTH, through), end)
+    return f"{first} L{last[1:]}"

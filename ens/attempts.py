@@ -42,8 +42,15 @@ class Attempts:
     """The attempts at the messages of one operation."""
 
     def __init__(
-        self, bank: Bank, relay: Relay, item: Item, host: Any, respond: Callable[[str, Message], None]
+        self,
+        bank: Bank,
+        relay: Relay,
+        item: Item,
+        host: Any,
+        respond: Callable[[str, Message], None],
+        noted: Callable[[str, str], None],
     ) -> None:
+        self._noted = noted
         self._bank = bank
         self._relay = relay
         self._item = item
@@ -159,6 +166,7 @@ class Attempts:
 
     def _note(self, envelope: Envelope, text: str, *, alert: bool = False) -> None:
         self._bank.write([self._event("warning", envelope, text)])
+        self._noted(self._item.name, text)
         if alert:
             self._alert(envelope, text)
 

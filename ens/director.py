@@ -241,7 +241,7 @@ class Director:
         self._actors = definition.actor_pool_size or 1
         self._relay = Relay(self.bank, self._ways)
         self._deferred = Deferred(self.bank)
-        self._intake = Intake(self.bank, self._relay, definition, hosts, self._deferred.respond)
+        self._intake = Intake(self.bank, self._relay, definition, hosts, self._deferred.respond, self.observer)
         self._ways.services = self._intake.runners
         for item in definition.items:
             if item.enabled and isinstance(hosts[item.name], BusinessOperation | BusinessProcess):
@@ -269,7 +269,7 @@ class Director:
             steps = steps_of(self.bank, self._zygote, item, host, self.namespace, settings, count)
             ways = (self._route, self._relay.check, self._timers.later, self._relay.alert)
             return ProcessRunner(self.bank, item, host, steps, *ways)
-        attempts = Attempts(self.bank, self._relay, item, host, self._deferred.respond)
+        attempts = Attempts(self.bank, self._relay, item, host, self._deferred.respond, self.observer.noted)
         return OperationRunner(
             self.bank, self._zygote, item, host, settings, self._begun.mark, attempts, self._deferred.keep
         )

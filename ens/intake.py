@@ -15,6 +15,7 @@ from .exceptions import TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess, BusinessService
 from .messages import Envelope
 from .monitor import Watch
+from .observing import Observer
 from .operation_runner import OperationRunner
 from .production import checked_host
 from .relay import Relay
@@ -74,8 +75,9 @@ class Intake:
         definition: Definition,
         hosts: Mapping[str, Any],
         respond: Callable[[str, Message], None],
+        observer: Observer,
     ) -> None:
-        self._bank, self._relay, self._respond = bank, relay, respond
+        self._bank, self._relay, self._respond, self._observer = bank, relay, respond, observer
         self.runners: dict[str, ServiceRunner] = {}
         for item in definition.items:
             if item.enabled and isinstance(hosts[item.name], BusinessService):
@@ -93,7 +95,8 @@ class Intake:
 
     def made(self, definition: Definition, item: Item) -> ServiceRunner:
         """What runs a service; not started, and not among the services yet."""
-        return ServiceRunner(self._bank, item, self._relay, _maker(definition.name, item), self._respond)
+        make = _maker(definition.name, item)
+        return ServiceRunner(self._bank, item, self._relay, make, self._respond, self._observer)
 
     def stop(self) -> None:
         """Stop them, all at the same time as far as they let."""

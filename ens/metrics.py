@@ -29,7 +29,9 @@ class _Production(Collector):
         up = GaugeMetricFamily("isc_py_production_start_time_seconds", "When it started.", labels=["production"])
         up.add_metric([self._name], self._observer.started)
         yield up
-        messages = CounterMetricFamily("isc_py_messages", "Requests that have ended.", labels=["item", "status"])
+        messages = CounterMetricFamily(
+            "isc_py_messages", "Requests, and inputs of services, that have ended.", labels=["item", "status"]
+        )
         times = HistogramMetricFamily("isc_py_message_seconds", "From an item's queue to the end.", labels=["item"])
         for item in self._observer.items():
             messages.add_metric([item.name, "Completed"], item.completed)

@@ -44,7 +44,7 @@ class ItemCounts:
         self.buckets[next((at for at, bound in enumerate(BOUNDS) if seconds <= bound), len(BOUNDS))] += 1
         if error:
             self.failed += 1
-            self.last_error, self.last_error_at = redacted(error.partition("\n")[0])[:500], now
+            self.noted(error)
         else:
             self.completed += 1
         second = int(now)
@@ -54,6 +54,10 @@ class ItemCounts:
                 self.recent.popleft()
         self.recent[-1][1] += 1
         self.recent[-1][2] += bool(error)
+
+    def noted(self, text: str) -> None:
+        """Something went wrong, and nothing has ended by it: a message is tried again, a source cannot be read."""
+        self.last_error, self.last_error_at = redacted(text.partition("\n")[0])[:500], time.time()
 
     def rate(self, now: float) -> float:
         """Messages ended a second, over the last minute."""
@@ -105,6 +109,18 @@ class Observer:
                 waiter.set_result(outcome)
 
         return replace(envelope, told=ended, trace=self.tracing.trace_of(envelope.header_id))
+
+    def noted(self, name: str, text: str) -> None:
+        """Something went wrong with an item, and no message has ended by it."""
+        with self._lock:
+            self._items.setdefault(name, ItemCounts(name)).noted(text)
+
+    def took(self, name: str, seconds: float, error: str) -> None:
+        """A service has handled an input; `error` is why it failed, "" when it did not."""
+        with self._lock:
+            counts = self._items.setdefault(name, ItemCounts(name))
+            counts.open += 1
+            counts.ended(seconds, error)
 
     def items(self) -> list[ItemCounts]:
         """The counts of each item that was sent something, as they are now."""

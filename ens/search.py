@@ -5,6 +5,7 @@ body that is no JSON harms no search and every kind of bank finds the same.
 """
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from .bank import Bank, Event, MessageRow
 from .bank.schema import bodies, events, headers
 
 _BATCH = 500
+_PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 Values: TypeAlias = tuple[tuple[str, str], ...]
@@ -31,8 +33,9 @@ class SearchError(IscError, ValueError):
 class Search:
     """What is looked for; what is left out does not matter.
 
-    `host` is source or target; `class_name` may have ``*``; `since` and `until` are Unix seconds; `values` are
-    properties of the body, as ``("Patient.Name", "Smith")``, `text` is any part of it; `before` is a message's id.
+    `status` may be several with commas; `host` is source or target; `class_name` may have ``*``; `since` and `until`
+    are Unix seconds; `values` are properties of the body, as ``("Patient.Name", "Smith")``, `text` is any part of it;
+    `before` is a message's id.
     """
 
     session: int | None = None
@@ -143,13 +146,14 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for column, value in (
         (headers.c.session, search.session),
-        (headers.c.status, search.status),
         (headers.c.kind, search.kind),
         (headers.c.source, search.source),
         (headers.c.target, search.target),
     ):
         if value not in ("", None):
             found.append(column == value)
+    if search.status:
+        found.append(headers.c.status.in_([part.strip() for part in search.status.split(",")]))
     if search.host:
         found.append(or_(headers.c.source == search.host, headers.c.target == search.host))
     if search.class_name:
@@ -162,9 +166,21 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
         found.append(headers.c.id < search.before)
     if search.after is not None:
         found.append(headers.c.id > search.after)
-    if search.text:
-        found.append(bodies.c.text.contains(search.text, autoescape=True))
+    texts = [search.text] if search.text else []
+    texts += [value for _, value in search.values if _is_written_so(value)]
+    found += [bodies.c.text.contains(text, autoescape=True) for text in texts]
     return found
+
+
+def _is_written_so(value: str) -> bool:
+    """Whether JSON cannot but have a value as it is: the database then finds the few bodies that may hold it."""
+    if not _PLAIN.fullmatch(value) or value.lower() in ("true", "false"):
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return True
+    return False  # 5 is 5.0, too
 
 
 def _like(mask: str) -> str:

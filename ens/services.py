@@ -20,6 +20,7 @@ from .adapters.base import InboundAdapter, Listens
 from .bank import Bank
 from .definition import Item
 from .exceptions import DuplicateInputError, ProductionError, TargetNotFoundError
+from .observing import Observer
 from .relay import Origin, Outgoing, Relay
 from .sending import ALERT
 
@@ -118,8 +119,15 @@ class ServiceRunner:
     """A service with its adapter."""
 
     def __init__(
-        self, bank: Bank, item: Item, relay: Relay, make: Callable[[], Any], respond: Callable[[str, Message], None]
+        self,
+        bank: Bank,
+        item: Item,
+        relay: Relay,
+        make: Callable[[], Any],
+        respond: Callable[[str, Message], None],
+        observer: Observer,
     ) -> None:
+        self._observer = observer
         self.item = item
         self._bank = bank
         self._relay = relay
@@ -183,9 +191,18 @@ class ServiceRunner:
     def _handled(self, host: Any, data: Any, hint: Any = None, key: str = "") -> Any:
         self.inputs += 1
         self.last_input = time.monotonic()
-        if not key and hasattr(host, "input_key"):
-            key = host.input_key(data)
-        return host.process_input(data, hint, key)
+        begun, error = time.monotonic(), ""
+        try:
+            if not key and hasattr(host, "input_key"):
+                key = host.input_key(data)
+            return host.process_input(data, hint, key)
+        except DuplicateInputError:
+            raise
+        except Exception as failed:
+            error = _text_of(failed)
+            raise
+        finally:
+            self._observer.took(self.item.name, time.monotonic() - begun, error)
 
     def host(self) -> Any:
         """A host object for a program (`Director.service`).
@@ -243,6 +260,7 @@ class ServiceRunner:
         """An event of the log; an error is an alert, too, when the service is set so."""
         self._bank.write([Bank.event(level, self.item.name, text, self._sending.session)])
         if level == "error":
+            self._observer.noted(self.item.name, text)
             _log.error("item %s: %s", self.item.name, text)
             if self._hosts and self._hosts[0].AlertOnError:
                 self._relay.alert(Origin(self.item.name), text)

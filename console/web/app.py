@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any, TypeAlias
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import ClassNotFoundError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -26,6 +28,7 @@ from .source import NotRunningError, NotThereError, Source, plain
 
 HERE = Path(__file__).parent
 LIMIT = 1 << 20
+_CODE = re.compile(r"``?([^`]+)``?")
 _log = logging.getLogger("isc.py.console")
 
 
@@ -56,6 +59,7 @@ class Console:
             lstrip_blocks=True,
         )
         self.templates.filters |= {"moment": _moment, "since": _since, "seconds": _seconds, "pretty": _pretty}
+        self.templates.filters |= {"count": _count, "prose": _prose}
         names = {"127.0.0.1", "localhost", "[::1]"}
         self.hosts = frozenset(f"{name}:{port}" for name in names) | frozenset(name.lower() for name in hosts)
         self.limit = limit
@@ -187,6 +191,19 @@ def _since(value: float | None) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit} ago"
     return f"{int(seconds)} s ago"
+
+
+def _count(value: int) -> str:
+    """A number whose thousands are apart, by a blank that breaks no line."""
+    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def _prose(text: str) -> Markup:
+    """A docstring: what stands between backticks is code."""
+    parts = _CODE.split(text)  # every second one is code
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)
+    )
 
 
 def _seconds(value: float | None) -> str:

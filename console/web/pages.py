@@ -24,7 +24,9 @@ def overview(request: Request, source: Source) -> Page:
     status = source.status()
     links = {item["name"]: f"/items/{quote(item['name'])}" for item in status["items"]}
     edges = source.edges()
-    drawn = production_svg(boxes_of(status["items"], links), edges, f"production {status['production'] or 'none'}")
+    drawn = production_svg(
+        boxes_of(status["items"], links), source.wires() | edges, f"production {status['production'] or 'none'}"
+    )
     try:
         errors = [event_shown(event) for event in find_events(source.bank, level="error", limit=8)]
     except NotThereError:
@@ -111,7 +113,10 @@ def body(request: Request, source: Source) -> Response:
 
 def sessions(request: Request, source: Source) -> Page:
     """The last sessions."""
-    return Page("sessions.html", {"sessions": [asdict(row) for row in source.bank.sessions(100)]})
+    rows = source.bank.sessions(_STEP * 2, _number(request.query_params.get("before", "")))
+    older = rows[-1].id if len(rows) == _STEP * 2 else None
+    values = {"sessions": [asdict(row) for row in rows], "older": older}
+    return Page("sessions.html", values | {"_older": _further(request, older)})
 
 
 def session(request: Request, source: Source) -> Page:

@@ -126,6 +126,20 @@ class Source:
         except CommandError:
             return ""
 
+    def wires(self) -> dict[tuple[str, str], int]:
+        """Who sends to whom by its settings, whether a message went there or not."""
+        name = self.production_name()
+        try:
+            items = definition_of(name).items if name else ()
+        except IscError:
+            items = ()
+        found = {}
+        for item in items:
+            for target in item.settings.get("TargetConfigNames", "").split(","):
+                if target.strip():
+                    found[item.name, target.strip()] = 0
+        return found
+
     def edges(self) -> dict[tuple[str, str], int]:
         """Who sent to whom how often, among the last messages."""
         try:
@@ -145,11 +159,13 @@ class Source:
         try:
             bank = self.bank
         except NotThereError:
-            return {"messages": 0, "waiting": 0, "errors": 0}
+            return {"messages": 0, "waiting": 0, "errors": 0, "suspended": 0}
         waiting = select(count).where(headers.c.status.in_(("Queued", "Delivered")))
         errors = select(count).where(headers.c.status == "Error")
-        numbers = [bank.rows(query)[0][0] for query in (select(count).select_from(headers), waiting, errors)]
-        return dict(zip(("messages", "waiting", "errors"), numbers, strict=True))
+        suspended = select(count).where(headers.c.status == "Suspended")
+        queries = (select(count).select_from(headers), waiting, errors, suspended)
+        numbers = [bank.rows(query)[0][0] for query in queries]
+        return dict(zip(("messages", "waiting", "errors", "suspended"), numbers, strict=True))
 
     def settings(self, item: str) -> dict[str, str]:
         """The settings of an item as its definition has them, secrets hidden.

@@ -99,6 +99,7 @@ class HTTPInboundAdapter(ListeningAdapter):
         config = uvicorn.Config(
             app,
             log_config=None,
+            log_level="warning",
             access_log=False,
             lifespan="off",
             server_header=False,

@@ -67,6 +67,7 @@ class ListeningAdapter(Adapter):
         thread = threading.Thread(target=server.run, name=f"port {self.port}", daemon=True)
         held["_server"], held["_thread"], held["_socket"] = server, thread, listening
         thread.start()
+        tell("info", f"listens on {self.LocalInterface}:{self.port}{' with TLS' if context is not None else ''}")
 
     @property
     def is_open_to_others(self) -> bool:

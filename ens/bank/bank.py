@@ -275,18 +275,21 @@ class Bank:
         with self._engine.connect() as connection:
             return [tuple(row) for row in connection.execute(query)]
 
-    def sessions(self, limit: int = 50) -> list[SessionRow]:
-        """The last sessions, the newest first."""
+    def sessions(self, limit: int = 50, before: int | None = None) -> list[SessionRow]:
+        """The last sessions (before the session `before`), the newest first."""
+        last = select(sessions.c.id).order_by(sessions.c.id.desc()).limit(limit)
+        if before is not None:
+            last = last.where(sessions.c.id < before)
+        chosen = last.subquery()
         failed = func.sum(case((headers.c.status == "Error", 1), else_=0))
-        counts = select(headers.c.session, func.count().label("n"), failed.label("failed")).group_by(headers.c.session)
-        counted = counts.subquery()
+        counts = select(headers.c.session, func.count().label("n"), failed.label("failed"))
+        counted = counts.join(chosen, chosen.c.id == headers.c.session).group_by(headers.c.session).subquery()
         first = headers.alias("first")
         query = (
             select(sessions, first.c.source, first.c.target, counted.c.n, counted.c.failed)
             .join(first, first.c.id == sessions.c.id)
             .join(counted, counted.c.session == sessions.c.id)
             .order_by(sessions.c.id.desc())
-            .limit(limit)
         )
         with self._engine.connect() as connection:
             return [SessionRow(*row) for row in connection.execute(query)]

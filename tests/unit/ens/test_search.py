@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 from isc.py.ens.bank import Bank, open_bank
-from isc.py.ens.search import Search, SearchError, find_events, find_messages, has_value, moment, value_of
+from isc.py.ens.search import (
+    Search,
+    SearchError,
+    _is_written_so,
+    find_events,
+    find_messages,
+    has_value,
+    moment,
+    value_of,
+)
 
 
 @pytest.fixture
@@ -30,6 +39,7 @@ def test_messages_are_found_by_what_their_headers_say(bank: Bank) -> None:
     assert ids(bank, newest_first=True, limit=2) == [4, 3]
     assert ids(bank, session=2) == [3, 4]
     assert ids(bank, status="Error") == [3]
+    assert ids(bank, status="Error, Completed") == [1, 2, 3, 4]
     assert ids(bank, target="Out1") == [1, 3]
     assert ids(bank, host="In", before=3) == [1, 2]
     assert ids(bank, class_name="Demo.*") == [1, 3]
@@ -92,3 +102,12 @@ def test_moments() -> None:
             moment(wrong)
     with pytest.raises(SearchError, match="Property=value"):
         value_of("Name")
+
+
+@pytest.mark.parametrize("value", ["O'Neil", "5", "5.0", "1e2", "true", "café", 'say "x"', "a/b", "", "nan"])
+def test_values_that_json_may_write_in_several_ways_are_looked_for_in_every_body(value: str) -> None:
+    assert not _is_written_so(value)
+
+
+def test_values_that_json_writes_in_one_way_are_looked_for_by_the_database() -> None:
+    assert all(map(_is_written_so, ("Smith", "thing 5", "A-17", "x.y_z")))
