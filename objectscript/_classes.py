@@ -4,7 +4,7 @@ _LIBRARY = "isc.py.objectscript.library"
 
 _TYPES = {
     "String": "String", "Text": "Text Name VarString RawString ExactString EnumString Username",
-    "Integer": "Integer BigInt Counter PosixTime RowVersion", "TinyInt": "TinyInt", "SmallInt": "SmallInt",
+    "Integer": "Integer BigInt Counter RowVersion", "TinyInt": "TinyInt", "SmallInt": "SmallInt",
     "Numeric": "Numeric Decimal Float Double Currency", "Boolean": "Boolean", "Date": "Date", "Time": "Time",
     "TimeStamp": "TimeStamp DateTime StringTimeStamp", "List": "List ListOfBinary",
     "Binary": "Binary Status CacheString",
@@ -14,6 +14,7 @@ CLASSES = {
     f"%Library.{name}": f"{_LIBRARY}.type_classes:{cls}" for cls, names in _TYPES.items() for name in names.split()
 } | {
     "%Library.DataType": f"{_LIBRARY}.type_classes:DataType",
+    "%Library.PosixTime": f"{_LIBRARY}.posix_time:PosixTime",
     "%Library.RegisteredObject": "isc.py.objectscript.objects:RegisteredObject",
     "%Library.Base": "isc.py.objectscript.objects:RegisteredObject",
     "%Library.SystemBase": "isc.py.objectscript.objects:RegisteredObject",

@@ -157,7 +157,8 @@ class CommandCompiler(TargetCompiler, FlowCompiler, DeviceCompiler):
         elif self.scanner.take("$"):
             self._variable()  # a special variable: try and catch keep what code needs of it
         else:
-            self._emit(f"o.new(f, ({self._variable()!r},))")
+            name = self._variable()
+            self._emit(f"o.new_public(f, {name!r})" if name.startswith("%") else f"o.new(f, ({name!r},))")
 
     def _variable(self) -> str:
         name = self.scanner.match(NAME)

@@ -145,9 +145,10 @@ class ExpressionCompiler(DollarCompiler, JsonCompiler):
         name = scanner.match(NAME)
         if name is None:
             scanner.fail(f"an expression was expected, found {scanner.found()}")
+        name = str(name)
         if scanner.peek() == "(":
-            return f"o.local_get(f, {name!r}, {self.subscripts()})"
-        return f"o.variable(f, {name!r})"
+            return f"o.local_get({scope_of(name)}, {name!r}, {self.subscripts()})"
+        return f"o.variable({scope_of(name)}, {name!r})"
 
     def instance(self) -> str | None:
         """``i%Name``, ``r%Name(1)``: the name and the subscripts; None when something else stands here."""
@@ -286,7 +287,8 @@ class ExpressionCompiler(DollarCompiler, JsonCompiler):
                 return f"o.indirect_by_reference(f, {self.indirection()})"
             if (instance := self.instance()) is not None:
                 return f"o.place_by_reference(o.InstanceReference(f, {instance}))"
-            return f"o.by_reference(f, {scanner.match(NAME)!r})"
+            name = str(scanner.match(NAME))
+            return f"o.by_reference({scope_of(name)}, {name!r})"
         if (spread := _SPREAD.match(scanner.text, scanner.at)) is not None:
             scanner.at = spread.end()
             return f"*o.spread(f, {spread.group(1)!r})"
@@ -387,11 +389,11 @@ class ExpressionCompiler(DollarCompiler, JsonCompiler):
         if name is not None and scanner.peek() == "(":
             subscripts = self.subscripts()
             if scanner.peek() != ".":
-                return f"o.LocalReference(f, {name!r}, {subscripts})"
+                return f"o.LocalReference({scope_of(name)}, {name!r}, {subscripts})"
             scanner.at = start
             return self._property_reference()
         if name is not None and (scanner.peek() != "." or scanner.peek(2) == ".."):
-            return f"o.LocalReference(f, {name!r}, ())"
+            return f"o.LocalReference({scope_of(name)}, {name!r}, ())"
         scanner.at = start
         return self._property_reference()
 
@@ -424,6 +426,11 @@ class ExpressionCompiler(DollarCompiler, JsonCompiler):
         if scanner.at == start:
             scanner.fail("a pattern was expected after '?'")
         return repr(scanner.text[start : scanner.at])
+
+
+def scope_of(name: str) -> str:
+    """The frame of a variable, as source text: those whose name begins with ``%`` are shared."""
+    return f"o.scope(f, {name!r})" if name.startswith("%") else "f"
 
 
 def item_parts(source: str) -> tuple[str, str, str]:

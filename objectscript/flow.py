@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from .emitter import WORD, Emitter
+from .expressions import scope_of
 from .scanner import CLASS_NAME, NAME, Scanner
 
 _LABEL = re.compile(r"(%?[A-Za-z]\w*)?(?:\+(\d+))?(?:\^(%?[A-Za-z][\w.]*))?(?=[\s(,:}]|$)")
@@ -204,7 +205,11 @@ class FlowCompiler(Emitter):
         name = scanner.match(NAME)
         if name is None:
             scanner.fail(f"the variable of for was expected, found {scanner.found()}")
-        place = f"o.LocalReference(f, {name!r}, {self.expressions.subscripts()})" if scanner.peek() == "(" else ""
+        place = (
+            f"o.LocalReference({scope_of(str(name))}, {name!r}, {self.expressions.subscripts()})"
+            if scanner.peek() == "("
+            else ""
+        )
         scanner.blanks()
         scanner.expect("=", "the variable of for")
         ranges: list[str] = []
@@ -217,7 +222,7 @@ class FlowCompiler(Emitter):
             ranges.append(f"({', '.join(parts)},)")
 
         self._each(one)
-        values = f"for_places({place}" if place else f"for_values(f, {name!r}"
+        values = f"for_places({place}" if place else f"for_values({scope_of(str(name))}, {name!r}"
         self._emit(f"for _ in o.{values}, {', '.join(ranges)}):")
         self._loop(self._body)
 

@@ -1,7 +1,7 @@
 """``set``: what can stand left of the ``=``."""
 
 from .emitter import Emitter, braces
-from .expressions import item_parts
+from .expressions import item_parts, scope_of
 from .functions.elsewhere import NOT_HERE
 from .scanner import NAME
 
@@ -82,10 +82,10 @@ class TargetCompiler(Emitter):
                 at = scanner.at
                 subscripts = self.expressions.subscripts()
                 if scanner.peek() != ".":
-                    return f"o.local_set(f, {name!r}, {braces(subscripts)}, {{value}})"
+                    return f"o.local_set({scope_of(name)}, {name!r}, {braces(subscripts)}, {{value}})"
                 scanner.at = at
             elif scanner.peek() != ".":
-                return f"o.local_set(f, {name!r}, (), {{value}})"
+                return f"o.local_set({scope_of(name)}, {name!r}, (), {{value}})"
             scanner.at = start
         return self._member_target()
 

@@ -20,7 +20,12 @@ from . import type_classes
 from .collections import ArrayOfDataTypes, ListOfDataTypes
 from .datatypes import COLUMN_KINDS, short
 from .dynamic import DynamicAbstractObject, from_json
+from .posix_time import PosixTime
 
+_MOMENTS: dict[str, type[type_classes.DataType]] = {
+    "Date": type_classes.Date, "Time": type_classes.Time, "TimeStamp": type_classes.TimeStamp,
+    "DateTime": type_classes.TimeStamp, "PosixTime": PosixTime,
+}  # fmt: skip
 _NUMBERS = {name for name, kind in COLUMN_KINDS.items() if kind in "if"}
 
 
@@ -143,8 +148,8 @@ def _item(definition: PropertyDefinition, held: object) -> object:
     kind = short(definition.type)
     if kind == "Boolean":
         return number(held) != 0
-    if kind == "Date":
-        return text(type_classes.Date.LogicalToXSD(held))
+    if kind in _MOMENTS:
+        return text(_MOMENTS[kind].LogicalToXSD(held))
     if kind in _NUMBERS:
         return number(held)
     return text(held)
@@ -196,8 +201,9 @@ def _scalar(value: object) -> object:
 
 def _made(definition: PropertyDefinition, value: object) -> object:
     """What a property holds for a value of JSON: an object of its class for an object."""
-    if short(definition.type) == "Date" and isinstance(value, str) and "-" in value:
-        found = type_classes.Date.XSDToLogical(value)
+    moments = _MOMENTS.get(short(definition.type))
+    if moments is not None and isinstance(value, str) and value:
+        found = moments.XSDToLogical(value)
         return value if found == "" else found  # what is no date is told when the object is validated
     if not isinstance(value, DynamicAbstractObject):
         return _scalar(value)

@@ -3,6 +3,7 @@
 A type of the user's own has the methods with its own parameters: VALUELIST, DISPLAYLIST, MAXLEN, PATTERN, ….
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar
 
@@ -214,6 +215,11 @@ class Time(DataType):
     def OdbcToLogical(cls, value: object = "") -> object:
         """The seconds."""
         return cls.DisplayToLogical(value)
+
+    @classmethod
+    def XSDToLogical(cls, value: object = "") -> object:
+        """The seconds, without the letter or the hours of a time zone."""
+        return cls.DisplayToLogical(re.sub(r"(?:Z|[+-]\d\d:\d\d)$", "", text(value).strip()))
 
 
 def _or_nothing(function: object, *arguments: object) -> object:
