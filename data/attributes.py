@@ -3,11 +3,13 @@ written in Python declares its properties and indices.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import ForeignKeyDefinition, IndexDefinition, PropertyDefinition
 from isc.py.objectscript.objects import Attribute
 
+from .computed import changed, is_always, of_object
 from .property_types import class_of, form_of
 
 
@@ -24,7 +26,13 @@ class Unopened(ABC):
 class StoredAttribute(Attribute):
     """A property of a stored class; an object inside the row is there from the start."""
 
+    def __init__(self, definition: PropertyDefinition) -> None:
+        super().__init__(definition)
+        self.is_always = is_always(definition)
+
     def __get__(self, instance: object | None, owner: type) -> object:
+        if instance is not None and self.is_always:
+            return of_object(instance, self.definition)  # type: ignore[arg-type]  # a persistent object
         found = super().__get__(instance, owner)
         if instance is None:
             return found
@@ -46,7 +54,13 @@ class StoredAttribute(Attribute):
             raise AttributeError(
                 f"relationship {name} is not set: use its Insert and RemoveAt", name=name, obj=instance
             )
+        if self.is_always:
+            name = self.definition.name
+            raise AttributeError(f"property {name} is computed: it cannot be set", name=name, obj=instance)
         super().__set__(instance, value)
+        layout = vars(type(instance)).get("_layout")
+        if layout is not None and layout.triggered:
+            changed(instance, self.definition.name)  # type: ignore[arg-type]  # a persistent object
         if cardinality:
             from .relationships import joined
 
@@ -57,6 +71,8 @@ class Property(StoredAttribute):
     """A property of a class written in Python: ``Name = Property("%String", MAXLEN=30, required=True)``.
 
     `collection` is "", ``list`` or ``array``; capital names are parameters of the type (MAXLEN, MINVAL, SCALE, …).
+    `computed` ones get their value from a class method ``NameComputation(cls, fields)``, where `fields.getfield(name)`
+    gives the others, or from ObjectScript in `compute_code`; `calculated` ones whenever they are asked for.
     """
 
     def __init__(
@@ -68,6 +84,10 @@ class Property(StoredAttribute):
         sql_field_name: str = "",
         initial: str = "",
         transient: bool = False,
+        computed: bool = False,
+        calculated: bool = False,
+        compute_code: str = "",
+        compute_on_change: Sequence[str] = (),
         **parameters: object,
     ) -> None:
         keywords = {
@@ -75,6 +95,10 @@ class Property(StoredAttribute):
             "SqlFieldName": sql_field_name,
             "InitialExpression": initial,
             "Transient": "1" if transient else "",
+            "SqlComputed": "1" if computed or calculated or compute_code else "",
+            "Calculated": "1" if calculated else "",
+            "SqlComputeCode": compute_code,
+            "SqlComputeOnChange": ",".join(compute_on_change),
         }
         self._declared = PropertyDefinition(
             "",
@@ -89,6 +113,7 @@ class Property(StoredAttribute):
         super().__set_name__(owner, name)
         declared = self._declared
         shown = f"%{name[1:]}" if name.startswith("_") else name
+        self.is_always = is_always(declared)
         self.definition = PropertyDefinition(
             shown, declared.type, declared.collection, declared.parameters, declared.keywords
         )

@@ -128,3 +128,16 @@ class ForeignKeyError(DataError):
             return f"{which}: {target} {other} cannot be {what}, for id {row_id} refers to it ({values})"
         shown = f"id {row_id}: " if row_id not in (None, "") else ""
         return f"{which}: {shown}{target} has no row that {values} refers to"
+
+
+class ComputationError(SQLError):
+    """The code of a computed property failed (SQLCODE -350)."""
+
+    def __init__(self, class_name: str, name: str, reason: str) -> None:
+        self.class_name = class_name
+        self.name = name
+        self.reason = reason
+        super().__init__(-350, f"computed property {name} of {class_name}: {reason}")
+
+    def __reduce__(self) -> tuple[type["ComputationError"], tuple[str, str, str]]:
+        return type(self), (self.class_name, self.name, self.reason)

@@ -16,7 +16,7 @@ class Field:
     `node` and `position` say where its value stands in a row (position 0 is the id), `kind` is a letter of
     `isc.py.iscpython_c.dollar_list.Column`. `within` is the position inside the ``$LIST`` of an object in the row;
     `stream` says that the value is the id of a stream, whose text is the field; `above` is how many parts of the id are
-    the row's own: the field is the id of the parent, which stands before them.
+    the row's own: the field is the id of the parent, which stands before them; a `computed` one is made by code.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Field:
     within: int = 0
     stream: bool = False
     above: int = 0
+    computed: bool = False
 
 
 ID = Field("ID", "ID", "i")

@@ -22,6 +22,7 @@ from isc.py.objectscript.objects import properties
 from isc.py.objectscript.values import text
 
 from .attributes import StoredAttribute
+from .computed import is_always, is_computed
 from .exceptions import DataError
 from .fields import Field, fields_of
 from .places import Place, place_of
@@ -129,8 +130,21 @@ class Layout:
             if name in self.properties
         ]
 
+    @cached_property
+    def triggered(self) -> list[PropertyDefinition]:
+        """The computed properties that are stored."""
+        return [item for item in self.properties.values() if is_computed(item) and not is_always(item)]
+
+    def computed_fields(self) -> list[Field]:
+        """The properties that are computed whenever they are asked for, as fields."""
+        found = [item for item in self.properties.values() if is_always(item) and form_of(item) == "data"]
+        return [
+            Field(item.name, item.keywords.get("SqlFieldName") or item.name, column_kind(item), computed=True)
+            for item in found
+        ]
+
     def fields(self) -> list[Field]:
-        """ID and every property that a column can hold."""
+        """ID and every property that a column can hold and that is stored."""
         found = fields_of(self.all_nodes(), self.properties)
         if self.data.below_parent:
             definition = self.properties[self.parent]
@@ -273,6 +287,13 @@ def _indices(cls: type) -> tuple[IndexDefinition, ...]:
         definition: ClassDefinition | None = owner.__dict__.get("_definition")
         for item in definition.indices if definition is not None else ():
             found[item.name] = item if item.properties else _on_itself(item, cls)
+    always = {item.name for item in properties(cls) if is_always(item)}
+    for item in list(found.values()):
+        if always & {part.partition("(")[0].partition(".")[0] for part in item.properties}:
+            if any(item.keywords.get(word) == "1" for word in ("Unique", "PrimaryKey", "IdKey")):
+                place = f"{dictionary.name_of(cls)}: unique index {item.name}"
+                raise DataError(f"{place} is on a property that is computed and not stored: leave out Calculated")
+            del found[item.name]  # it would only make queries faster
     return tuple(item for item in found.values() if item.properties)
 
 

@@ -14,7 +14,7 @@ from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfData
 from isc.py.objectscript.library.streams import CharacterStream
 from isc.py.objectscript.values import number, text
 
-from . import foreign_keys
+from . import computed, foreign_keys
 from .concurrency import writing
 from .exceptions import DataError, ForeignKeyError, LockedError, NotUniqueError, RowGoneError, VersionError
 from .layout import CLASSNAME, Layout, layout_of
@@ -45,6 +45,8 @@ def save_all(objects: "Sequence[Persistent]", *, detached: bool = False) -> None
     """
     members = save_set(objects)
     for item in members:
+        if not vars(item).pop("_refreshed", False):
+            computed.refresh(item)
         status.check(item._ValidateObject())
     namespace = current()
     known = [item for item in members if item._id is not None and item._concurrency]

@@ -76,10 +76,11 @@ def scan(
     asked = frozenset(column for _, column in columns)
     store = namespace.store()
     stamp = store.stamp()
-    table = _cache().find(place, layout.class_name, asked, stamp)
+    fixed = not any(column.computed for _, column in columns)  # what code makes may be another value next time
+    table = _cache().find(place, layout.class_name, asked, stamp) if fixed else None
     if table is None:
         with store.read() as txn:
             table = read_fields(txn, layout, sorted(asked, key=lambda item: (item.node, item.position)), low, high)
-        if low is None and high is None:
+        if low is None and high is None and fixed:
             _cache().keep(place, layout.class_name, asked, stamp, table)
     return table.select([column.name for _, column in columns]).rename_columns([shown for shown, _ in columns])

@@ -108,7 +108,7 @@ def class_fields(cls: type) -> list[TableField]:
     """The fields of a persistent class: ID, then its properties by position."""
     layout = layout_of(cls)
     found = [_row_id(cls, layout)]
-    for item in layout.fields()[1:]:
+    for item in [*layout.fields()[1:], *layout.computed_fields()]:
         definition = layout.properties.get(item.name)
         if definition is None:  # a field of an object inside the row
             found.append(TableField(item.sql_name, item.kind, item, exact=item.kind != "s"))

@@ -17,7 +17,9 @@ from isc.py.objectscript.names import similar
 from isc.py.objectscript.objects import properties
 from sqlglot import exp
 
+from .computed import refresh
 from .exceptions import ForeignKeyError, LockedError, NotUniqueError, RowGoneError, SQLError, VersionError
+from .layout import layout_of
 from .logical import Rows, logical
 from .namespace import EmbeddedNamespace
 from .persistent import Persistent, save_all
@@ -96,6 +98,7 @@ class _Statement:
         self._sql = sql
         self._parameters = parameters
         self._path = path
+        self._computed: dict[str, set[str]] = {}
 
     # --- what it names ---
 
@@ -110,6 +113,7 @@ class _Statement:
             raise SQLError(error.sqlcode, f"{error.message}{place_of(table.this)}") from error
         if not issubclass(cls, Persistent):
             raise SQLError(-30, f"the rows of {name} cannot be changed")
+        self._computed[name] = {item.sql_name.lower() for item in layout_of(cls).computed_fields()}
         return cls, name
 
     def _property(self, known: Mapping[str, Place], node: exp.Expr, table: str, verb: str) -> Place:
@@ -118,6 +122,8 @@ class _Statement:
             return found
         if node.name.lower() in ("id", "%id"):
             raise SQLError(_READ_ONLY[verb], f"{verb} of {table}: the ID of a row is given, not set{place_of(node)}")
+        if node.name.lower() in self._computed.get(table, ()):
+            raise SQLError(-138, f"{verb} of {table}: {node.name} is computed, it cannot be set{place_of(node)}")
         hint = similar(node.name, [item.shown for item in known.values()])
         raise SQLError(-29, f"field {node.name!r} not found in {table}{place_of(node)}{hint}")
 
@@ -300,6 +306,8 @@ def assigned(target: Persistent, values: Mapping[Place, object], verb: str) -> N
             getattr(holder, f"{name}SetObjectId")(plain)
         else:
             holder._set_property(name, plain)
+    refresh(target)
+    vars(target)["_refreshed"] = True  # once is enough
     called = dictionary.name_of(type(target))
     missing = [
         item.name

@@ -4,14 +4,16 @@ from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from isc.py.iscpython_c.dollar_list import Column, columns
+from isc.py.iscpython_c.dollar_list import Column, columns, encode
 from isc.py.iscpython_c.exceptions import ListError
 from isc.py.iscpython_c.globals import Subscript, Transaction
+from isc.py.objectscript import dictionary
 
+from .computed import of_row
 from .exceptions import DataError
 from .fields import Field
 from .layout import CLASSNAME, Layout
-from .rows import all_ids
+from .rows import actual, all_ids, read_row
 from .streams import stream_text
 
 _TAG = "\0class"
@@ -54,7 +56,9 @@ def _read(txn: Transaction, layout: Layout, fields: list[Field], start: object, 
     made: dict[str, pa.ChunkedArray | pa.Array] = {}
     below: dict[str, pa.Table] = {}
     for field in fields:
-        if field.above:
+        if field.computed:
+            made[field.name] = _computed(txn, layout, table.column("\0id"), field)
+        elif field.above:
             made[field.name] = _parents(table.column("\0id"), field)
         elif not field.position:
             made[field.name] = table.column("\0id")
@@ -119,6 +123,17 @@ def _node(txn: Transaction, layout: Layout, ids: pa.ChunkedArray, node: str, fie
         if field.within:
             table = table.append_column(field.name, _unpacked(table.column(f"\0{field.position}"), field))
     return table
+
+
+def _computed(txn: Transaction, layout: Layout, ids: pa.ChunkedArray, field: Field) -> pa.ChunkedArray:
+    """A field that code makes of the others, row by row."""
+    rows = []
+    for row_id in ids.to_pylist():
+        values = read_row(txn, layout, row_id) or {}
+        below = actual(layout, str(values.get(CLASSNAME) or ""))
+        cls = dictionary.resolve(below.class_name)
+        rows.append(encode([of_row(cls, below.properties[field.name], values, row_id)]))
+    return columns(rows, [Column(field.name, field.kind, 1)]).column(0)
 
 
 def _parents(ids: pa.ChunkedArray, field: Field) -> pa.Array:

@@ -164,23 +164,34 @@ def table_rows(
         TableNotFoundError: no such table.
         DataError: a property is unknown.
     """
-    return _layout_rows(namespace, table, layout_of(table_class(namespace, table)), start, end, properties)
+    layout = layout_of(table_class(namespace, table))
+    return _layout_rows(namespace, table, layout, start, end, properties, computed=True)
 
 
 def _layout_rows(
-    namespace: EmbeddedNamespace, name: str, layout: Layout, start: object, end: object, wanted: str
+    namespace: EmbeddedNamespace,
+    name: str,
+    layout: Layout,
+    start: object,
+    end: object,
+    wanted: str,
+    *,
+    computed: bool = False,
 ) -> pa.Table:
     with namespace.store().read() as txn:
-        return read_fields(txn, layout, picked_fields(name, layout, wanted), start, end)
+        return read_fields(txn, layout, picked_fields(name, layout, wanted, computed=computed), start, end)
 
 
-def picked_fields(name: str, layout: Layout, wanted: str) -> list[Field]:
-    """ID and the fields that `wanted` names (with commas; ``*`` and ``?`` are wildcards).
+def picked_fields(name: str, layout: Layout, wanted: str, *, computed: bool = False) -> list[Field]:
+    """ID and the fields that `wanted` names (with commas; ``*`` and ``?`` are wildcards); those that code makes when
+    they are asked for by name, or `computed` is true.
 
     Raises:
         DataError: one is unknown; tells similar ones.
     """
     available = {field.name: field for field in layout.fields()}
+    more = {field.name: field for field in layout.computed_fields()}
+    available |= more if computed else {key: more[key] for key in map(str.strip, wanted.split(",")) if key in more}
     picked = {"ID": available["ID"]}
     for part in (part.strip() for part in wanted.split(",")):
         found = [key for key in available if fnmatchcase(key, part)]

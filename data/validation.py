@@ -11,6 +11,7 @@ from isc.py.objectscript.members import class_name
 from isc.py.objectscript.values import is_object, text
 
 from .attributes import Unopened
+from .computed import is_always
 from .property_types import base_type, class_of, form_of, item_form
 from .row_values import DOUBLES, normal
 
@@ -22,8 +23,8 @@ def validated(owner: "Persistent | SerialObject", definitions: Mapping[str, Prop
     """OK, or a status naming each property that is wrong; `definitions` have every parameter of their types."""
     result: object = status.OK
     for name, definition in definitions.items():
-        if definition.is_many:
-            continue  # what the rows of others say
+        if definition.is_many or is_always(definition):
+            continue  # what the rows of others, or code, say
         held = owner._raw(name)
         if isinstance(held, Unopened):
             continue

@@ -215,7 +215,12 @@ def _fill(made: Any, ids: dict[str, list[object]]) -> None:
     """Give an object random properties; `ids` keeps the ids of classes that are referred to."""
     for definition in properties(type(made)):
         left_out = definition.parameters.get("POPSPEC", "").upper() == "NULL"
-        if "Calculated" in definition.keywords or definition.is_many or left_out:
+        if (
+            definition.keywords.get("Calculated") == "1"
+            or definition.keywords.get("SqlComputed") == "1"
+            or definition.is_many
+            or left_out
+        ):
             continue
         if definition.collection:
             _fill_collection(definition, made)
