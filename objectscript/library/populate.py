@@ -8,12 +8,14 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from .. import dictionary, status
+from .. import dictionary, output, status
 from ..builder import current_platform
 from ..compiler import compile_expression
 from ..definitions import PropertyDefinition
-from ..frame import Frame
+from ..errors import ObjectScriptError
+from ..frame import ByRef, Frame
 from ..objects import properties
+from ..platform import SQLPlatform
 from ..values import number, text
 from .datatypes import short
 
@@ -186,24 +188,55 @@ class Populate:
     """``%Populate``: gives a class the class method ``Populate(count)``."""
 
     @classmethod
-    def Populate(cls, count: object = 10, *_: object) -> int:
+    def Populate(
+        cls,
+        count: object = 10,
+        verbose: object = 0,
+        defer_indices: object = 1,
+        objects: object = None,
+        tune: object = 1,
+        deterministic: object = 0,
+        *_: object,
+    ) -> int:
         """Make and save objects whose properties are random; how many were saved.
 
         A property is filled by its POPSPEC, else by the method of `PopulateUtils` of its name, else by its type; a
         reference with the id of a row that exists, an object inside the row when its class extends ``%Populate``, a
-        collection when it has a POPSPEC ``value:most:key``. Rows are saved a thousand in a transaction.
+        collection when it has a POPSPEC ``value:most:key``. A POPSPEC ``:table:column`` takes values of a table. Those
+        with a POPORDER come in its order, after the others; a negative one is left out.
+
+        `verbose` 1 writes what is done and why an object could not be saved; `deterministic` 1 gives the same values in
+        every run; `objects` gets how many were saved, by reference. Indices are always kept with the rows, and there
+        are no statistics to tune: `defer_indices` and `tune` change nothing. A thousand rows are a transaction.
         """
-        saved, wanted = 0, int(number(count))
+        saved, wanted, say = 0, int(number(count)), bool(number(verbose))
         maker: Any = cls
-        ids: dict[str, list[object]] = {}
+        name = dictionary.full_name(dictionary.name_of(cls))
+        known: _Known = {}
+        state = random.getstate() if number(deterministic) else None
+        if state is not None:
+            random.seed(0)
         while wanted > 0:
             with _transaction():
                 for _number in range(min(wanted, _ROWS_OF_A_TRANSACTION)):
                     made = maker._New()
-                    _fill(made, ids)
-                    saved += int(status.is_ok(made._Save()))
+                    _fill(made, known)
+                    answer = made._Save()
+                    saved += int(status.is_ok(answer))
+                    if say and status.is_error(answer):
+                        output.current().append(f"{name}: not saved: {status.text(answer)}\n")
             wanted -= _ROWS_OF_A_TRANSACTION
+        if state is not None:
+            random.setstate(state)
+        if say:
+            output.current().append(f"{name}: {saved} of {int(number(count))} objects saved\n")
+        if isinstance(objects, ByRef):
+            objects.set(saved)
         return saved
+
+
+#: What was read once for all objects: the ids of a class, the values of a column of a table.
+_Known = dict[str, list[object]]
 
 
 def _transaction() -> AbstractContextManager[None]:
@@ -211,51 +244,108 @@ def _transaction() -> AbstractContextManager[None]:
     return opened()
 
 
-def _fill(made: Any, ids: dict[str, list[object]]) -> None:
-    """Give an object random properties; `ids` keeps the ids of classes that are referred to."""
-    for definition in properties(type(made)):
-        left_out = definition.parameters.get("POPSPEC", "").upper() == "NULL"
-        if (
-            definition.keywords.get("Calculated") == "1"
-            or definition.keywords.get("SqlComputed") == "1"
-            or definition.is_many
-            or left_out
-        ):
-            continue
+def _fill(made: Any, known: _Known) -> None:
+    """Give an object random properties."""
+    for definition in _in_order(type(made)):
         if definition.collection:
-            _fill_collection(definition, made)
-        elif definition.type.startswith("%") or definition.parameters.get("POPSPEC"):
-            made._set_property(definition.name, _value_of(definition, made))
-        elif dictionary.exists(definition.type):
-            _fill_object(definition, made, ids)
+            _fill_collection(definition, made, known)
+            continue
+        value = _made_value(definition, made, known)
+        if value is not None and _is_reference(definition):
+            getattr(made, f"{definition.name}SetObjectId")(value)
+        elif value is not None:
+            made._set_property(definition.name, value)
     hook = getattr(made, "OnPopulate", None)
     if hook is not None:
         hook()
 
 
-def _fill_object(definition: PropertyDefinition, made: Any, ids: dict[str, list[object]]) -> None:
+def _in_order(cls: type) -> list[PropertyDefinition]:
+    """The properties that are filled: those with a POPORDER behind the others, in its order."""
+    found = []
+    for definition in properties(cls):
+        words = definition.keywords
+        left_out = definition.parameters.get("POPSPEC", "").upper() == "NULL" or _order(definition) < 0
+        if words.get("Calculated") != "1" and words.get("SqlComputed") != "1" and not definition.is_many | left_out:
+            found.append(definition)
+    return sorted(found, key=_order)
+
+
+def _order(definition: PropertyDefinition) -> int:
+    return int(number(definition.parameters.get("POPORDER", "") or 0))
+
+
+def _is_reference(definition: PropertyDefinition) -> bool:
+    kind = definition.type
+    return not kind.startswith("%") and dictionary.exists(kind) and hasattr(dictionary.resolve(kind), "_extent_ids")
+
+
+def _made_value(definition: PropertyDefinition, owner: Any, known: _Known) -> object | None:
+    """A value for a property that is none or one item of a collection; None when there is none to give.
+
+    Of a reference it is an id.
+    """
+    spec, table, column = _parts(definition)
+    if not definition.collection and not spec and table and column:
+        return _of_table(table, column, known)
+    if spec:
+        return _evaluated(spec, definition, owner)
+    if definition.type.startswith("%"):
+        return _by_type(definition)
+    if not dictionary.exists(definition.type):
+        return None
     target: Any = dictionary.resolve(definition.type)
-    if hasattr(target, "_extent_ids"):
-        if definition.type not in ids:
-            ids[definition.type] = target._extent_ids()
-        if ids[definition.type]:
-            getattr(made, f"{definition.name}SetObjectId")(random.choice(ids[definition.type]))
-    elif hasattr(target, "_serial_row") and issubclass(target, Populate):
-        _fill(made._get_property(definition.name), ids)
+    if _is_reference(definition):
+        if definition.type not in known:
+            known[definition.type] = target._extent_ids()
+        return random.choice(known[definition.type]) if known[definition.type] else None
+    if hasattr(target, "_serial_row") and issubclass(target, Populate):
+        inside = target() if definition.collection else owner._get_property(definition.name)
+        _fill(inside, known)
+        return inside if definition.collection else None
+    return _by_type(definition) if hasattr(target, "_kind") else None
 
 
-def _fill_collection(definition: PropertyDefinition, made: Any) -> None:
-    """Of a POPSPEC ``value:most:key``, each of which but the first may be left out."""
-    spec, most, key = [*_PARTS.findall(definition.parameters.get("POPSPEC", "")), "", "", ""][:3]
-    if not spec:
+def _parts(definition: PropertyDefinition) -> tuple[str, str, str]:
+    """The parts of a POPSPEC between its colons: ``method:most:key``, or ``:table:column``."""
+    found = [part.removeprefix(":") for part in _PARTS.findall(definition.parameters.get("POPSPEC", ""))]
+    if definition.parameters.get("POPSPEC", "").startswith(":") and found and found[0]:
+        found.insert(0, "")  # nothing stands before the first colon
+    spec, second, third = [*found, "", "", ""][:3]
+    return spec.strip(), second.strip(), third.strip()
+
+
+def _of_table(table: str, column: str, known: _Known) -> object | None:
+    """One of the values that a column of a table has."""
+    key = f"{table}:{column}"
+    if key not in known:
+        platform = current_platform()
+        if not isinstance(platform, SQLPlatform):
+            raise ObjectScriptError("<NAMESPACE>", f"POPSPEC :{key} needs a namespace with tables")
+        rows = platform.sql(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL", []).rows
+        known[key] = [row[0] for row in rows]
+    return random.choice(known[key]) if known[key] else None
+
+
+def _fill_collection(definition: PropertyDefinition, made: Any, known: _Known) -> None:
+    """Of a POPSPEC ``value:most:key``, each of which may be left out, or ``:table:column``."""
+    if not definition.parameters.get("POPSPEC", ""):
         return
+    spec, most, key = _parts(definition)
+    of_table = (most, key) if not spec and most and not most.isdigit() else None
+    if of_table is not None:
+        most, key = "", ""
     held = made._get_property(definition.name)
-    for _number in range(random.randint(1, int(number(most.removeprefix(":") or _MOST_ITEMS)))):
-        value = _evaluated(spec, definition, made)
+    for _number in range(random.randint(1, int(number(most or _MOST_ITEMS)))):
+        value = _of_table(*of_table, known) if of_table is not None else _made_value(definition, made, known)
+        if value is None:
+            return
+        if _is_reference(definition):
+            value = dictionary.resolve(definition.type)._OpenId(value)  # type: ignore[attr-defined]  # it is persistent
         if definition.collection == "list":
             held.Insert(value)
         else:
-            held.SetAt(value, _evaluated(key.removeprefix(":") or "String(8)", definition, made))
+            held.SetAt(value, _evaluated(key or "String(8)", definition, made))
 
 
 def _evaluated(spec: str, definition: PropertyDefinition, owner: object) -> object:
@@ -266,10 +356,7 @@ def _evaluated(spec: str, definition: PropertyDefinition, owner: object) -> obje
     return compile_expression(call, where).evaluate(Frame(this=owner, place=where))
 
 
-def _value_of(definition: PropertyDefinition, owner: object) -> object:
-    spec = definition.parameters.get("POPSPEC", "")
-    if spec:
-        return _evaluated(spec, definition, owner)
+def _by_type(definition: PropertyDefinition) -> object:
     values = definition.parameters.get("VALUELIST", "")
     if values:
         return PopulateUtils.ValueList(values)

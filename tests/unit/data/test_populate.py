@@ -1,12 +1,13 @@
 """``%Populate`` of persistent classes: references, objects in the row, collections; a thousand rows a transaction."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
-from isc.py.objectscript import dictionary
+from isc.py.objectscript import Frame, compile_block, dictionary
 
 PACKAGE = """
 Class p.Place Extends (%SerialObject, %Populate)
@@ -36,6 +37,23 @@ Property Empty As %String(POPSPEC = "NULL");
 Method Color(mark As %String) As %String
 {
     quit "red"_mark
+}
+}
+Class p.Trip Extends (%Persistent, %Populate)
+{
+Property Firm As %String(POPSPEC = ":p.Firm:Name");
+Property Who As p.Firm(POPSPEC = ":p.Firm:ID");
+Property Firms As list Of %String(POPSPEC = ":p.Firm:Name");
+Property Owners As list Of p.Firm(POPSPEC = ":3");
+Property Places As array Of p.Place(POPSPEC = ":2:Integer(1,9)");
+Property Label As %String(POPSPEC = "Name(""F"")_"" jr. ""_1");
+Property Later As %String(POPORDER = 2, POPSPEC = ".Seen()");
+Property Before As %String(POPORDER = 1, POPSPEC = "ValueList("",b"")");
+Property Never As %String(POPORDER = -1);
+Property Sum As %Integer [ Calculated, SqlComputeCode = {set {*}=1}, SqlComputed ];
+Method Seen() As %String
+{
+    quit "after "_..Before
 }
 }
 Class p.Code Extends (%Persistent, %Populate)
@@ -94,3 +112,31 @@ def test_a_thousand_rows_are_one_transaction(ns: EmbeddedNamespace) -> None:
     commits = ns.store().stamp() - before
     assert 0 < commits < 40  # rows and blocks of ids, not one for each row
     assert ns.query("SELECT COUNT(*) AS n FROM p.Firm").to_pylist() == [{"n": 1500}]
+
+
+def test_values_of_tables_orders_and_items_of_any_kind(ns: EmbeddedNamespace) -> None:
+    assert cls("Trip").Populate(1) == 1  # there are no firms yet
+    assert (cls("Trip").open(1).Firm, cls("Trip").open(1).Firms.Count()) == ("", 0)
+    cls("Firm").Populate(3)
+    names = {row["Name"] for row in ns.query("SELECT Name FROM p.Firm").to_pylist()}
+    cls("Trip").Populate(20)
+    trips = [cls("Trip").open(at) for at in range(2, 22)]
+    assert {trip.Firm for trip in trips} <= names
+    assert {trip.Who._Id() for trip in trips} <= {1, 2, 3}
+    assert {item for trip in trips for item in trip.Firms} <= names
+    assert all(1 <= trip.Owners.Count() <= 3 and trip.Owners.GetAt(1).Name in names for trip in trips)
+    assert {place.City for trip in trips for place in trip.Places.values()} <= {"Kiel", "Bonn"}
+    assert all(trip.Label.endswith(" jr. 1") for trip in trips)
+    assert {(trip.Before, trip.Later, trip.Never) for trip in trips} == {("b", "after b", "")}
+
+
+def test_what_is_said_and_the_same_again(ns: EmbeddedNamespace) -> None:
+    frame = Frame(platform=ns)
+    compile_block(" write ##class(p.Code).Populate(4,1,,.n),n").execute(frame)
+    written = "".join(map(str, frame.output))
+    assert re.search(r"p\.Code: ([1-3]) of 4 objects saved\n\1\1$", written)
+    assert "p.Code: not saved: ERROR #5808: Key not unique" in written
+    for _ in range(2):
+        cls("Firm").Populate(3, 0, 1, None, 1, 1)
+    found = [row["Name"] for row in ns.query("SELECT Name FROM p.Firm ORDER BY ID").to_pylist()]
+    assert found[:3] == found[3:]
