@@ -1,8 +1,11 @@
-"""Statements as PostgreSQL takes them fast: rows that go into one table are one statement with one JSON parameter."""
+"""Statements as PostgreSQL takes them fast: one text for many, with their values in it.
 
-import json
+A text costs one answer of the server, whatever stands in it. Values are written by `literal`, which needs what
+the writer sets: strings in which a backslash is a backslash.
+"""
+
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from sqlalchemy import BigInteger, Boolean, Float
@@ -12,10 +15,11 @@ from .writer import Statement
 
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([^)]*)\) VALUES \([?, ]*\)(.*)", re.DOTALL)
 _UPDATE = re.compile(r"UPDATE (\w+) SET ((?:\w+ = \?, )*\w+ = \?) WHERE id = \?")
+_LARGE = 1 << 20  # characters of one text, about: a longer one goes in parts
 
 
-def batches(statements: Sequence[Statement]) -> list[tuple[str, dict[str, object]]]:
-    """SQL with named parameters that does what the statements do.
+def batches(statements: Sequence[Statement]) -> Iterator[str]:
+    """Texts that, run one after the other in a transaction, do what the statements do.
 
     Inserts go first, each table's together: nothing else touches a row before it is there. All others keep their
     order; neighbours of the same text become one.
@@ -29,59 +33,96 @@ def batches(statements: Sequence[Statement]) -> list[tuple[str, dict[str, object
             others[-1][1].append(parameters)
         else:
             others.append((sql, [parameters]))
-    found: list[tuple[str, dict[str, object]]] = []
+    parts: list[str] = []
+    size = 0
     for sql, rows in [*inserts.items(), *others]:
-        batch = _batch(sql)
-        if batch is None:
-            found += [_one(sql, row) for row in rows]
-            continue
-        text, key = batch
-        if key is not None:  # a statement may touch a row once: the last one of it is what remains
-            rows = list({row[key]: row for row in rows}.values())
-        found.append((text, {"rows": json.dumps([[_plain(value) for value in row] for row in rows])}))
-    return found
+        for part in _texts(sql, rows):
+            parts.append(part)
+            size += len(part)
+            if size > _LARGE:
+                yield "; ".join(parts)
+                parts, size = [], 0
+    if parts:
+        yield "; ".join(parts)
+
+
+def literal(value: object) -> str:
+    """A value as SQL's text has it.
+
+    Raises:
+        TypeError: it is none that a bank keeps.
+    """
+    if isinstance(value, str):
+        quoted = value.replace("'", "''")
+        return f"'{quoted}'" if "\0" not in quoted else f"'{quoted.replace(chr(0), chr(0xFFFD))}'"  # it keeps no NUL
+    if value is None:
+        return "NULL"
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, float):
+        return f"'{float.__repr__(value)}'"  # as a text it may be infinite, too
+    raise TypeError(f"a bank keeps no {type(value).__name__}")
+
+
+def _texts(sql: str, rows: list[Sequence[object]]) -> Iterator[str]:
+    if inserted := _INSERT.fullmatch(sql):
+        table, columns, rest = inserted[1], inserted[2].split(", "), inserted[3]
+        if "DO UPDATE" in rest:
+            rows = _last(rows, len(_keys(table)), columns.index(_keys(table)[0]))
+        names = ", ".join(f'"{column}"' for column in columns)
+        for values in _values(rows):
+            yield f'INSERT INTO "{table}" ({names}) VALUES {values}{rest}'
+    elif updated := _UPDATE.fullmatch(sql):
+        table, columns = updated[1], [part.split(" = ")[0] for part in updated[2].split(", ")]
+        names = ", ".join(f'"{column}"' for column in [*columns, "id"])
+        changed = ", ".join(f'"{column}" = {_cast(table, column)}' for column in columns)
+        for values in _values(_last(rows, 1, len(columns))):
+            yield (
+                f'UPDATE "{table}" SET {changed} FROM (VALUES {values}) AS taken ({names}) '
+                f'WHERE "{table}".id = taken.id'
+            )
+    else:
+        for row in rows:
+            parts = sql.split("?")
+            yield parts[0] + "".join(literal(value) + part for value, part in zip(row, parts[1:], strict=True))
+
+
+def _last(rows: list[Sequence[object]], keys: int, at: int) -> list[Sequence[object]]:
+    """A statement may touch a row once: the last one of each key is what remains."""
+    return list({tuple(row[at : at + keys]): row for row in rows}.values()) if len(rows) > 1 else rows
 
 
 @cache
-def _batch(sql: str) -> tuple[str, int | None] | None:
-    """The text for many rows and the position of the key, when no row may occur twice."""
-    if inserted := _INSERT.fullmatch(sql):
-        table, columns, rest = inserted[1], inserted[2].split(", "), inserted[3]
-        names = ", ".join(f'"{column}"' for column in columns)
-        text = f'INSERT INTO "{table}" ({names}) SELECT {_fields(table, columns)} {_SOURCE}{rest}'
-        return text, columns.index("id") if "DO UPDATE" in rest else None
-    if updated := _UPDATE.fullmatch(sql):
-        table, columns = updated[1], [part.split(" = ")[0] for part in updated[2].split(", ")]
-        typed = f"(SELECT {_fields(table, [*columns, 'id'])} {_SOURCE}) AS taken"
-        values = ", ".join(f'"{column}" = taken."{column}"' for column in columns)
-        return f'UPDATE "{table}" SET {values} FROM {typed} WHERE "{table}".id = taken.id', len(columns)
-    return None
+def _keys(table: str) -> tuple[str, ...]:
+    return tuple(column.name for column in metadata.tables[table].primary_key)
 
 
-_SOURCE = "FROM json_array_elements(CAST(:rows AS json)) WITH ORDINALITY AS one(item, place) WHERE true"
+@cache
+def _cast(table: str, column: str) -> str:
+    """A column of VALUES, which knows texts and numbers only, as the table has it."""
+    kind = metadata.tables[table].c[column].type
+    name = "text"
+    if isinstance(kind, BigInteger):
+        name = "bigint"
+    elif isinstance(kind, Float):
+        name = "double precision"
+    elif isinstance(kind, Boolean):
+        name = "boolean"
+    return f'CAST(taken."{column}" AS {name})'
 
 
-def _fields(table: str, columns: Sequence[str]) -> str:
-    found = []
-    for at, column in enumerate(columns):
-        kind = metadata.tables[table].c[column].type
-        name = "text"
-        if isinstance(kind, BigInteger):
-            name = "bigint"
-        elif isinstance(kind, Float):
-            name = "double precision"
-        elif isinstance(kind, Boolean):
-            name = "boolean"
-        found.append(f'CAST(item->>{at} AS {name}) AS "{column}"')
-    return ", ".join(found)
-
-
-def _one(sql: str, parameters: Sequence[object]) -> tuple[str, dict[str, object]]:
-    parts = sql.split("?")
-    text = parts[0] + "".join(f":p{at}{part}" for at, part in enumerate(parts[1:]))
-    return text, {f"p{at}": _plain(value) for at, value in enumerate(parameters)}
-
-
-def _plain(value: object) -> object:
-    """Text without NUL, which PostgreSQL does not keep."""
-    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) and "\0" in value else value
+def _values(rows: list[Sequence[object]]) -> Iterator[str]:
+    """The rows of VALUES, in parts that are not too large."""
+    parts: list[str] = []
+    size = 0
+    for row in rows:
+        text = f"({', '.join(map(literal, row))})"
+        parts.append(text)
+        size += len(text)
+        if size > _LARGE:
+            yield ", ".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield ", ".join(parts)

@@ -1,7 +1,6 @@
 """A bank in PostgreSQL, through pg8000."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pg8000.exceptions
 import pg8000.native
@@ -76,7 +75,6 @@ class PostgresWriter(Writer):
         self._url = url
         self._synchronous = synchronous
         self._claim = claim
-        self._statements: dict[str, Any] = {}
         self._doubtful: str | None = None  # the transaction whose COMMIT was not answered
         self.is_closed = False
         self._connected: Connected | None = self._connect()
@@ -108,15 +106,18 @@ class PostgresWriter(Writer):
         except (pg8000.exceptions.InterfaceError, OSError) as error:
             self._lose()
             raise UnavailableError(str(error), in_doubt=self._doubtful is not None) from error
+        except Exception:  # a value that is none for the database: what went before it must not stay
+            if self._connected is not None:
+                self._connected.connection.run("ROLLBACK")
+            raise
 
     def _write(self, connection: pg8000.native.Connection, group: Sequence[Write]) -> None:
-        found = connection.run("BEGIN; SELECT CAST(pg_current_xact_id() AS text)")
-        for sql, parameters in batches([statement for item in group for statement in item.statements]):
-            prepared = self._statements.get(sql)
-            if prepared is None:
-                prepared = self._statements[sql] = connection.prepare(sql)
-            prepared.run(**parameters)
-        self._doubtful = str(found[-1][0]) if found else None
+        begin = "BEGIN; SELECT CAST(pg_current_xact_id() AS text)"
+        texts = batches([statement for item in group for statement in item.statements])
+        found = connection.run(f"{begin}; {next(texts, 'SELECT 1')}")
+        for text in texts:
+            connection.run(text)
+        self._doubtful = str(found[0][0]) if found else None
         connection.run("COMMIT")
         self._doubtful = None
 
@@ -128,9 +129,8 @@ class PostgresWriter(Writer):
     def _connect(self) -> Connected:
         connected = Connected(self._url)
         try:
-            self._statements = {}
             level = "on" if self._synchronous == "FULL" else "off"
-            connected.connection.run(f"SET synchronous_commit = {level}")
+            connected.connection.run(f"SET synchronous_commit = {level}; SET standard_conforming_strings = on")
             if self._claim is not None:
                 self._claim.take(connected.connection)
         except BaseException:
