@@ -4,7 +4,7 @@ import contextlib
 import contextvars
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,13 +35,14 @@ from .production import Definition, Item, checked_host, definition_of
 from .recovery import UNENDED, Recovery, outcome_of
 from .relay import Relay
 from .runners import Runner
+from .service_worker import WorkerInputs
 from .session_contexts import lose_contexts
 from .steering import Steering
 from .step_places import steps_of
 from .telemetry import tracing
 from .timers import Timers
 from .waiter import Waiter
-from .workers import Zygote
+from .workers import Answer, Zygote
 
 
 class Director:
@@ -241,7 +242,8 @@ class Director:
         self._actors = definition.actor_pool_size or 1
         self._relay = Relay(self.bank, self._ways)
         self._deferred = Deferred(self.bank)
-        self._intake = Intake(self.bank, self._relay, definition, hosts, self._deferred.respond, self.observer)
+        respond, inputs = self._deferred.respond, self._inputs_of
+        self._intake = Intake(self.bank, self._relay, definition, hosts, respond, self.observer, inputs)
         self._ways.services = self._intake.runners
         for item in definition.items:
             if item.enabled and isinstance(hosts[item.name], BusinessOperation | BusinessProcess):
@@ -252,18 +254,21 @@ class Director:
         """Old versions of items that end what they have begun."""
         return list(self._items.retired) if self._items is not None else []
 
+    def _told_to_workers(self, item: Item) -> dict[str, Any]:
+        """What a worker process of an item is told when it starts."""
+        of_item = {"item": item.name, "class": item.class_name, "settings": item.settings}
+        return {"folder": str(self.folder), "namespace": self.namespace.name, **of_item}
+
+    def _inputs_of(self, item: Item, host: Any, output: Callable[[Answer], None]) -> WorkerInputs:
+        assert self._zygote is not None
+        return WorkerInputs(self._zygote, self._told_to_workers(item), host.Timeout, output)
+
     def _runner_of(self, item: Item, host: Any) -> Runner:
         """What runs an operation or a process; not started."""
         assert self._zygote is not None
         assert self._timers is not None
         assert self._begun is not None
-        settings = {
-            "folder": str(self.folder),
-            "namespace": self.namespace.name,
-            "item": item.name,
-            "class": item.class_name,
-            "settings": item.settings,
-        }
+        settings = self._told_to_workers(item)
         if isinstance(host, BusinessProcess):
             count = item.pool_size or self._actors
             steps = steps_of(self.bank, self._zygote, item, host, self.namespace, settings, count)

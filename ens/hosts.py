@@ -308,6 +308,22 @@ class BusinessService(Host):
     outside once the method has returned, and so after what it sent is committed.
     """
 
+    Isolation = Setting(
+        str,
+        "director",
+        "Where its code runs: `worker` in processes of its own, as many as PoolSize, `director` in the production's; "
+        "the adapter is in the production's in any case.",
+        choices=("director", "worker"),
+    )
+    Timeout = Setting(
+        float,
+        0,
+        "Seconds an input may take, with the answers it waits for, before it is interrupted, a worker then killed; 0 "
+        "for any.",
+        minimum=0,
+    )
+    MemoryLimit = Setting(int, 0, "Megabytes of address space a worker may take; 0 for any.", minimum=0)
+
     def on_process_input(self, data: Any, hint: Any = None) -> Any:
         """Handle one input and give the answer for outside, or None. Here it calls ``OnProcessInput``.
 
@@ -339,12 +355,12 @@ class BusinessService(Host):
             DuplicateInputError: an input with this key was taken before.
             Exception: what ``on_process_input`` raises.
         """
-        sending = vars(self).get("_sending")
+        sending, inputs = vars(self).get("_sending"), vars(self).get("_inputs")
         if sending is None:
             return self.on_process_input(data, hint)
         sending.begin(key)
         try:
-            answer = self.on_process_input(data, hint)
+            answer = self.on_process_input(data, hint) if inputs is None else inputs.handle(sending, data, hint)
             sending.end()
         except BaseException:
             sending.abandon()

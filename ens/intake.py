@@ -21,7 +21,7 @@ from .production import checked_host
 from .relay import Relay
 from .runners import Runner
 from .schedule import Schedule
-from .services import ServiceRunner
+from .services import InputsOf, ServiceRunner
 
 _log = logging.getLogger("isc.py.ens")
 
@@ -76,8 +76,10 @@ class Intake:
         hosts: Mapping[str, Any],
         respond: Callable[[str, Message], None],
         observer: Observer,
+        inputs: InputsOf,
     ) -> None:
         self._bank, self._relay, self._respond, self._observer = bank, relay, respond, observer
+        self._inputs = inputs
         self.runners: dict[str, ServiceRunner] = {}
         for item in definition.items:
             if item.enabled and isinstance(hosts[item.name], BusinessService):
@@ -96,7 +98,7 @@ class Intake:
     def made(self, definition: Definition, item: Item) -> ServiceRunner:
         """What runs a service; not started, and not among the services yet."""
         make = _maker(definition.name, item)
-        return ServiceRunner(self._bank, item, self._relay, make, self._respond, self._observer)
+        return ServiceRunner(self._bank, item, self._relay, make, self._respond, self._observer, self._inputs)
 
     def stop(self) -> None:
         """Stop them, all at the same time as far as they let."""

@@ -14,15 +14,24 @@ from typing import Any
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message
-from isc.py.objectscript import NotSupportedError
+from isc.py.objectscript import NotSupportedError, status
 
 from .adapters.base import InboundAdapter, Listens
 from .bank import Bank
 from .definition import Item
-from .exceptions import DuplicateInputError, ProductionError, TargetNotFoundError
+from .exceptions import DuplicateInputError, ProductionError, StepFailedError, TargetNotFoundError
 from .observing import Observer
 from .relay import Origin, Outgoing, Relay
 from .sending import ALERT
+from .service_worker import WorkerInputs
+from .step_limit import StepLimit
+from .workers import Answer
+
+_LOOK = 0.25  # seconds between two looks at inputs that may take too long
+_GRACE = 30.0  # seconds an input may take to end when its service stops
+
+#: Makes what handles the inputs of a host object in a worker, given the item, the object and who takes its output.
+InputsOf = Callable[[Item, Any, Callable[[Answer], None]], WorkerInputs]
 
 _log = logging.getLogger("isc.py.ens")
 
@@ -126,9 +135,13 @@ class ServiceRunner:
         make: Callable[[], Any],
         respond: Callable[[str, Message], None],
         observer: Observer,
+        inputs: InputsOf,
     ) -> None:
         self._observer = observer
         self.item = item
+        self._inputs_of = inputs
+        self._inputs: list[WorkerInputs] = []
+        self._limits: dict[int, StepLimit] = {}  # by host object
         self._bank = bank
         self._relay = relay
         self._make = make
@@ -153,8 +166,10 @@ class ServiceRunner:
             self._hosts = [self._make() for _ in range(max(self.item.pool_size, 1))]
             for host in self._hosts:
                 vars(host).update(_sending=self._sending, _note_sink=self._told)
-                host.on_init()
+                self._begin(host)
                 self._free.put(host)
+            if self._hosts[0].Timeout:
+                threading.Thread(target=self._look, name=f"{self.item.name} limits", daemon=True).start()
             adapter = self._hosts[0].adapter
             if isinstance(adapter, Listens):
                 adapter.listen(self.take, self._told)
@@ -165,6 +180,33 @@ class ServiceRunner:
         except Exception as error:
             self.stop()  # what has been initialized is torn down, and the service is not half there
             raise ProductionError(f"item {self.item.name!r} did not start: {_text_of(error)}") from error
+
+    def _begin(self, host: Any) -> None:
+        """Initialize a host object, in a worker when its code runs there."""
+        self._limits[id(host)] = StepLimit(host.Timeout, "input")
+        if host.Isolation != "worker":
+            host.on_init()
+            return
+        inputs = self._inputs_of(self.item, host, self._printed)
+        self._inputs.append(inputs)
+        vars(host)["_inputs"] = inputs
+        if callable(getattr(host.adapter, "OnInit", None)):
+            status.check(host.adapter.OnInit() or status.OK)
+        inputs.start()
+
+    def _look(self) -> None:
+        while not self._stop.wait(_LOOK):
+            for limit in list(self._limits.values()):
+                limit.look()
+
+    def _printed(self, answer: Answer) -> None:
+        streams = (("stdout", answer.stdout), ("stderr", answer.stderr))
+        if events := [Bank.event(name, self.item.name, text, self._sending.session) for name, text in streams if text]:
+            self._bank.write(events)
+
+    def pids(self) -> list[int]:
+        """The worker processes, if its code runs in some."""
+        return [pid for inputs in self._inputs for pid in inputs.pids()]
 
     def take(self, data: Any = "", hint: Any = None, key: str = "") -> Any:
         """Handle one input on a free host object; what it answers, once all it sent is committed.
@@ -195,7 +237,7 @@ class ServiceRunner:
         try:
             if not key and hasattr(host, "input_key"):
                 key = host.input_key(data)
-            return host.process_input(data, hint, key)
+            return self._limits[id(host)].run(lambda: host.process_input(data, hint, key))
         except DuplicateInputError:
             raise
         except Exception as failed:
@@ -229,20 +271,34 @@ class ServiceRunner:
         self.stop()
 
     def stop(self) -> None:
-        """Take no more inputs, finish the one that runs, tear down."""
+        """Take no more inputs, finish those that run, tear down; what does not end in time is cut."""
         self._stop.set()
+        cut = threading.Timer(_GRACE, self._cut)
+        cut.daemon = True
+        cut.start()
         if self._listening is not None:
             self._listening.close()
             self._listening = None
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_GRACE * 2)
+            if self._thread.is_alive():
+                self._told("error", "an input could not be interrupted: its thread is left behind")
             self._thread = None
-        for host in self._hosts:
+        cut.cancel()
+        for inputs in self._inputs:
+            inputs.stop()
+        for host in self._hosts if not self._inputs else ():
             try:
                 host.on_tear_down()
             except Exception as error:  # noqa: BLE001  # user code; the stop must go on
                 self._told("error", _text_of(error))
-        self._hosts = []
+        self._hosts, self._inputs, self._limits = [], [], {}
+
+    def _cut(self) -> None:
+        for inputs in self._inputs:
+            inputs.cut()
+        for limit in list(self._limits.values()):
+            limit.cut()
 
     def _poll(self, adapter: InboundAdapter) -> None:
         host = self._hosts[0]
@@ -267,4 +323,6 @@ class ServiceRunner:
 
 
 def _text_of(error: Exception) -> str:
+    if isinstance(error, StepFailedError):
+        return f"{error}\n{error.traceback}".strip()
     return str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"

@@ -66,7 +66,7 @@ class Steering:
                     "enabled": enabled,
                     "state": "enabled" if enabled else "disabled",
                     "waiting": runner.waiting() if runner is not None else 0,
-                    "workers": runner.pids() if runner is not None else [],
+                    "workers": part.pids() if part is not None else [],
                     **self.items.observer.shown(item.name),
                 }
             )

@@ -22,10 +22,12 @@ class StepLimit:
 
     Args:
         seconds: how long a step may run; 0 for any time.
+        what: what runs, in words.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, what: str = "step") -> None:
         self.seconds = seconds
+        self._what = what
         self._lock = threading.Lock()
         self._thread = 0
         self._ends: float | None = None
@@ -67,10 +69,10 @@ class StepLimit:
 
     def _told(self) -> str:
         if self._cut:
-            return "the production was stopped while the step ran: it was cut off"
+            return f"the production was stopped while the {self._what} ran: it was cut off"
         return (
-            f"Timeout: the step ran longer than {self.seconds:g} s and was interrupted: is there a loop without end? "
-            "A step that may take longer needs a larger Timeout"
+            f"Timeout: the {self._what} ran longer than {self.seconds:g} s and was interrupted: is there an endless "
+            "loop? One that may take longer needs a larger Timeout"
         )
 
     def _interrupt(self, now: float) -> None:

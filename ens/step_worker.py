@@ -5,22 +5,18 @@ The Director says what came (an answer, an error, the end of a timer), and is to
 """
 
 import json
-import traceback
-from pathlib import Path
 from typing import Any
 
 from isc.py.bpl.engine import Effect, Reply, Send, Timer, Traced
 from isc.py.bpl.state import Instance
 from isc.py.data.namespace import current
-from isc.py.iscpython_c.exceptions import CodeError, IscError
+from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import wire
-from isc.py.objectscript import status
 
 from .engines import engine_of
 from .exceptions import CycleError, ProductionError, TargetNotFoundError
 from .steps import Event, bring
-
-_OURS = str(Path(__file__).parents[1])
+from .tracebacks import failure
 
 
 class StepServer:
@@ -44,7 +40,7 @@ class StepServer:
             kept = {"state": instance.to_json(), "done": instance.done}
             return {"ok": True, "body": json.dumps({"effects": frames, **kept})}
         except BaseException as error:  # noqa: BLE001  # user code may raise anything; the worker lives on
-            return _failure(error) | {"body": json.dumps(self._left(process_id))}
+            return failure(error) | {"body": json.dumps(self._left(process_id))}
 
     def _left(self, process_id: int) -> dict[str, Any]:
         """What is known of an instance whose step failed."""
@@ -117,17 +113,3 @@ def _error(kind: str, said: Any) -> Exception:
     if kind == "target":
         return TargetNotFoundError(said)
     return CycleError(tuple(said)) if kind == "cycle" else ProductionError(said)
-
-
-def _failure(error: BaseException) -> dict[str, Any]:
-    codes = [code for code, _ in status.entries(error.status)] if isinstance(error, status.StatusError) else []
-    text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
-    return {"ok": False, "error": text, "traceback": _traceback(error), "codes": codes}
-
-
-def _traceback(error: BaseException) -> str:
-    """The frames of a traceback that are the user's."""
-    if isinstance(error, IscError):
-        return error.traceback if isinstance(error, CodeError) else ""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OURS)]
-    return f"Traceback (most recent call last):\n{''.join(traceback.format_list(frames))}" if frames else ""

@@ -23,7 +23,8 @@ from isc.py.objectscript import dictionary, status
 from .around import Around
 from .exceptions import RetryMessage, SuspendMessage, UnreachableError
 from .frames import receive_frame, send_frame
-from .hosts import BusinessProcess
+from .hosts import BusinessProcess, BusinessService
+from .service_worker import InputServer
 from .step_worker import StepServer
 from .worker_sending import WorkerSending
 
@@ -59,7 +60,7 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
         captured = stack.enter_context(_capture())
         sending = WorkerSending(connection)
         host, answer = _start(settings, sending)
-        steps: StepServer | None = vars(host).get("_steps") if host is not None else None
+        steps: StepServer | InputServer | None = vars(host).get("_steps") if host is not None else None
         around = Around(host, settings) if host is not None else None
         send_frame(connection, answer | {"output": captured.take()})
         if around is None:
@@ -80,7 +81,7 @@ def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
         if contexts is not None:
             contexts.put_all_away()
             send_frame(connection, {"saved": contexts.taken(), "output": captured.take()})
-        if steps is None:
+        if not isinstance(steps, StepServer):
             host.on_tear_down()
         around.end()
 
@@ -96,6 +97,8 @@ def _start(settings: dict[str, Any], sending: WorkerSending) -> tuple[Any, dict[
             vars(host)["_steps"] = StepServer(host, settings)
         else:
             host.on_init()
+        if isinstance(host, BusinessService):
+            vars(host)["_steps"] = InputServer(host)
     except Exception as error:  # noqa: BLE001  # user code; the Director reports it
         return None, _failure(error)
     return host, {"ok": True}

@@ -93,6 +93,22 @@ def serve_sending(
 ) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """What the Director answers to a worker that sends while it works for `origin`."""
 
+    def sync(target: str, message: Message, timeout: float | None) -> Message:
+        return relay.send(origin, target, message, is_async=False).response(timeout)
+
+    def asynchronous(target: str, message: Message) -> None:
+        relay.send(origin, target, message, is_async=True)
+
+    return serve_sends(sync, asynchronous, respond)
+
+
+def serve_sends(
+    sync: Callable[[str, Message, float | None], Message],
+    asynchronous: Callable[[str, Message], object],
+    respond: Callable[[str, Message], None],
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What the Director answers to a worker that sends; these do what it asks for."""
+
     def answer(asked: dict[str, Any]) -> dict[str, Any]:
         number = {"asks": asked["asks"]}
         try:
@@ -101,10 +117,9 @@ def serve_sending(
                 respond(asked["token"], message)
                 return number
             if asked["sync"]:
-                sent = relay.send(origin, asked["target"], message, is_async=False)
-                class_name, body = wire.body(sent.response(asked["timeout"]))
+                class_name, body = wire.body(sync(asked["target"], message, asked["timeout"]))
                 return number | {"class": class_name, "body": body}
-            relay.send(origin, asked["target"], message, is_async=True)
+            asynchronous(asked["target"], message)
             return number
         except MessageFailedError as error:
             told = {"header": error.header_id, "session": error.session, "status": error.status, "text": error.error}
