@@ -91,7 +91,7 @@ def taken(director: Director) -> list[str]:
 
 
 def test_code_in_a_worker_sends_answers_fails_and_dies_on_its_own(run: Run) -> None:
-    director = run(Isolation="worker", Timeout="20")
+    director = run(Isolation="worker", Timeout="60")
     (pid,) = director.status()["items"][0]["workers"]
     assert give(director, "send one", "k1") == ["ONE", pid]
     with pytest.raises(StepFailedError, match="ValueError: out of paper"):
@@ -112,8 +112,8 @@ def test_code_in_a_worker_sends_answers_fails_and_dies_on_its_own(run: Run) -> N
 
 @pytest.mark.parametrize("isolation", ["worker", "director"])
 def test_an_input_ends_with_its_time(run: Run, isolation: str) -> None:
-    director = run(Isolation=isolation, Timeout="1")
-    with pytest.raises(StepFailedError, match=r"Timeout: the input (took|ran) longer than 1 s"):
+    director = run(Isolation=isolation, Timeout="4")
+    with pytest.raises(StepFailedError, match=r"Timeout: the input (took|ran) longer than 4 s"):
         give(director, "loop")
     assert give(director, "send two")[0] == "TWO"
 
