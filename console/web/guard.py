@@ -9,7 +9,7 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -160,10 +160,23 @@ class Guard:
         state["form_key"], state["session"] = session.form_key, key
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return None
+        if _is_foreign(request.headers, self.hosts):
+            return _refused(scope, 403, "another site's page may not change anything here")
         shown = request.headers.get("x-form-key") or state["form"].get("form_key", "")
         if hmac.compare_digest(shown.encode(), session.form_key.encode()):
             return None
         return _refused(scope, 403, "the form is not one of this console's pages: load the page again")
+
+
+def _is_foreign(headers: Headers, hosts: frozenset[str]) -> bool:
+    """Whether a browser says that a page of another site asks.
+
+    An Origin of ``null`` says nothing: it is what the console's own pages send, whose referrer policy is none.
+    """
+    origin = headers.get("origin", "null")
+    return headers.get("sec-fetch-site", "none") not in ("same-origin", "none") or (
+        origin != "null" and urlsplit(origin).netloc.lower() not in hosts
+    )
 
 
 def _refused(scope: Scope, status: int, text: str) -> Response:

@@ -8,6 +8,7 @@ import hmac
 import socket
 import ssl
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from isc.py.objectscript.library.streams import CharacterStream
@@ -129,6 +130,10 @@ class HTTPInboundAdapter(ListeningAdapter):
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self.Token and not hmac.compare_digest(given.encode(), self.Token.encode()):
             return PlainTextResponse("a token is needed\n", 401, {"WWW-Authenticate": "Bearer"})
+        origin = request.headers.get("origin", "")
+        if origin and not self.Token and urlsplit(origin).netloc != request.headers.get("host", ""):
+            said = f"a web page of {origin} may not send here: give the service a Token, and the page, too\n"
+            return PlainTextResponse(said, 403)
         return None
 
     async def _body(self, request: Request) -> bytes | None:

@@ -197,6 +197,8 @@ def test_http_requests_are_answered_by_the_target(start: Start) -> None:
         assert "taken before" in again.text
         assert client.put("/x", content="y" * (2 << 20)).status_code == 413
         assert client.put("/x", content=b"\xff\xfe").status_code == 400
+        refused = client.post("/x", content="z", headers={"Origin": "https://evil.example"})
+        assert (refused.status_code, "may not send here" in refused.text) == (403, True)
     assert len(ended(director, "Echo")) == 2
 
 

@@ -255,6 +255,20 @@ def test_a_forged_form_is_refused(site: Site, key: str) -> None:
     assert len(site.director.bank.messages()) == before
 
 
+@pytest.mark.parametrize(
+    "said", [{"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}]
+)
+def test_a_form_that_another_site_sends_is_refused_even_with_its_key(site: Site, said: dict[str, str]) -> None:
+    cookie = site.signed_in()
+    body = urllib.parse.urlencode({"form_key": site.form_key(cookie)}).encode()
+    kind = "application/x-www-form-urlencoded"
+    refused = site.ask("POST", "/items/t.Process/disable", body, "", Cookie=cookie, Content_Type=kind, **said)
+    assert refused.status == 403
+    own = {"Origin": f"http://127.0.0.1:{site.port}", "Sec_Fetch_Site": "same-origin"}
+    taken = site.ask("POST", "/items/t.Process/enable", body, "", Cookie=cookie, Content_Type=kind, **own)
+    assert taken.status == 303
+
+
 def test_a_form_of_another_session_is_refused(site: Site) -> None:
     mine, other = site.signed_in(), site.signed_in()
     assert site.form("/messages/2/resend", mine, form_key=site.form_key(other)).status == 403
