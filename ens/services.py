@@ -33,6 +33,7 @@ _GRACE = 30.0  # seconds an input may take to end when its service stops
 #: Makes what handles the inputs of a host object in a worker, given the item, the object and who takes its output.
 InputsOf = Callable[[Item, Any, Callable[[Answer], None]], WorkerInputs]
 
+_REMIND = 3600.0  # seconds after which the same error of a source is told again
 _log = logging.getLogger("isc.py.ens")
 
 
@@ -302,7 +303,7 @@ class ServiceRunner:
 
     def _poll(self, adapter: InboundAdapter) -> None:
         host = self._hosts[0]
-        waits = adapter.waits_first
+        waits, wrong, told = adapter.waits_first, "", 0.0
         while not (waits and self._stop.wait(adapter.pause())):
             waits = True
             if self._stop.is_set():
@@ -310,7 +311,16 @@ class ServiceRunner:
             try:
                 adapter.on_task(partial(self._handled, host), self._told)
             except Exception as error:  # noqa: BLE001  # a source that fails now may work at the next call
-                self._told("error", _text_of(error))
+                text, now = _text_of(error), time.monotonic()
+                # a source that is away, or a row that fails at each look, is told of once an hour
+                if text != wrong or adapter.tells_each or now - told > _REMIND:
+                    self._told("error", text)
+                    told = now
+                wrong = text
+                continue
+            if wrong and not adapter.tells_each:
+                self._told("info", f"works again after: {wrong}")
+                wrong = ""
 
     def _told(self, level: str, text: str) -> None:
         """An event of the log; an error is an alert, too, when the service is set so."""

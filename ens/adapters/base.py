@@ -33,6 +33,8 @@ class InboundAdapter(Adapter):
     """``Ens.InboundAdapter``: asked every CallInterval; of its own it gives the service an empty input."""
 
     waits_first = False
+    #: Whether an error is told although it is the one of the look before: each look is an input of its own.
+    tells_each = False
 
     CallInterval = Setting(float, 5, "Seconds between two looks for input.", minimum=0)
 

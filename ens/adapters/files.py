@@ -6,7 +6,6 @@ committed. When the Director dies in between, the next one finds the file again 
 
 import os
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
@@ -76,15 +75,24 @@ class FileInboundAdapter(InboundAdapter):
         for name in ("ArchivePath", "ErrorPath"):
             if getattr(self, name):
                 checked_folder(name, getattr(self, name))
-        if self.ArchivePath and Path(self.ArchivePath).resolve() == Path(self.FilePath).resolve():
-            raise ProductionError("setting ArchivePath is the folder that is watched: archived files would come again")
+                if self._watches(getattr(self, name)):
+                    raise ProductionError(f"setting {name} is a folder that is watched: its files would come again")
         codec(self.Charset)
-        vars(self)["_seen"] = {}
+        vars(self).update(_seen={}, _unchanged={}, _told=set())
         return 1
 
+    def _watches(self, folder: str) -> bool:
+        """Whether files of a folder are found, too."""
+        place, top = Path(folder).resolve(), Path(self.FilePath).resolve()
+        return place.is_relative_to(top) and len(place.relative_to(top).parts) <= self.SubdirectoryLevels
+
     def on_task(self, take: Take, tell: Tell) -> None:
-        """Hand on what is there; a file that fails is told of once and tried again when it has changed."""
-        for path in self._found():
+        """Hand on what is there; a file that fails is told of once and tried again when it has changed.
+
+        Raises:
+            ProductionError: the folder cannot be read.
+        """
+        for path in self._found(tell):
             try:
                 stamp = _stamp(path)
                 if self._is_settled(path, stamp):
@@ -92,9 +100,16 @@ class FileInboundAdapter(InboundAdapter):
             except FileNotFoundError:  # somebody took it away
                 continue
 
-    def _found(self) -> list[Path]:
+    def _found(self, tell: Tell) -> list[Path]:
         specs = [spec.strip() for spec in self.FileSpec.replace(",", ";").split(";") if spec.strip()] or ["*"]
-        files = [path for path in _walk(Path(self.FilePath), self.SubdirectoryLevels) if _fits(path, specs)]
+        found, unread = _walk(Path(self.FilePath), self.SubdirectoryLevels)
+        for folder in unread - vars(self)["_told"]:
+            tell("error", f"folder {folder} cannot be read: what is in it is not taken")
+        vars(self)["_told"] = unread
+        files = [path for path in found if _fits(path, specs)]
+        for known in (vars(self)["_seen"], vars(self)["_unchanged"]):
+            for gone in known.keys() - set(files):
+                del known[gone]
         ages = {}
         for path in files:
             try:
@@ -106,31 +121,50 @@ class FileInboundAdapter(InboundAdapter):
     def _is_settled(self, path: Path, stamp: tuple[int, int, int]) -> bool:
         if vars(self)["_seen"].get(path) == stamp:  # it failed, and is as it was
             return False
-        return time.time() - path.stat().st_mtime >= self.FileAccessTimeout
+        if time.time() - path.stat().st_mtime >= self.FileAccessTimeout:
+            return True
+        held, since = vars(self)["_unchanged"].get(path, (None, 0.0))  # another machine's clock may be ahead of ours
+        if held != stamp:
+            vars(self)["_unchanged"][path] = (stamp, time.monotonic())
+            return False
+        return bool(time.monotonic() - since >= self.FileAccessTimeout)
 
     def _handle(self, path: Path, stamp: tuple[int, int, int], take: Take, tell: Tell) -> None:
         key = f"{path.resolve()}:{':'.join(map(str, stamp))}"
         try:
-            stream = FileStream(path.read_bytes().decode(codec(self.Charset)), str(path))
-            take(stream, None, key)
+            data = path.read_bytes()
+            if _stamp(path) != stamp:  # somebody writes it: it is not settled yet
+                return
+            take(FileStream(data.decode(codec(self.Charset)), str(path)), None, key)
+        except FileNotFoundError:
+            raise  # somebody took it away
         except DuplicateInputError as error:
             tell("info", f"file {path}: {error}; it is put away only")
         except Exception as error:  # noqa: BLE001  # user code, or bytes that do not fit: the next file must come
             vars(self)["_seen"][path] = stamp
-            tell("error", f"file {path}: {error}")
+            tell("error", f"file {path}: {_said(error)}")
             if self.ErrorPath:
-                _move(path, free_path(Path(self.ErrorPath), path.name))
+                self._put_away(path, stamp, self.ErrorPath, "%f", tell)
             return
-        self._put_away(path)
-
-    def _put_away(self, path: Path) -> None:
         if self.ArchivePath:
             template = {"1": "%f_%Q", "0": "%f", "": "%f"}.get(self.AppendTimestamp, self.AppendTimestamp)
-            _move(path, free_path(Path(self.ArchivePath), file_name(template, path.name)))
+            self._put_away(path, stamp, self.ArchivePath, template, tell)
         elif self.DeleteFromServer:
-            path.unlink()
+            self._put_away(path, stamp, "", "", tell)
         else:
-            vars(self)["_seen"][path] = _stamp(path)
+            vars(self)["_seen"][path] = stamp
+
+    def _put_away(self, path: Path, stamp: tuple[int, int, int], folder: str, template: str, tell: Tell) -> None:
+        """Move it to a folder, or delete it; when that cannot be done it stays, is told of, and is not taken again."""
+        try:
+            if folder:
+                _move(path, free_path(Path(folder), file_name(template, path.name)))
+            else:
+                path.unlink()
+        except OSError as error:
+            vars(self)["_seen"][path] = stamp
+            what = f"moved to {folder}" if folder else "deleted"
+            tell("error", f"file {path} was taken and cannot be {what}: {error.strerror}; it stays where it is")
 
 
 class FileStream(CharacterStream):
@@ -149,12 +183,33 @@ class FileStream(CharacterStream):
         return self.Filename if text(name) == "Filename" else ""
 
 
-def _walk(folder: Path, levels: int) -> Iterator[Path]:
-    for entry in os.scandir(folder):
-        if entry.is_file() and not entry.name.startswith("."):
-            yield Path(entry.path)
-        elif levels > 0 and entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), levels - 1)
+def _walk(top: Path, levels: int) -> tuple[list[Path], set[Path]]:
+    """The files of a folder and of those below it, and the folders that could not be read.
+
+    Raises:
+        ProductionError: the folder itself cannot be read.
+    """
+    files: list[Path] = []
+    unread: set[Path] = set()
+    folders = [(top, levels)]
+    while folders:
+        folder, left = folders.pop()
+        try:
+            for entry in os.scandir(folder):
+                if entry.is_file() and not entry.name.startswith("."):
+                    files.append(Path(entry.path))
+                elif left > 0 and entry.is_dir(follow_symlinks=False):
+                    folders.append((Path(entry.path), left - 1))
+        except OSError as error:
+            if folder == top:
+                raise ProductionError(f"folder {top} cannot be read: {error.strerror}") from error
+            unread.add(folder)
+    return files, unread
+
+
+def _said(error: Exception) -> str:
+    """An error without the path, which stands before it."""
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
 def _fits(path: Path, specs: list[str]) -> bool:

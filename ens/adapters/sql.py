@@ -10,7 +10,8 @@ from isc.py.objectscript.objects import RegisteredObject
 from isc.py.objectscript.values import number, text
 from sqlalchemy import Engine, TextClause, create_engine, make_url
 from sqlalchemy import text as sql_text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ResourceClosedError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ..exceptions import DuplicateInputError, ProductionError, UnreachableError
 from ..settings import Setting
@@ -53,11 +54,24 @@ def _values(parameters: Sequence[object]) -> dict[str, object]:
     return {f"p{at}": value for at, value in enumerate(parameters)}
 
 
-def explained(error: DBAPIError) -> Exception:
+def explained(error: SQLAlchemyError) -> Exception:
     """An error of the database as one of ours: one that passes, or one of the statement."""
+    if isinstance(error, PoolTimeout):
+        return UnreachableError("the database: all connections of the pool are in use")
+    if isinstance(error, ResourceClosedError):
+        return SQLFailedError("the database: the statement gives no rows: a SELECT is needed")
+    if not isinstance(error, DBAPIError):
+        return SQLFailedError(f"the database: {_before_the_database(error)}")
     said = str(error.orig or error).strip()
     passing = error.connection_invalidated or any(word in said.lower() for word in _AWAY)
     return UnreachableError(f"the database: {said}") if passing else SQLFailedError(f"the database: {said}")
+
+
+def _before_the_database(error: SQLAlchemyError) -> str:
+    """What SQLAlchemy found before the database was asked, as a parameter that is missing."""
+    said = str(getattr(error, "orig", None) or error).splitlines()[0]
+    missing = re.search(r"bind parameter 'p(\d+)'", said)
+    return f"its ? number {int(missing[1]) + 1} has no value" if missing else said
 
 
 class SQLFailedError(ProductionError):
@@ -182,7 +196,7 @@ class SQLInboundAdapter(InboundAdapter):
                 found = connection.execute(statement(self.Query), _values(given))
                 rows = found.fetchmany(self.MaxRows) if self.MaxRows else found.fetchall()
                 names = list(found.keys())
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             raise explained(error) from error
         for row in rows:
             yield SQLRow(dict(zip(names, row, strict=True)))
@@ -191,7 +205,7 @@ class SQLInboundAdapter(InboundAdapter):
         try:
             with vars(self)["_engine"].begin() as connection:
                 connection.execute(statement(query), _values(parameters))
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             raise explained(error) from error
 
     def _key(self, row: SQLRow) -> str:
@@ -238,7 +252,7 @@ class SQLOutboundAdapter(OutboundAdapter):
         try:
             with vars(self)["_engine"].begin() as connection:
                 return int(connection.execute(statement(query), _values(parameters)).rowcount)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             raise explained(error) from error
 
     def query(self, query: str, *parameters: object) -> list[SQLRow]:
@@ -248,7 +262,7 @@ class SQLOutboundAdapter(OutboundAdapter):
                 found = connection.execute(statement(query), _values(parameters))
                 names = list(found.keys())
                 return [SQLRow(dict(zip(names, row, strict=True))) for row in found]
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             raise explained(error) from error
 
     def ExecuteUpdate(self, changed: ByRef[Any], query: object, *parameters: object) -> object:

@@ -399,6 +399,40 @@ def test_rows_of_a_database_go_in_once_and_out_by_a_statement(start: Start, tmp_
     assert found == [{"id": 1, "name": "bread"}, {"id": 2, "name": "O'Hara's milk"}, {"id": 3, "name": "jam"}]
 
 
+def test_a_database_that_is_away_is_told_of_once_and_its_rows_come_when_it_is_back(
+    start: Start, tmp_path: Path
+) -> None:
+    database = tmp_path / "later.db"
+    director = start(
+        ECHO,
+        initializer="",
+        items=item(
+            "Poll",
+            "EnsLib.SQL.Service.GenericService",
+            TargetConfigNames="Echo",
+            Adapter__DSN=f"sqlite:///{database}",
+            Adapter__Query="SELECT id FROM orders",
+            Adapter__KeyFieldName="id",
+            Adapter__CallInterval="0.01",
+        )
+        + item("Echo", "t.Echo"),
+    )
+
+    def told(text: str) -> list[Any]:
+        return [event for event in director.bank.events() if text in event.text]
+
+    wait_for(lambda: told("no such table: orders"))
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE orders (id INTEGER)")
+        connection.execute("INSERT INTO orders VALUES (1)")
+        connection.commit()
+    assert len(ended(director, "Echo")) == 1
+    wait_for(lambda: told("works again after: "))
+    assert len([event for event in told("no such table: orders") if event.level == "error"]) == 1
+    shown = {found["name"]: found for found in director.status()["items"]}
+    assert shown["Poll"]["completed"] == 1
+
+
 # --- settings that do not fit ---
 
 
