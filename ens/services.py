@@ -234,18 +234,18 @@ class ServiceRunner:
     def _handled(self, host: Any, data: Any, hint: Any = None, key: str = "") -> Any:
         self.inputs += 1
         self.last_input = time.monotonic()
-        begun, error = time.monotonic(), ""
+        begun = time.monotonic()
         try:
             if not key and hasattr(host, "input_key"):
                 key = host.input_key(data)
-            return self._limits[id(host)].run(lambda: host.process_input(data, hint, key))
+            answer = self._limits[id(host)].run(lambda: host.process_input(data, hint, key))
         except DuplicateInputError:
+            raise  # it was counted when it came first
+        except Exception as error:
+            self._observer.took(self.item.name, time.monotonic() - begun, _text_of(error))
             raise
-        except Exception as failed:
-            error = _text_of(failed)
-            raise
-        finally:
-            self._observer.took(self.item.name, time.monotonic() - begun, error)
+        self._observer.took(self.item.name, time.monotonic() - begun, "")
+        return answer
 
     def host(self) -> Any:
         """A host object for a program (`Director.service`).
