@@ -161,7 +161,7 @@ class Globals:
         self[name].kill()
 
     def __iter__(self) -> Iterator[str]:
-        at = b"\x00"  # a key cannot be empty
+        at = b"\x01"  # before every name; marks of change begin with a zero
         while True:
             with self._store().read() as txn:
                 found = _seek(txn, at)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from .exceptions import DataError
 
-#: The form of what is stored; a namespace of a higher one is refused.
-FORMAT = 1
+#: The form of what is stored; a namespace of a higher one is refused. From 2 on every global has a mark of its last
+#: change: what wrote form 1 would not renew it.
+FORMAT = 2
 RECORD = "namespace.json"
 
 
@@ -49,9 +50,9 @@ def check_format(path: Path) -> int:
 
 
 def write_record(path: Path) -> None:
-    """Say in which form a namespace is stored, unless it is said already."""
+    """Say in which form a namespace is stored, unless it is said already; an older form becomes this one."""
     record = path / RECORD
-    if record.exists():
+    if record.exists() and check_format(path) == FORMAT:
         return
     with suppress(OSError):  # a full disk is no reason not to read what is there
         _write(record)

@@ -1,15 +1,22 @@
-"""Rows of a class as Arrow, decoded once: what a query has read stays until something in its store is committed."""
+"""Rows of a class as Arrow, decoded once: what a query has read stays until a global that it was read from changes.
+
+Which state of the globals a table shows is told by their marks, which the store keeps (`Transaction.mark`), so other
+processes' writes count as this one's. A transaction of the language sees its own changes through tables of its own.
+"""
 
 import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
+from isc.py.iscpython_c.globals import Transaction
 
 from .fields import Field
-from .layout import layout_of
+from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
 from .table_rows import read_fields
 
@@ -17,37 +24,72 @@ if TYPE_CHECKING:
     from .sql_catalog import TableField
 
 _LIMIT = 1 << 30  # bytes that decoded tables may take in a process
+_FEW = 1000  # ids: so few are read anew, which is less work than to filter a table
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often a table was found in the cache of this process, and how often it was read from the store."""
+
+    found: int
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a class that a table is of: equal ones are read in the same way from the same globals."""
+
+    place: str
+    class_name: str
+    data_global: str
+    stream_global: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    marks: dict[str, bytes]
+    table: pa.Table
 
 
 class ScanCache:
-    """Tables by where they come from, the least used one dropped when they take too much memory."""
+    """Tables by what they are of, the least used one dropped when they take too much memory."""
 
     def __init__(self, limit: int = _LIMIT) -> None:
         self._limit = limit
         self._lock = threading.Lock()
-        self._owner = os.getpid()
-        self._held: OrderedDict[tuple[str, str, frozenset[Field]], tuple[int, pa.Table]] = OrderedDict()
+        self._held: OrderedDict[tuple[_Rows, frozenset[Field]], _Held] = OrderedDict()
+        self._found = self._read = 0
 
-    def find(self, place: str, name: str, columns: frozenset[Field], stamp: int) -> pa.Table | None:
-        """A table that has at least those columns and is as the store is now."""
+    def find(self, rows: _Rows, columns: frozenset[Field], marks: dict[str, bytes]) -> pa.Table | None:
+        """A table that has at least those columns, of globals that are now as they were when it was read."""
         with self._lock:
-            for key, (made, table) in reversed(self._held.items()):
-                if key[:2] == (place, name) and made == stamp and columns <= key[2]:
+            for key, held in reversed(self._held.items()):
+                if key[0] == rows and columns <= key[1] and held.marks.items() >= marks.items():
                     self._held.move_to_end(key)
-                    return table
+                    self._found += 1
+                    return held.table
+            self._read += 1
         return None
 
-    def keep(self, place: str, name: str, columns: frozenset[Field], stamp: int, table: pa.Table) -> None:
-        """Remember a table; older states of the same global are forgotten."""
+    def keep(self, rows: _Rows, columns: frozenset[Field], marks: dict[str, bytes], table: pa.Table) -> None:
+        """Remember a table; those of other states of its globals are forgotten."""
         with self._lock:
-            for key in [key for key, (made, _) in self._held.items() if key[:2] == (place, name) and made != stamp]:
-                del self._held[key]
-            self._held[place, name, columns] = (stamp, table)
-            while len(self._held) > 1 and sum(table.nbytes for _, table in self._held.values()) > self._limit:
+            for key, held in list(self._held.items()):
+                if key[0].place == rows.place and any(held.marks.get(name, mark) != mark for name, mark in marks.items()):
+                    del self._held[key]
+            self._held[rows, columns] = _Held(marks, table)
+            while len(self._held) > 1 and sum(held.table.nbytes for held in self._held.values()) > self._limit:
                 self._held.popitem(last=False)
+
+    def counts(self) -> Counts:
+        """How often a table was found, and how often one had to be read."""
+        with self._lock:
+            return Counts(self._found, self._read)
 
 
 _caches: dict[int, ScanCache] = {}
+_own: WeakKeyDictionary[object, ScanCache] = WeakKeyDictionary()  # by the changes of a transaction
 
 
 def _cache() -> ScanCache:
@@ -57,6 +99,11 @@ def _cache() -> ScanCache:
         _caches.clear()
         found = _caches[os.getpid()] = ScanCache()
     return found
+
+
+def counts() -> Counts:
+    """What the cache of this process has done so far; transactions' own tables do not count."""
+    return _cache().counts()
 
 
 def scan(
@@ -72,15 +119,27 @@ def scan(
         DataError: a row does not fit its class.
     """
     columns = [(item.name, item.field) for item in wanted if item.field is not None]
-    layout, place = layout_of(cls), str(namespace.path)
     asked = frozenset(column for _, column in columns)
-    store = namespace.store()
-    stamp = store.stamp()
-    fixed = not any(column.computed for _, column in columns)  # what code makes may be another value next time
-    table = _cache().find(place, layout.class_name, asked, stamp) if fixed else None
-    if table is None:
-        with store.read() as txn:
-            table = read_fields(txn, layout, sorted(asked, key=lambda item: (item.node, item.position)), low, high)
-        if low is None and high is None and fixed:
-            _cache().keep(place, layout.class_name, asked, stamp, table)
+    with namespace.store().read() as txn:
+        table = _table(txn, str(namespace.path), layout_of(cls), asked, low, high)
     return table.select([column.name for _, column in columns]).rename_columns([shown for shown, _ in columns])
+
+
+def _table(
+    txn: Transaction, place: str, layout: Layout, asked: frozenset[Field], low: int | None, high: int | None
+) -> pa.Table:
+    ordered = sorted(asked, key=lambda item: (item.node, item.position, item.within))
+    made_by_code = any(field.computed for field in asked)  # may be another value next time
+    if made_by_code or (low is not None and high is not None and high - low < _FEW):
+        return read_fields(txn, layout, ordered, low, high)
+    names = [layout.data_global, *([layout.stream_global] if any(field.stream for field in asked) else [])]
+    marks = {name: txn.mark(name) for name in names}
+    changes = txn.uncommitted(names)
+    cache = _cache() if changes is None else _own.setdefault(changes, ScanCache())
+    rows = _Rows(place, layout.class_name, layout.data_global, layout.stream_global, layout.tag)
+    table = cache.find(rows, asked, marks)
+    if table is None:
+        table = read_fields(txn, layout, ordered, low, high)
+        if low is None and high is None:
+            cache.keep(rows, asked, marks, table)
+    return table

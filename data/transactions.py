@@ -6,14 +6,14 @@ same number.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Protocol
 
 from isc.py.iscpython_c import _native
 from isc.py.iscpython_c.dollar_list import encode
-from isc.py.iscpython_c.globals import Store, Transaction, decode_key
+from isc.py.iscpython_c.globals import Store, Transaction, decode_key, encode_key
 
 
 class Change(Protocol):
@@ -85,6 +85,11 @@ class WriteSet:
         at = bisect_left(self.keys, start)
         return at < len(self.keys) and self.keys[at] < stop
 
+    def touches_global(self, name: str) -> bool:
+        """Whether a node of a global was changed."""
+        root = encode_key(name)
+        return self.touches(root, root + b"\xff")
+
     def apply(self, transaction: Transaction) -> None:
         """Write everything: what was deleted first, then what has values."""
         for change in self.noted.values():
@@ -115,6 +120,10 @@ class _View:
         if key in self._changes.values:
             return self._changes.values[key]
         return self._base.get(key)
+
+    def mark(self, name: str, /) -> bytes:
+        found = self._base.mark(name)
+        return found + b"%d" % self._changes.version if self._changes.touches_global(name) else found
 
     def put(self, key: bytes, value: object, /) -> None:
         self._changes.put(key, value)
@@ -192,6 +201,11 @@ class _Buffered(Transaction):
         super().__init__(view)  # type: ignore[arg-type]  # it has the methods of the C core's transaction
         self._store = store
         self._view = view
+
+    def uncommitted(self, names: Iterable[str]) -> WriteSet | None:
+        """The changes of this transaction when one of these globals is among what they touch."""
+        changes = self._view._changes
+        return changes if any(map(changes.touches_global, names)) else None
 
     def note(self, change: Change) -> None:
         """Have a change looked at again when the transaction is applied; what comes first of a key counts."""

@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +20,7 @@ struct iscpy_environment {
     dev_t device;
     ino_t folder;
     pid_t owner;
+    uint64_t nonce;
     bool read_only;
     long references;
     long running;     /* transactions: the map cannot be moved under them */
@@ -92,7 +93,7 @@ static int open_new(const char *path, bool read_only, bool synced, const struct 
     struct iscpy_environment *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ENOMEM;
-    int code = open_handle(path, flags, &made->handle);
+    int code = getentropy(&made->nonce, sizeof made->nonce) == 0 ? open_handle(path, flags, &made->handle) : errno;
     if (code == 0)
         code = open_database(made->handle, flags, &made->database);
     if (code != 0) {
@@ -171,6 +172,11 @@ MDB_env *iscpy_environment_handle(const struct iscpy_environment *environment)
 MDB_dbi iscpy_environment_database(const struct iscpy_environment *environment)
 {
     return environment->database;
+}
+
+uint64_t iscpy_environment_nonce(const struct iscpy_environment *environment)
+{
+    return environment->nonce;
 }
 
 /* Whether this thread writes. Another thread's may begin or end meanwhile: that does not change the answer. */

@@ -5,6 +5,7 @@
 
 #include <lmdb.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct iscpy_environment;
 
@@ -24,6 +25,8 @@ void iscpy_environment_release(struct iscpy_environment *environment);
 bool iscpy_environment_is_ours(const struct iscpy_environment *environment);
 MDB_env *iscpy_environment_handle(const struct iscpy_environment *environment);
 MDB_dbi iscpy_environment_database(const struct iscpy_environment *environment);
+/* A random number that no other opening of an environment has. */
+uint64_t iscpy_environment_nonce(const struct iscpy_environment *environment);
 int iscpy_environment_begin(struct iscpy_environment *environment, bool write, MDB_txn **transaction);
 /* A transaction was committed or aborted. */
 void iscpy_environment_ended(struct iscpy_environment *environment, bool write);

@@ -7,7 +7,7 @@ is for the rooms above.
 import math
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -90,6 +90,17 @@ class Transaction:
     def get(self, key: bytes) -> Value | None:
         """The value of a node, None when it has none."""
         return self._native.get(key)  # type: ignore[return-value]  # the C core gives values of these types only
+
+    def mark(self, name: str) -> bytes:
+        """The mark of a global, which every transaction that changes it renews: equal ones mean equal content.
+
+        That holds across processes, and for a backup that was restored: what is as it was has the mark that it had.
+        """
+        return self._native.mark(name.removeprefix("^"))
+
+    def uncommitted(self, names: Iterable[str]) -> object | None:
+        """Whose changes of one of these globals this view shows that are not committed; None when there are none."""
+        return None
 
     def set(self, key: bytes, value: Value | memoryview) -> None:
         """Give a node a value (str, bytes, int, float or Decimal)."""

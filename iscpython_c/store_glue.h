@@ -4,6 +4,7 @@
 
 #include "native.h"
 
+#include "changes.h"
 #include "dollar_list.h"
 #include "environment.h"
 
@@ -16,6 +17,7 @@ struct iscpy_transaction {
     PyObject_HEAD
     struct iscpy_environment *environment; /* a reference of its own: outlives the closing of the store */
     MDB_txn *transaction;                  /* NULL once it has ended */
+    struct iscpy_changes *changes;         /* which globals it has marked; NULL at first */
     bool write;
     bool busy; /* works without the GIL: no other thread may use it meanwhile */
 };

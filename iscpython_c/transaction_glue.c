@@ -47,6 +47,7 @@ static void transaction_dealloc(PyObject *object)
     struct iscpy_transaction *self = (struct iscpy_transaction *)object;
     PyTypeObject *type = Py_TYPE(object);
     transaction_end(self);
+    iscpy_changes_free(self->changes);
     iscpy_environment_release(self->environment);
     type->tp_free(object);
     Py_DECREF(type);
@@ -95,6 +96,21 @@ static PyObject *transaction_get(PyObject *object, PyObject *args)
     return code ? iscpy_store_error("a value could not be read", code) : iscpy_stored_object(value.mv_data, value.mv_size);
 }
 
+/* The mark of a global: 16 bytes that are others once it was changed. */
+static PyObject *transaction_mark(PyObject *object, PyObject *args)
+{
+    const char *name;
+    Py_ssize_t size;
+    unsigned char mark[ISCPY_MARK_SIZE];
+    struct iscpy_transaction *self = (struct iscpy_transaction *)object;
+    MDB_txn *transaction = running(self);
+    if (transaction == NULL || !PyArg_ParseTuple(args, "s#", &name, &size))
+        return NULL;
+    int code = iscpy_changes_mark(self->environment, transaction, name, (size_t)size, mark);
+    return code ? iscpy_store_error("the mark of a global could not be read", code)
+                : PyBytes_FromStringAndSize((const char *)mark, sizeof mark);
+}
+
 /* Writes bytes without a copy between: the store gives the place, and they are put there. */
 static int put_bytes(MDB_txn *transaction, MDB_dbi database, MDB_val *key, PyObject *value)
 {
@@ -118,14 +134,15 @@ static PyObject *transaction_put(PyObject *object, PyObject *args)
     const char *bytes;
     Py_ssize_t size;
     struct iscpy_buffer buffer = {0};
-    MDB_txn *transaction = running((struct iscpy_transaction *)object);
+    struct iscpy_transaction *self = (struct iscpy_transaction *)object;
+    MDB_txn *transaction = running(self);
     if (transaction == NULL || !PyArg_ParseTuple(args, "y#O", &bytes, &size, &value))
         return NULL;
     MDB_val key = {(size_t)size, (void *)(uintptr_t)bytes};
-    int code = 0;
-    if (PyBytes_Check(value) || PyMemoryView_Check(value)) {
+    int code = iscpy_changes_note(&self->changes, self->environment, transaction, &key);
+    if (code == 0 && (PyBytes_Check(value) || PyMemoryView_Check(value))) {
         code = put_bytes(transaction, database_of(object), &key, value);
-    } else if (iscpy_stored_bytes(value, &buffer) == 0) {
+    } else if (code == 0 && iscpy_stored_bytes(value, &buffer) == 0) {
         MDB_val data = {buffer.size, buffer.data};
         code = mdb_put(transaction, database_of(object), &key, &data, 0);
     }
@@ -142,7 +159,8 @@ static PyObject *transaction_kill(PyObject *object, PyObject *args)
 {
     const char *bytes;
     Py_ssize_t size, count = 0;
-    MDB_txn *transaction = running((struct iscpy_transaction *)object);
+    struct iscpy_transaction *self = (struct iscpy_transaction *)object;
+    MDB_txn *transaction = running(self);
     MDB_cursor *cursor = NULL;
     if (transaction == NULL || !PyArg_ParseTuple(args, "y#", &bytes, &size))
         return NULL;
@@ -151,8 +169,11 @@ static PyObject *transaction_kill(PyObject *object, PyObject *args)
     if (code == 0)
         code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
     while (code == 0 && key.mv_size >= (size_t)size && memcmp(key.mv_data, bytes, (size_t)size) == 0) {
-        code = mdb_cursor_del(cursor, 0);
-        count++;
+        code = iscpy_changes_note(&self->changes, self->environment, transaction, &key); /* the cursor stays where it is */
+        if (code == 0)
+            code = mdb_cursor_del(cursor, 0);
+        if (code == 0)
+            count++;
         if (code == 0)
             code = mdb_cursor_get(cursor, &key, &value, MDB_GET_CURRENT);
         if (code == EINVAL) /* the last key of the database is gone */
@@ -308,6 +329,7 @@ static PyMethodDef transaction_methods[] = {
     {"abort", transaction_abort, METH_NOARGS, "abort() -> None; idempotent"},
     {"commit", transaction_commit, METH_NOARGS, "commit() -> None"},
     {"get", transaction_get, METH_VARARGS, "get(key) -> value or None"},
+    {"mark", transaction_mark, METH_VARARGS, "mark(name) -> bytes that are others once the global was changed"},
     {"put", transaction_put, METH_VARARGS, "put(key, value) -> None"},
     {"kill", transaction_kill, METH_VARARGS, "kill(prefix) -> number of keys deleted"},
     {"seek", transaction_seek, METH_VARARGS, "seek(key, backward=False) -> (key, value) or None"},
@@ -349,6 +371,7 @@ PyObject *iscpy_transaction_begin(struct iscpy_environment *environment, bool wr
     iscpy_environment_keep(environment);
     made->environment = environment;
     made->transaction = transaction;
+    made->changes = NULL;
     made->write = write;
     made->busy = false;
     return (PyObject *)made;
