@@ -14,7 +14,7 @@ BIN := .venv/bin
 # make kill    200 rounds of writers and readers of one namespace that are killed at random (the suite does 10)
 
 FUZZ := build/fuzz_dollar_list
-FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c subscripts.c) tests/fault/fuzz_dollar_list.c
+FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c column_values.c column_decimals.c subscripts.c) tests/fault/fuzz_dollar_list.c
 
 # make random  the properties of the suite with examples drawn anew (the suite's own are the same in every run)
 

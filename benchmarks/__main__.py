@@ -1,10 +1,12 @@
-"""The command: ``python -m benchmarks bpl callout codec load rows roundtrip startup steps
+"""The command: ``python -m benchmarks bpl callout codec load rows roundtrip startup statements steps
 templates [--short] [--json FILE|-]``."""
 
 import argparse
 from importlib import import_module
 
-NAMES = ("bpl", "callout", "codec", "load", "rows", "roundtrip", "scale", "startup", "steps", "templates")
+NAMES = (
+    "bpl", "callout", "codec", "load", "rows", "roundtrip", "scale", "startup", "statements", "steps", "templates"
+)  # fmt: skip
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from isc.py.data.frames import frame_of
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
-from isc.py.data.sql import stream
+from isc.py.data.sql_stream import stream
 from isc.py.data.transfer import class_rows
 from isc.py.data.transfer_chunks import chunks_of_class
 

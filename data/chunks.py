@@ -76,7 +76,7 @@ def field_chunks(
     Raises:
         DataError: a row does not fit its class.
     """
-    schema = pa.schema([(item.name, column_type(_kind(item))) for item in fields])
+    schema = pa.schema([(item.name, _type(item)) for item in fields])
     with namespace.store().read() as txn:
         if not layout.is_flat:
             whole = read_fields(txn, layout, fields, start, end)
@@ -87,8 +87,8 @@ def field_chunks(
             yield conformed(read_fields(txn, layout, fields, first, last), schema, f"rows of {layout.class_name}")
 
 
-def _kind(item: Field) -> str:
-    return "s" if item.stream else item.kind
+def _type(item: Field) -> pa.DataType:
+    return column_type("s" if item.stream else item.kind, item.scale or 0)
 
 
 def conformed(table: pa.Table, schema: pa.Schema, what: str) -> pa.Table:
@@ -169,6 +169,7 @@ def lazy(
     low: int | None,
     high: int | None,
     size: int,
+    report: Report | None = None,
 ) -> pa.RecordBatchReader | None:
     """The rows of a stored table that are read as they are taken; None when the table is no stored one."""
     wanted = [item.field for item in fields if item.field is not None]
@@ -180,6 +181,6 @@ def lazy(
     ):
         return None
     names = [item.name for item in fields]
-    chunks = field_chunks(namespace, layout_of(relation.cls), wanted, low, high, size=max(size, 100_000))
-    schema = pa.schema([(name, column_type(_kind(item))) for name, item in zip(names, wanted, strict=True)])
+    chunks = field_chunks(namespace, layout_of(relation.cls), wanted, low, high, size=max(size, 100_000), report=report)
+    schema = pa.schema([(name, _type(item)) for name, item in zip(names, wanted, strict=True)])
     return reader_of((table.rename_columns(names) for table in chunks), schema)

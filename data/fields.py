@@ -1,12 +1,15 @@
 """The fields that SQL and frames see of a class: each a property, or a property of an object inside the row."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
+from isc.py.iscpython_c.dollar_list import DECIMAL_DIGITS
 from isc.py.objectscript.definitions import PropertyDefinition
 from isc.py.objectscript.library.datatypes import SKIPPED, short
 from isc.py.objectscript.objects import properties
 
-from .property_types import class_of, column_kind, form_of
+from .exceptions import DataError
+from .property_types import base_type, class_of, column_kind, form_of, with_defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Field:
     `node` and `position` say where its value stands in a row (position 0 is the id), `kind` is a letter of
     `isc.py.iscpython_c.dollar_list.Column`. `within` is the position inside the ``$LIST`` of an object in the row;
     `stream` says that the value is the id of a stream, whose text is the field; `above` is how many parts of the id are
-    the row's own: the field is the id of the parent, which stands before them; a `computed` one is made by code.
+    the row's own: the field is the id of the parent, which stands before them; a `computed` one is made by code. `scale`
+    are the digits behind the point of a decimal, None of what is none.
     """
 
     name: str
@@ -28,9 +32,35 @@ class Field:
     stream: bool = False
     above: int = 0
     computed: bool = False
+    scale: int | None = None
 
 
 ID = Field("ID", "ID", "i")
+_DECIMALS = {"Numeric", "Decimal", "Currency"}
+
+
+def exact_fields(fields: "Iterable[Field]") -> list[Field]:
+    """The fields with decimals as decimals, which are floats otherwise."""
+    return [item if item.scale is None else replace(item, kind="n") for item in fields]
+
+
+def is_exact(decimals: str) -> bool:
+    """Whether decimals are asked for as decimals, not as floats.
+
+    Raises:
+        DataError: neither is.
+    """
+    if decimals not in ("float", "exact"):
+        raise DataError(f"decimals {decimals!r} is unknown: 'float' or 'exact'")
+    return decimals == "exact"
+
+
+def decimal_scale(definition: PropertyDefinition) -> int | None:
+    """The digits behind the point of a decimal property, None of another."""
+    if base_type(definition.type) not in _DECIMALS:
+        return None
+    given = str(with_defaults(definition).parameters.get("SCALE", ""))
+    return min(int(given), DECIMAL_DIGITS) if given.isdigit() else 2
 
 
 def fields_of(nodes: dict[str, dict[str, int]], found: dict[str, PropertyDefinition]) -> list[Field]:
@@ -51,10 +81,19 @@ def _of_property(definition: PropertyDefinition, node: str, position: int) -> li
     shown = definition.keywords.get("SqlFieldName") or name
     if form == "serial":
         return [
-            Field(f"{name}_{inner.name}", f"{shown}_{inner.sql_name}", inner.kind, node, position, inner.position)
+            Field(
+                f"{name}_{inner.name}",
+                f"{shown}_{inner.sql_name}",
+                inner.kind,
+                node,
+                position,
+                inner.position,
+                False,
+                inner.scale,
+            )
             for inner in _inside(definition.type)
         ]
-    return [Field(name, shown, column_kind(definition), node, position, 0, form == "stream")]
+    return [Field(name, shown, column_kind(definition), node, position, 0, form == "stream", decimal_scale(definition))]
 
 
 def _inside(type_name: str) -> list[Field]:

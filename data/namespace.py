@@ -113,15 +113,22 @@ class EmbeddedNamespace:
 
     # --- rows ---
 
-    def query(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> "pa.Table":
-        """The rows of a SELECT as Arrow.
+    def query(
+        self,
+        sql: str,
+        parameters: Sequence[object] | Mapping[str, object] = (),
+        path: Sequence[str] = (),
+        *,
+        decimals: str = "float",
+    ) -> "pa.Table":
+        """The rows of a SELECT as Arrow; see `isc.py.data.sql.select`.
 
         Raises:
             SQLError: it could not be run; has the SQLCODE.
         """
         from .sql import select
 
-        return select(self, sql, parameters)
+        return select(self, sql, parameters, path, decimals=decimals)
 
     def table_rows(self, table: str, start: object = 1, end: object = "", properties: str = "*") -> "pa.Table":
         """The rows of a table; see `isc.py.data.transfer.table_rows`."""

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import pyarrow as pa
 from isc.py.iscpython_c.globals import Transaction
 
-from .fields import Field
+from .fields import ID, Field
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
 from .table_rows import read_fields
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .sql_catalog import TableField
 
 _LIMIT = 1 << 30  # bytes that decoded tables may take in a process
+_LEAST = -(2**63)
 _FEW = 1000  # ids: so few are read anew, which is less work than to filter a table
 
 
@@ -76,7 +77,9 @@ class ScanCache:
         """Remember a table; those of other states of its globals are forgotten."""
         with self._lock:
             for key, held in list(self._held.items()):
-                if key[0].place == rows.place and any(held.marks.get(name, mark) != mark for name, mark in marks.items()):
+                if key[0].place == rows.place and any(
+                    held.marks.get(name, mark) != mark for name, mark in marks.items()
+                ):
                     del self._held[key]
             self._held[rows, columns] = _Held(marks, table)
             while len(self._held) > 1 and sum(held.table.nbytes for held in self._held.values()) > self._limit:
@@ -136,10 +139,34 @@ def _table(
     marks = {name: txn.mark(name) for name in names}
     changes = txn.uncommitted(names)
     cache = _cache() if changes is None else _own.setdefault(changes, ScanCache())
+    bounded = low is not None or high is not None
     rows = _Rows(place, layout.class_name, layout.data_global, layout.stream_global, layout.tag)
-    table = cache.find(rows, asked, marks)
-    if table is None:
-        table = read_fields(txn, layout, ordered, low, high)
-        if low is None and high is None:
-            cache.keep(rows, asked, marks, table)
+    table = cache.find(rows, asked | {ID} if bounded else asked, marks)
+    if table is not None and (found := _between(table, low, high)) is not None:
+        return found
+    table = read_fields(txn, layout, ordered, low, high)
+    if not bounded:
+        cache.keep(rows, asked, marks, table)
     return table
+
+
+def _between(table: pa.Table, low: int | None, high: int | None) -> pa.Table | None:
+    """The rows of a whole table with ids in a range; None when its ids are no numbers, so that it must be read."""
+    if low is None and high is None:
+        return table
+    ids = table.column(ID.name)
+    if ids.type != pa.int64():
+        return None
+    start = 0 if low is None else _rows_below(ids, low)
+    stop = len(ids) if high is None else _rows_below(ids, high + 1)
+    return table.slice(start, max(stop - start, 0))
+
+
+def _rows_below(ids: pa.ChunkedArray, bound: int) -> int:
+    """How many rows have a lesser id: rows are in the order of their ids."""
+    found = 0
+    for chunk in ids.chunks:
+        if len(chunk) and chunk[-1].as_py() >= bound:  # also of a bound beyond 64 bits
+            return found + int(chunk.to_numpy().searchsorted(max(bound, _LEAST)))
+        found += len(chunk)
+    return found

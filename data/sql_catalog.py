@@ -3,7 +3,7 @@ DataFrame of the live context.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 from isc.py.objectscript import dictionary
@@ -13,7 +13,7 @@ from isc.py.objectscript.library.datatypes import short
 from .fields import ID, Field
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
-from .property_types import base_type, form_of, with_defaults
+from .property_types import form_of
 from .tables import class_named, is_view, not_found, sql_name
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "stored_properties",
 ]
 
-_DECIMALS = {"Numeric", "Decimal", "Currency"}
 _UNCOLLATED = {"ExactString", "RawString", "Binary", "List"}
 
 
@@ -70,8 +69,10 @@ class View:
     columns: tuple[str, ...] = field(default=())
 
 
-def find(namespace: EmbeddedNamespace, table: str, path: Sequence[str] = (), place: str = "") -> "Relation | View":
-    """The table or view of a name that stands at `place`.
+def find(
+    namespace: EmbeddedNamespace, table: str, path: Sequence[str] = (), place: str = "", *, exact: bool = False
+) -> "Relation | View":
+    """The table or view of a name that stands at `place`; `exact`: its decimals are decimals.
 
     Raises:
         TableNotFoundError: there is none; tells similar ones.
@@ -87,14 +88,14 @@ def find(namespace: EmbeddedNamespace, table: str, path: Sequence[str] = (), pla
         return View(found, vars(cls)["_definition"].keywords.get("ViewQuery", "").strip())
     if cls is None or not hasattr(cls, "_OpenId"):
         raise not_found(namespace, table, place)
-    return class_relation(namespace, cls)
+    return class_relation(namespace, cls, exact=exact)
 
 
-def class_relation(namespace: EmbeddedNamespace, cls: type) -> Relation:
-    """The rows of a persistent class."""
+def class_relation(namespace: EmbeddedNamespace, cls: type, *, exact: bool = False) -> Relation:
+    """The rows of a persistent class; `exact`: what has a SCALE is a decimal, else a float."""
     from .scan import scan
 
-    fields = class_fields(cls)
+    fields = [_exact(item) for item in class_fields(cls)] if exact else class_fields(cls)
 
     def load(wanted: Sequence[TableField], low: int | None, high: int | None) -> pa.Table:
         return scan(namespace, cls, wanted, low, high)
@@ -104,6 +105,12 @@ def class_relation(namespace: EmbeddedNamespace, cls: type) -> Relation:
     return Relation(sql_name(dictionary.name_of(cls), vars(cls).get("_definition")), by_name, load, cls, row_id)
 
 
+def _exact(item: TableField) -> TableField:
+    if item.scale is None or item.field is None:
+        return item
+    return replace(item, kind="n", field=replace(item.field, kind="n"))
+
+
 def class_fields(cls: type) -> list[TableField]:
     """The fields of a persistent class: ID, then its properties by position."""
     layout = layout_of(cls)
@@ -111,11 +118,11 @@ def class_fields(cls: type) -> list[TableField]:
     for item in [*layout.fields()[1:], *layout.computed_fields()]:
         definition = layout.properties.get(item.name)
         if definition is None:  # a field of an object inside the row
-            found.append(TableField(item.sql_name, item.kind, item, exact=item.kind != "s"))
+            found.append(TableField(item.sql_name, item.kind, item, item.scale, exact=item.kind != "s"))
             continue
         reference = definition.type if form_of(definition) == "reference" else ""
-        scale, exact = decimal_scale(definition), bool(reference) or item.stream or _is_exact(definition)
-        found.append(TableField(item.sql_name, item.kind, item, scale, exact, reference))
+        exact = bool(reference) or item.stream or _is_exact(definition)
+        found.append(TableField(item.sql_name, item.kind, item, item.scale, exact, reference))
     return [*found, *_lists(layout)]
 
 
@@ -145,14 +152,6 @@ def stored_properties(cls: type) -> list[PropertyDefinition]:
     """The properties that stand in rows of a class, in the order of their positions."""
     layout = layout_of(cls)
     return [layout.properties[name] for name in layout.stored_names()]
-
-
-def decimal_scale(definition: PropertyDefinition) -> int | None:
-    """The digits behind the point of a decimal property, None of another."""
-    if base_type(definition.type) not in _DECIMALS:
-        return None
-    given = str(with_defaults(definition).parameters.get("SCALE", ""))
-    return int(given) if given.isdigit() else 2
 
 
 def _is_exact(definition: PropertyDefinition) -> bool:

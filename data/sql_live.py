@@ -6,6 +6,7 @@
 
 import os
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pandas as pd
@@ -18,22 +19,31 @@ from .namespace import EmbeddedNamespace
 from .sql_catalog import Relation, arrow_relation
 from .tables import sql_name
 
-__all__ = ["frame_table", "function_relation", "live_names", "live_relation", "publish", "withdraw"]
+__all__ = ["frame_table", "function_relation", "live_names", "live_relation", "live_version", "publish", "withdraw"]
 
 Source = Callable[[], object]
 _published: dict[str, tuple[int, str, Source]] = {}
+_versions = count()
+_version = [next(_versions)]
 
 
 def publish(class_name: str, source: Source) -> str:
     """Give what `source` returns (a frame) a table's name, in this process; the name."""
     name = sql_name(class_name)
     _published[name.lower()] = (os.getpid(), name, source)
+    _version[0] = next(_versions)
     return name
 
 
 def withdraw(class_name: str) -> None:
     """Take the name away again."""
     _published.pop(sql_name(class_name).lower(), None)
+    _version[0] = next(_versions)
+
+
+def live_version() -> int:
+    """A number that changes when a frame gets a table's name, or loses it."""
+    return _version[0]
 
 
 def live_names() -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import sqlglot
 from isc.py.objectscript import NotSupportedError
@@ -10,11 +11,12 @@ from sqlglot import exp
 from .exceptions import SQLError
 from .sql_dialect import Iris
 
-__all__ = ["WRITES", "is_write", "parsed", "parsed_query", "verb_of"]
+__all__ = ["WRITES", "forget_trees", "is_write", "parsed", "parsed_query", "verb_of"]
 
 #: The statements that change rows or tables.
 WRITES = frozenset("insert update delete truncate create drop alter".split())
 
+_LONGEST = 10_000  # characters of a statement whose tree is kept
 _COMMENTS = re.compile(r"\A(?:\s|--[^\n]*\n|/\*.*?\*/|#[^\n]*\n)*", re.S)
 _VERBS = WRITES | {"select", "with", "values"}
 
@@ -36,11 +38,22 @@ def _end_of_comments(sql: str) -> int:
 
 
 def parsed(sql: str) -> exp.Expr:
-    """The tree of a statement.
+    """The tree of a statement, of which the caller may change what it likes.
 
     Raises:
         SQLError: a syntax error; it tells line and column.
     """
+    found: exp.Expr = (_tree if len(sql) <= _LONGEST else _tree.__wrapped__)(sql).copy()
+    return found
+
+
+def forget_trees() -> None:
+    """Parse every statement anew."""
+    _tree.cache_clear()
+
+
+@lru_cache(256)
+def _tree(sql: str) -> exp.Expr:
     text = sql.rstrip().rstrip(";")
     verb = verb_of(text)
     if not text.strip():

@@ -40,7 +40,7 @@ def read_fields(
 
 def _read(txn: Transaction, layout: Layout, fields: list[Field], start: object, end: object) -> pa.Table:
     own = [field for field in fields if not field.node and field.position and not field.within]
-    wanted = [Column("\0id", "i", 0), *(Column(field.name, _kind(field), field.position) for field in own)]
+    wanted = [Column("\0id", "i", 0), *(_column(field, field.position) for field in own)]
     packed = dict.fromkeys(field.position for field in fields if not field.node and field.within)
     wanted += [Column(f"\0{position}", "s", position) for position in packed]
     if layout.tag:
@@ -75,8 +75,8 @@ def _read(txn: Transaction, layout: Layout, fields: list[Field], start: object, 
     return pa.table(list(made.values()), names=list(made))
 
 
-def _kind(field: Field) -> str:
-    return "s" if field.stream else field.kind
+def _column(field: Field, position: int) -> Column:
+    return Column(field.name, "s" if field.stream else field.kind, position, scale=field.scale or 0)
 
 
 def _bound(bound: object) -> Subscript | None:
@@ -116,7 +116,7 @@ def _node(txn: Transaction, layout: Layout, ids: pa.ChunkedArray, node: str, fie
         value = txn.get(layout.key(row_id, node))
         rows.append(value.encode("latin-1") if isinstance(value, str) else value if isinstance(value, bytes) else b"")
     here = [field for field in fields if field.node == node]
-    plain = [Column(field.name, _kind(field), field.position) for field in here if not field.within]
+    plain = [_column(field, field.position) for field in here if not field.within]
     packed = {field.position for field in here if field.within}
     table = columns(rows, [*plain, *(Column(f"\0{position}", "s", position) for position in packed)])
     for field in here:
@@ -145,7 +145,7 @@ def _parents(ids: pa.ChunkedArray, field: Field) -> pa.Array:
 def _unpacked(column: pa.ChunkedArray, field: Field) -> pa.ChunkedArray:
     """A field of an object inside the row: its ``$LIST`` came as text."""
     rows = [value.encode("latin-1") if value else b"" for value in column.to_pylist()]
-    return columns(rows, [Column(field.name, field.kind, field.within)]).column(0)
+    return columns(rows, [_column(field, field.within)]).column(0)
 
 
 def _texts(column: pa.ChunkedArray, read: Callable[[object], str]) -> pa.Array:

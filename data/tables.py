@@ -1,6 +1,7 @@
 """Tables: which class a name of SQL means. A class ``A.B.C`` is the table ``A_B.C`` unless it says otherwise."""
 
 import re
+import time
 from collections.abc import Sequence
 
 from isc.py.objectscript import dictionary
@@ -11,12 +12,15 @@ from isc.py.objectscript.names import similar
 from .exceptions import TableNotFoundError
 from .namespace import EmbeddedNamespace
 
-__all__ = ["DEFAULT_SCHEMA", "class_named", "is_view", "not_found", "sql_name", "table_class", "tables_of"]
+__all__ = ["DEFAULT_SCHEMA", "class_named", "is_view", "not_found", "sql_name", "state_of", "table_class", "tables_of"]
 
 DEFAULT_SCHEMA = "SQLUser"
 
 #: Classes of this room that are tables everywhere.
 _OWN = ("isc.py.data.SavedContext", "isc.py.data.SavedValue")
+_TICK = 100_000_000  # nanoseconds in which the clock of any file system moves on
+_MOST = 1000  # names whose meaning is kept
+_named: dict[tuple[str, str, tuple[str, ...]], tuple[tuple[int, int] | None, str | None]] = {}
 _RENAMED = re.compile(r"\bSql(?:Table|View|Schema)Name\b", re.I)
 
 
@@ -31,6 +35,19 @@ def sql_name(class_name: str, definition: ClassDefinition | None = None) -> str:
     keywords = definition.keywords
     named = keywords.get("SqlViewName") or keywords.get("SqlTableName") or short
     return f"{keywords.get('SqlSchemaName') or schema}.{named}"
+
+
+def state_of(namespace: EmbeddedNamespace) -> tuple[int, int] | None:
+    """What names of tables mean: as long as it is the same, every name means the same class, and that is as it was.
+
+    None while that cannot be told: the folder of classes was changed so recently that a further change might have the
+    same time.
+    """
+    try:
+        changed = namespace.classes.folder.stat().st_mtime_ns
+    except OSError:
+        changed = 0  # no class was ever stored
+    return None if 0 <= time.time_ns() - changed < _TICK else (dictionary.generation(), changed)
 
 
 def tables_of(namespace: EmbeddedNamespace) -> dict[str, str]:
@@ -62,6 +79,18 @@ def _read_along() -> list[str]:
 
 def class_named(namespace: EmbeddedNamespace, table: str, path: Sequence[str] = ()) -> str | None:
     """The class of a table or view, None when there is none; without a schema `path` is searched, then ``SQLUser``."""
+    key, state = (str(namespace.path), table, tuple(path)), state_of(namespace)
+    held = _named.get(key)
+    if held is not None and state is not None and held[0] == state:
+        return held[1]
+    found = _class_named(namespace, table, path)
+    if len(_named) >= _MOST:
+        _named.clear()
+    _named[key] = (state_of(namespace), found)  # looking for it may have loaded classes
+    return found
+
+
+def _class_named(namespace: EmbeddedNamespace, table: str, path: Sequence[str]) -> str | None:
     wanted = table.replace('"', "").lower()
     names = [wanted] if "." in wanted else [f"{item.lower()}.{wanted}" for item in (*path, DEFAULT_SCHEMA)]
     known = {sql_name(name).lower(): name for name in namespace.classes.names() if "%" not in name}

@@ -167,7 +167,7 @@ class _View:
         prefix: bytes,
         start: bytes,
         stop: bytes,
-        specification: Sequence[tuple[str, int]],
+        specification: "Sequence[_native._Asked]",
         threads: int = 1,
         limit: int = 0,
         /,
@@ -185,7 +185,7 @@ class _View:
                     raise LookupError("a row's subscript is no integer: it has no id")
                 row = value.encode("latin-1") if isinstance(value, str) else value
                 rows.append(encode([subscripts[-1]]) + row)  # the id is read as a field in front
-        return _native.list_columns(rows, [(kind, position + 1) for kind, position in specification], threads)
+        return _native.list_columns(rows, [(kind, at + 1, scale) for kind, at, scale in specification], threads)
 
     def commit(self) -> None:
         """Nothing: the outermost ``tcommit`` writes."""

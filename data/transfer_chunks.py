@@ -1,42 +1,43 @@
 """Transfers in parts, and with exact decimals: what `isc.py.Main` gives for `chunksize` and `decimals`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from isc.py.objectscript import dictionary
 
 from .chunks import Report, field_chunks, global_chunks
-from .exceptions import DataError
-from .fields import Field
+from .fields import exact_fields, is_exact
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
 from .sources import Source
-from .sql_catalog import decimal_scale
 from .table_rows import read_fields
 from .tables import table_class
 from .transfer import global_layout, picked_fields
 
 __all__ = ["chunks_of_class", "chunks_of_global", "chunks_of_table", "query_chunks"]
 
-_EXACT = 38  # digits of an exact decimal
 Space = EmbeddedNamespace | Source
 
 
 def query_chunks(
-    namespace: Space, sql: str, parameters: Sequence[object] | Mapping[str, object], size: int, decimals: str = "exact"
+    namespace: Space,
+    sql: str,
+    parameters: Sequence[object] | Mapping[str, object],
+    size: int,
+    *,
+    decimals: str = "",
+    report: Report | None = None,
 ) -> Iterator[pa.Table]:
-    """The rows of a SELECT in parts of up to `size` rows; `decimals` is for another database.
+    """The rows of a SELECT in parts of up to `size` rows; `decimals` as `isc.py.Main.ExecuteQuery` has them.
 
     Raises:
         SQLError: it could not be run.
     """
     if isinstance(namespace, Source):
-        return namespace.query_chunks(sql, parameters, size=size, decimals=decimals)
-    from .sql import stream
+        return namespace.query_chunks(sql, parameters, size=size, decimals=decimals or "exact", report=report)
+    from .sql_stream import stream
 
-    reader = stream(namespace, sql, parameters, size=size)
+    reader = stream(namespace, sql, parameters, size=size, decimals=decimals or "float", report=report)
     return (pa.Table.from_batches([batch]) for batch in reader)
 
 
@@ -114,33 +115,9 @@ def _chunks(
     size: int,
     report: Report | None,
 ) -> Iterator[pa.Table]:
-    if decimals not in ("float", "exact"):
-        raise DataError(f"decimals {decimals!r} is unknown: 'float' or 'exact'")
     fields = picked_fields(name, layout, wanted)
-    scales = _scales(layout, fields) if decimals == "exact" else {}
-    fields = [replace(item, kind="s") if item.name in scales else item for item in fields]
+    fields = exact_fields(fields) if is_exact(decimals) else fields
     if size:
-        found = field_chunks(namespace, layout, fields, start, end, size=size, report=report)
-        return (_exact(chunk, scales, name) for chunk in found)
+        return field_chunks(namespace, layout, fields, start, end, size=size, report=report)
     with namespace.store().read() as txn:
-        return iter([_exact(read_fields(txn, layout, fields, start, end), scales, name)])
-
-
-def _scales(layout: Layout, fields: Sequence[Field]) -> dict[str, int]:
-    found = {item.name: layout.properties[item.name] for item in fields if item.name in layout.properties}
-    scales = {name: decimal_scale(definition) for name, definition in found.items()}
-    return {name: scale for name, scale in scales.items() if scale is not None}
-
-
-def _exact(table: pa.Table, scales: dict[str, int], name: str) -> pa.Table:
-    """The columns of decimals, which came as text, as decimals; a row with more digits makes its column wider."""
-    for column, scale in scales.items():
-        at = table.column_names.index(column)
-        held = table.column(at)
-        digits = pc.max(pc.utf8_length(pc.replace_substring_regex(held, r"^[^.]*\.?", ""))).as_py()
-        try:
-            made = held.cast(pa.decimal128(_EXACT, max(scale, digits or 0)))
-        except pa.ArrowInvalid as error:
-            raise DataError(f"rows of {name}: {column} holds what is no decimal of {_EXACT} digits: {error}") from error
-        table = table.set_column(at, column, made)
-    return table
+        return iter([read_fields(txn, layout, fields, start, end)])

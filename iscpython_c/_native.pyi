@@ -3,7 +3,8 @@ from types import ModuleType
 from typing import TypeAlias
 
 _Error: TypeAlias = tuple[BaseException, str, str, str]
-_Column: TypeAlias = tuple[str, "Block", "Block", "Block | None", int, int, int, bool]
+_Column: TypeAlias = tuple[str, "Block", "Block", "Block | None", int, int, int, int]
+_Asked: TypeAlias = tuple[str, int, int]
 _Batch: TypeAlias = tuple[int, list[_Column]]
 
 class Block:
@@ -23,7 +24,7 @@ class Transaction:
         prefix: bytes,
         start: bytes,
         stop: bytes,
-        specification: Sequence[tuple[str, int]],
+        specification: Sequence[_Asked],
         threads: int = 1,
         limit: int = 0,
         /,
@@ -41,7 +42,7 @@ def decode_key(key: bytes, /) -> tuple[str, tuple[object, ...]]: ...
 def is_canonical(text: str, /) -> bool: ...
 def list_decode(buffer: bytes | bytearray | memoryview, raw: bool = False, /) -> list[object]: ...
 def list_encode(values: object, /) -> bytes: ...
-def list_columns(rows: list[bytes], specification: Sequence[tuple[str, int]], threads: int = 1, /) -> list[_Batch]: ...
+def list_columns(rows: list[bytes], specification: Sequence[_Asked], threads: int = 1, /) -> list[_Batch]: ...
 def execute(source: str, filename: str | None, namespace: dict[str, object], /) -> tuple[None, _Error | None]: ...
 def evaluate(source: str, filename: str | None, namespace: dict[str, object], /) -> tuple[object, _Error | None]: ...
 def simple_string(

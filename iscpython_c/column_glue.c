@@ -1,6 +1,8 @@
 /* Columns of rows as buffers: see column_glue.h. */
 #include "column_glue.h"
 
+#include "column_values.h"
+
 #include <stdlib.h>
 
 /* Memory from malloc behind the buffer protocol; freed with its last reference. */
@@ -67,9 +69,9 @@ static PyObject *column_object(struct iscpy_column *column, size_t rows)
         Py_XDECREF(offsets);
         return NULL;
     }
-    return Py_BuildValue("CNNNLLLO", (int)column->kind, validity, data, offsets, (long long)column->nulls,
+    return Py_BuildValue("CNNNLLLi", (int)column->kind, validity, data, offsets, (long long)column->nulls,
                          (long long)column->misfits, (long long)column->first_misfit,
-                         column->needs_real ? Py_True : Py_False);
+                         column->wider);
 }
 
 static PyObject *batch_object(struct iscpy_chunk *chunk, size_t column_count)
@@ -122,10 +124,11 @@ static struct iscpy_column *columns_asked(PyObject *fast, size_t column_count)
     if (columns == NULL)
         PyErr_NoMemory();
     for (size_t i = 0; columns != NULL && i < column_count; i++) {
-        int kind;
+        int kind, scale = 0;
         Py_ssize_t position;
-        bool good = PyArg_ParseTuple(PySequence_Fast_GET_ITEM(fast, (Py_ssize_t)i), "Cn", &kind, &position);
-        if (good && (kind > 127 || strchr("sifbdtm", kind) == NULL || position < 0 || position > 1000000 ||
+        bool good = PyArg_ParseTuple(PySequence_Fast_GET_ITEM(fast, (Py_ssize_t)i), "Cn|i", &kind, &position, &scale);
+        if (good && (kind > 127 || strchr("sifnbdtm", kind) == NULL || position < 0 || position > 1000000 ||
+                     scale < 0 || scale > ISCPY_DECIMAL_DIGITS ||
                      (i > 0 && (size_t)position < columns[i - 1].position))) {
             PyErr_Format(PyExc_ValueError, "column %zd: kind %c at position %zd cannot be", (Py_ssize_t)i, kind, position);
             good = false;
@@ -136,6 +139,7 @@ static struct iscpy_column *columns_asked(PyObject *fast, size_t column_count)
         }
         columns[i].kind = (enum iscpy_column_kind)kind;
         columns[i].position = (size_t)position;
+        columns[i].scale = scale;
     }
     return columns;
 }

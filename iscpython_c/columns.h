@@ -9,6 +9,7 @@ enum iscpy_column_kind {
     ISCPY_COLUMN_STRING = 's',    /* utf8, int64 offsets (large_utf8) */
     ISCPY_COLUMN_INTEGER = 'i',   /* int64 */
     ISCPY_COLUMN_REAL = 'f',      /* float64 */
+    ISCPY_COLUMN_DECIMAL = 'n',   /* decimal128 of 38 digits, `scale` of them behind the point */
     ISCPY_COLUMN_BOOLEAN = 'b',   /* bits */
     ISCPY_COLUMN_DATE = 'd',      /* date32 from the day of $HOROLOG */
     ISCPY_COLUMN_TIME = 't',      /* time32 seconds */
@@ -24,13 +25,14 @@ struct iscpy_row {
 struct iscpy_column {
     enum iscpy_column_kind kind;
     size_t position; /* 1 is the first element; 0 is the row's id */
+    int scale;       /* decimals only */
     uint8_t *validity;
     struct iscpy_buffer data;
     struct iscpy_buffer offsets; /* strings only */
     int64_t nulls;
     int64_t misfits;   /* values that the kind cannot hold: null in the column */
     int64_t first_misfit; /* row index of the first of them, or -1 */
-    bool needs_real;   /* an integer column met a fraction or an integer beyond 64 bits */
+    int wider; /* 1: an integer column met a fraction or an integer beyond 64 bits; else the scale that a decimal needs */
 };
 
 /* A row whose bytes are no list. */

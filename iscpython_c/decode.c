@@ -11,6 +11,7 @@ enum { MOST_THREADS = 64, FEW_THREADS = 4 };
 /* Rows a chunk: many make large pages of memory possible, few keep many threads busy. */
 #define LARGE_CHUNK ((size_t)262144)
 #define SMALL_CHUNK ((size_t)65536)
+#define FIRST_CHUNK ((size_t)512) /* for what has few rows: large pages cost more than to decode those */
 
 struct line {
     pthread_mutex_t lock;
@@ -30,8 +31,11 @@ static void decode_chunk(struct line *line, struct iscpy_chunk *chunk)
     if (chunk->status == -1)
         chunk->bad_id = chunk->rows[chunk->error.row].id;
     pthread_mutex_lock(&line->lock);
-    struct iscpy_row *old = line->spare;
-    line->spare = chunk->rows;
+    struct iscpy_row *old = chunk->rows;
+    if (chunk->room == line->chunk_rows) {
+        old = line->spare;
+        line->spare = chunk->rows;
+    }
     pthread_mutex_unlock(&line->lock);
     chunk->rows = NULL;
     free(old);
@@ -81,8 +85,10 @@ static void close_line(struct line *line)
     pthread_mutex_unlock(&line->lock);
 }
 
-static struct iscpy_row *rows_memory(struct line *line)
+static struct iscpy_row *rows_memory(struct line *line, size_t room)
 {
+    if (room < line->chunk_rows)
+        return malloc(room * sizeof(struct iscpy_row));
     pthread_mutex_lock(&line->lock);
     struct iscpy_row *rows = line->spare;
     line->spare = NULL;
@@ -90,12 +96,13 @@ static struct iscpy_row *rows_memory(struct line *line)
     return rows ? rows : iscpy_column_memory(line->chunk_rows * sizeof *rows);
 }
 
-static struct iscpy_chunk *new_chunk(struct line *line, const struct iscpy_column *columns)
+static struct iscpy_chunk *new_chunk(struct line *line, const struct iscpy_column *columns, size_t room)
 {
     struct iscpy_chunk *chunk = calloc(1, sizeof *chunk);
     if (chunk == NULL)
         return NULL;
-    chunk->rows = rows_memory(line);
+    chunk->room = room;
+    chunk->rows = rows_memory(line, room);
     chunk->columns = calloc(line->column_count + 1, sizeof *chunk->columns);
     if (chunk->rows == NULL || chunk->columns == NULL) {
         iscpy_chunks_free(chunk, 0);
@@ -104,6 +111,7 @@ static struct iscpy_chunk *new_chunk(struct line *line, const struct iscpy_colum
     for (size_t i = 0; i < line->column_count; i++) {
         chunk->columns[i].kind = columns[i].kind;
         chunk->columns[i].position = columns[i].position;
+        chunk->columns[i].scale = columns[i].scale;
     }
     return chunk;
 }
@@ -116,20 +124,23 @@ int iscpy_decode_source(iscpy_fill fill, void *source, const struct iscpy_column
                         .chunk_rows = threads > FEW_THREADS ? SMALL_CHUNK : LARGE_CHUNK};
     pthread_t helpers[MOST_THREADS];
     int started = 0, status = 0;
-    size_t count = line.chunk_rows;
-    while (status == 0 && count == line.chunk_rows) {
-        struct iscpy_chunk *chunk = new_chunk(&line, columns);
+    size_t room = FIRST_CHUNK, count = 0;
+    bool more = true;
+    while (status == 0 && more) {
+        struct iscpy_chunk *chunk = new_chunk(&line, columns, room);
         if (chunk == NULL) {
             status = ENOMEM;
             break;
         }
         count = 0;
-        status = fill(source, chunk->rows, line.chunk_rows, &count);
+        status = fill(source, chunk->rows, room, &count);
         chunk->count = count;
+        more = count == room;
         put(&line, chunk);
-        if (started < threads - 1 && started < MOST_THREADS && count == line.chunk_rows &&
+        if (started < threads - 1 && started < MOST_THREADS && more && room == line.chunk_rows &&
             pthread_create(&helpers[started], NULL, decode_all, &line) == 0)
             started++; /* without a helper this thread does it */
+        room = line.chunk_rows;
     }
     close_line(&line);
     decode_all(&line);

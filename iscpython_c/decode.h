@@ -13,6 +13,7 @@ struct iscpy_chunk {
     struct iscpy_chunk *next;
     struct iscpy_row *rows; /* NULL once decoded */
     size_t count;
+    size_t room; /* for so many rows */
     struct iscpy_column *columns;
     int status; /* what iscpy_decode_rows returned */
     int64_t bad_id; /* id of the row the error is in */

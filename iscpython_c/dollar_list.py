@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["Column", "ColumnReport", "Decoded", "column_type", "columns", "decode", "decode_columns", "encode"]
-__all__ += ["read_columns"]
+__all__ += ["DECIMAL_DIGITS", "read_columns"]
+
+
+#: The digits of a decimal column.
+DECIMAL_DIGITS = 38
 
 
 @cache
@@ -38,7 +42,8 @@ class Column:
     """What one column of rows is read as.
 
     `kind` is a letter: s string, i integer, f float, b boolean, d date from the day of ``$HOROLOG``, t time from
-    seconds, m timestamp text. `position` counts from 1; 0 is the id of the row. `guessed` says that nobody asked for
+    seconds, m timestamp text, n decimal of 38 digits with `scale` of them behind the point, or more where a value has
+    more. `position` counts from 1; 0 is the id of the row. `guessed` says that nobody asked for
     the kind: values that it cannot hold make the column one of strings instead of an error, and a column without any
     value is one of strings.
     """
@@ -47,6 +52,7 @@ class Column:
     kind: str
     position: int
     guessed: bool = False
+    scale: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +123,12 @@ def decode_columns(rows: list[bytes], layout: Sequence[Column]) -> Decoded:
     return read_columns(lambda specification: _native.list_columns(rows, specification, threads()), layout)
 
 
-def column_type(kind: str) -> "pa.DataType":
-    """The type of Arrow that a kind is read as."""
+def column_type(kind: str, scale: int = 0) -> "pa.DataType":
+    """The type of Arrow that a kind is read as; `scale` are the digits behind the point of a decimal."""
+    if kind == "n":
+        import pyarrow as pa
+
+        return pa.decimal128(DECIMAL_DIGITS, scale)
     return _types()[kind]
 
 
@@ -136,21 +146,23 @@ def read_columns(read: "_Reader", layout: Sequence[Column]) -> Decoded:
     import pyarrow as pa
 
     kinds = [column.kind for column in layout]
+    scales = [column.scale for column in layout]
     while True:
         order = sorted(range(len(layout)), key=lambda index: layout[index].position)
-        batches = read([(kinds[index], layout[index].position) for index in order])
+        batches = read([(kinds[index], layout[index].position, scales[index]) for index in order])
         wider = _wider(batches, [layout[index] for index in order])
         if not wider:
             break
-        for at, kind in wider.items():
-            kinds[order[at]] = kind
+        for at, (kind, scale) in wider.items():
+            kinds[order[at]], scales[order[at]] = kind, scale
+    types = [column_type(kind, scale) for kind, scale in zip(kinds, scales, strict=True)]
     first = 0
     chunks: list[list[pa.Array]] = [[] for _ in layout]
     for count, found in batches:
         for at, column in enumerate(found):
-            chunks[order[at]].append(_array(column, count, layout[order[at]], first))
+            chunks[order[at]].append(_array(column, count, layout[order[at]], types[order[at]], first))
         first += count
-    arrays = [pa.chunked_array(parts, type=_types()[kind]) for parts, kind in zip(chunks, kinds, strict=True)]
+    arrays = [pa.chunked_array(parts, type=kind) for parts, kind in zip(chunks, types, strict=True)]
     report = [
         ColumnReport(column.name, column.kind, kind, array.null_count, len(array))
         for column, kind, array in zip(layout, kinds, arrays, strict=True)
@@ -158,15 +170,18 @@ def read_columns(read: "_Reader", layout: Sequence[Column]) -> Decoded:
     return Decoded(pa.table(arrays, names=[column.name for column in layout]), tuple(report))
 
 
-def _wider(batches: "list[_native._Batch]", ordered: list[Column]) -> dict[int, str]:
-    """The kinds that columns, in the order of the batches, have to be read as instead."""
-    found: dict[int, str] = {}
+def _wider(batches: "list[_native._Batch]", ordered: list[Column]) -> dict[int, tuple[str, int]]:
+    """The kinds, with scales, that columns, in the order of the batches, have to be read as instead."""
+    found: dict[int, tuple[str, int]] = {}
     for at, column in enumerate(ordered):
         parts = [columns[at] for _, columns in batches]
-        if any(part[7] for part in parts):
-            found[at] = "f"
+        wider = max((part[7] for part in parts), default=0)
+        if wider and parts[0][0] != "n":
+            found[at] = ("f", 0)
+        elif DECIMAL_DIGITS >= wider > 0:
+            found[at] = ("n", wider)
         elif column.guessed and parts and parts[0][0] != "s" and _not_these(parts, batches):
-            found[at] = "s"
+            found[at] = ("s", 0)
     return found
 
 
@@ -177,23 +192,23 @@ def _not_these(parts: "list[_native._Column]", batches: "list[_native._Batch]") 
     )
 
 
-def _array(column: "_native._Column", count: int, meaning: Column, first: int) -> "pa.Array":
+def _array(column: "_native._Column", count: int, meaning: Column, as_type: "pa.DataType", first: int) -> "pa.Array":
     import pyarrow as pa
 
-    kind, validity, data, offsets, nulls, misfits, at, _ = column
+    _, validity, data, offsets, nulls, misfits, at, _ = column
     if misfits:
         raise ValueError(
-            f"{misfits} value(s) of column {meaning.name!r} are no {_types()[kind]}, the first in row {first + at}: "
+            f"{misfits} value(s) of column {meaning.name!r} are no {as_type}, the first in row {first + at}: "
             "read the column as a string, or mend the row"
         )
     buffers = [pa.py_buffer(validity) if nulls else None]
     if offsets is not None:
         buffers.append(pa.py_buffer(offsets))
     buffers.append(pa.py_buffer(data))
-    return pa.Array.from_buffers(_types()[kind], count, buffers, null_count=nulls)
+    return pa.Array.from_buffers(as_type, count, buffers, null_count=nulls)
 
 
 class _Reader(Protocol):
     """Reads batches for a specification of (kind, position) pairs."""
 
-    def __call__(self, specification: list[tuple[str, int]], /) -> "list[_native._Batch]": ...
+    def __call__(self, specification: "list[_native._Asked]", /) -> "list[_native._Batch]": ...

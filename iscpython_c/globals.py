@@ -176,7 +176,7 @@ class Transaction:
 
         first = key if start is None else self._child(key, start)
         last = key + _AFTER if end is None else self._child(key, end) + b"\0"
-        batches = self._native.columns(key, first, last, [("i", 0)], 1, limit)
+        batches = self._native.columns(key, first, last, [("i", 0, 0)], 1, limit)
         found = [pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(got[0][2])]) for count, got in batches]
         return pa.concat_arrays(found) if found else pa.array([], pa.int64())
 

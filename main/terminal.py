@@ -275,21 +275,30 @@ class Main:
         namespace: str = "",
         parameters: object = (),
         *,
+        decimals: str = "",
         chunksize: int = 0,
+        progress: "Report | None" = None,
     ) -> None:
         """The rows of an SQL query into a variable: a `list` whose first row is the names, a `dataframe`, `arrow` or
-        `polars`. With `chunksize` the variable is an iterator of such parts, of up to so many rows each.
+        `polars`. With `chunksize` the variable is an iterator of such parts, of up to so many rows each; `progress` is
+        called with a `Progress` as rows are read and given.
+
+        `decimals` is ``float`` or ``exact``: what decimals are; when nothing is said, floats of a namespace of a folder,
+        exact ones of another database.
 
         Raises:
             SQLError: the query could not be run.
-            DataError: `type` is unknown.
+            DataError: `type` or `decimals` is unknown.
         """
         from isc.py.data.transfer_chunks import query_chunks
 
         arguments = parameters if isinstance(parameters, list | tuple | dict) else ()
         space = self._in(namespace)
         if chunksize:
-            self._set_chunks(variable, query_chunks(space, query, arguments, chunksize), type)
+            rows = query_chunks(space, query, arguments, chunksize, decimals=decimals, report=progress)
+            self._set_chunks(variable, rows, type)
+        elif decimals:
+            self._set(variable, space.query(query, arguments, decimals=decimals), type)
         else:
             self._set(variable, space.query(query, arguments), type)
 

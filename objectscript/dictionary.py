@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from itertools import count
 from typing import Protocol
 
 from .errors import ClassNotFoundError
@@ -35,11 +36,23 @@ _classes: dict[str, type] = {}
 _names: dict[type, str] = {}
 _sources: list[Source] = []
 _building: list[str] = []
+_generations = count()
+_generation = [next(_generations)]
+
+
+def generation() -> int:
+    """A number that changes whenever a class or a source comes or goes."""
+    return _generation[0]
+
+
+def _changed() -> None:
+    _generation[0] = next(_generations)
 
 
 def register(name: str, cls: type) -> None:
     """Enter a class under its name of the language."""
     with _lock:
+        _changed()
         _classes[name] = cls
         _names[cls] = name
 
@@ -48,12 +61,14 @@ def add_source(source: Source) -> None:
     """Look for classes in `source`, too; the last one added is asked first."""
     with _lock:
         if source not in _sources:
+            _changed()
             _sources.insert(0, source)
 
 
 def remove_source(source: Source) -> None:
     """Forget a source and the classes built from it."""
     with _lock:
+        _changed()
         if source in _sources:
             _sources.remove(source)
         forget(source.names())
@@ -68,6 +83,7 @@ def sources() -> list[Source]:
 def forget(names: list[str]) -> None:
     """Forget built classes, so that their texts are read anew: these, and those that build on them."""
     with _lock:
+        _changed()
         gone = {_classes[name] for name in names if name in _classes}
         for name, cls in list(_classes.items()):
             if getattr(cls, "_definition", None) is not None and not gone.isdisjoint(cls.__mro__):
@@ -84,6 +100,7 @@ def built() -> list[type]:
 def drop(cls: type) -> None:
     """Forget a class, so that its module is imported anew when it is asked for."""
     with _lock:
+        _changed()
         for name in [name for name, held in _classes.items() if held is cls]:
             del _classes[name]
         _names.pop(cls, None)
@@ -92,6 +109,7 @@ def drop(cls: type) -> None:
 def reset() -> None:
     """Forget every class and source; entry points and import paths stay."""
     with _lock:
+        _changed()
         _classes.clear()
         _names.clear()
         _sources.clear()
@@ -190,6 +208,7 @@ def _load(name: str) -> type:
     if cls is None:
         raise ClassNotFoundError(name, similar(name, known()) or ": load the file that defines it (iscpy load PATH)")
     with _lock:
+        _changed()
         _classes[full] = cls
         _names.setdefault(cls, name if not name.startswith("%Library.") else f"%{name.removeprefix('%Library.')}")
     return cls

@@ -63,16 +63,17 @@ static void read_all(const uint8_t *list, size_t size)
     for (offset = 0; offset < size && iscpy_list_skip(list, size, &offset, &error) == 0;)
         ;
     struct iscpy_row rows[3] = {{list, size, 1}, {list, size, -5}, {list, size, INT64_MAX}};
-    struct iscpy_column columns[8] = {{.kind = ISCPY_COLUMN_INTEGER, .position = 0}};
-    const char kinds[] = "sifbdtm";
-    for (size_t i = 0; i < 7; i++)
-        columns[i + 1] = (struct iscpy_column){.kind = (enum iscpy_column_kind)kinds[i], .position = 1 + (size_t)draw(2) * i};
-    for (size_t i = 2; i < 8; i++)
+    struct iscpy_column columns[9] = {{.kind = ISCPY_COLUMN_INTEGER, .position = 0}};
+    const char kinds[] = "sifnbdtm";
+    for (size_t i = 0; i < 8; i++)
+        columns[i + 1] = (struct iscpy_column){.kind = (enum iscpy_column_kind)kinds[i], .position = 1 + (size_t)draw(2) * i,
+                                                .scale = (int)draw(39)};
+    for (size_t i = 2; i < 9; i++)
         if (columns[i].position < columns[i - 1].position)
             columns[i].position = columns[i - 1].position;
     struct iscpy_row_error row_error;
-    (void)iscpy_decode_rows(rows, 3, columns, 8, &row_error);
-    for (size_t i = 0; i < 8; i++)
+    (void)iscpy_decode_rows(rows, 3, columns, 9, &row_error);
+    for (size_t i = 0; i < 9; i++)
         iscpy_column_free(&columns[i]);
 }
 

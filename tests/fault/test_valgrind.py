@@ -24,8 +24,8 @@ rows = [
     _native.list_encode(["a" * (n % 40), "é€" if n % 3 else None, n, -n, Decimal(n) / 8, n / 7, b"x", "2020-01-02"])
     for n in range(5000)
 ]
-spec = [("i", 0), ("s", 1), ("s", 2), ("i", 3), ("i", 4), ("f", 5), ("f", 6), ("s", 7), ("m", 8)]
-assert len(_native.list_columns(rows, spec, 2)) == 1
+spec = [("i", 0), ("s", 1), ("s", 2), ("i", 3), ("i", 4), ("f", 5), ("n", 5, 3), ("f", 6), ("s", 7), ("m", 8)]
+assert sum(count for count, _ in _native.list_columns(rows, spec, 2)) == 5000
 whole = rows[77]
 assert _native.list_decode(whole, False)[2] == 77
 refused = 0
@@ -52,7 +52,7 @@ with tempfile.TemporaryDirectory() as folder:
         txn.commit()
     txn = store.begin(False)
     prefix = encode_key("G", (1,))
-    batches = txn.columns(prefix, prefix, prefix + b"\\xff" * 8, [("i", 0), ("s", 1), ("i", 2)], 2)
+    batches = txn.columns(prefix, prefix, prefix + b"\\xff" * 8, [("i", 0), ("s", 1), ("i", 2), ("n", 2, 4)], 2)
     assert sum(count for count, _ in batches) == 200
     assert len(txn.scan(prefix, prefix + b"\\xff" * 8, 1000)) == 200
     txn.abort()

@@ -195,9 +195,9 @@ def test_a_namespace_of_a_newer_version_is_refused_before_it_is_opened(ns: Embed
     fill(ns, 1)
     ns.close()
     record = ns.path / "namespace.json"
-    assert json.loads(record.read_text()) == {"format": 1}
-    record.write_text('{"format": 2}')
-    with pytest.raises(NamespaceVersionError, match="newer version of isc-py: it has form 2"):
+    assert json.loads(record.read_text()) == {"format": 2}
+    record.write_text('{"format": 3}')
+    with pytest.raises(NamespaceVersionError, match="newer version of isc-py: it has form 3"):
         ns.store()
     record.write_text("{")
     with pytest.raises(DataError, match="damaged"):

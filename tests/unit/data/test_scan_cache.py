@@ -230,7 +230,7 @@ STEPS = st.lists(
             lambda one: (one[0], 0, "")
         ),
     ),
-    max_size=25,
+    max_size=16,
 )
 
 
@@ -241,7 +241,7 @@ def look(ns: EmbeddedNamespace) -> None:
         assert ns.query(f"SELECT Name FROM {name} ORDER BY ID").to_pylist() == expected
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_a_query_always_has_what_the_globals_have(ns: EmbeddedNamespace, steps: list[tuple[str, int, str]]) -> None:
     people, towns = ns.globals["k.PersonD"], ns.globals["k.TownD"]

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 from isc.py.data.exceptions import DataError, SQLError
 from isc.py.data.namespace import EmbeddedNamespace
-from isc.py.data.sql import stream
 from isc.py.data.sql_request import run_named
+from isc.py.data.sql_stream import stream
 from isc.py.data.sql_write import write
 from isc.py.iscpython_c.dollar_list import encode
 from isc.py.iscpython_c.globals import encode_key
