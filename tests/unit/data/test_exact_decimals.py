@@ -19,8 +19,8 @@ from isc.py.data.sql_stream import stream
 from isc.py.iscpython_c.dollar_list import Column, columns, encode
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.iscpython_c.globals import encode_key
-from isc.py.terminal import Main
 from isc.py.objectscript import dictionary
+from isc.py.terminal import Main
 from rich.console import Console
 
 PLAIN = "SELECT Price FROM shop.Item ORDER BY ID"
