@@ -88,12 +88,12 @@ def _of_property(definition: PropertyDefinition, node: str, position: int) -> li
                 node,
                 position,
                 inner.position,
-                False,
-                inner.scale,
+                scale=inner.scale,
             )
             for inner in _inside(definition.type)
         ]
-    return [Field(name, shown, column_kind(definition), node, position, 0, form == "stream", decimal_scale(definition))]
+    kind, scale = column_kind(definition), decimal_scale(definition)
+    return [Field(name, shown, kind, node, position, stream=form == "stream", scale=scale)]
 
 
 def _inside(type_name: str) -> list[Field]:

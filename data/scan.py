@@ -18,6 +18,7 @@ from isc.py.iscpython_c.globals import Transaction
 from .fields import ID, Field
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
+from .places import Place
 from .table_rows import read_fields
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class _Rows:
 
     place: str
     class_name: str
+    data: Place
     data_global: str
     stream_global: str
     tag: str
@@ -140,7 +142,7 @@ def _table(
     changes = txn.uncommitted(names)
     cache = _cache() if changes is None else _own.setdefault(changes, ScanCache())
     bounded = low is not None or high is not None
-    rows = _Rows(place, layout.class_name, layout.data_global, layout.stream_global, layout.tag)
+    rows = _Rows(place, layout.class_name, layout.data, layout.data_global, layout.stream_global, layout.tag)
     table = cache.find(rows, asked | {ID} if bounded else asked, marks)
     if table is not None and (found := _between(table, low, high)) is not None:
         return found

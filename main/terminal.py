@@ -283,7 +283,7 @@ class Main:
         `polars`. With `chunksize` the variable is an iterator of such parts, of up to so many rows each; `progress` is
         called with a `Progress` as rows are read and given.
 
-        `decimals` is ``float`` or ``exact``: what decimals are; when nothing is said, floats of a namespace of a folder,
+        `decimals` is ``float`` or ``exact``: what decimals are; when nothing is said, floats of a folder's namespace,
         exact ones of another database.
 
         Raises:
