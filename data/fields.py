@@ -19,8 +19,8 @@ class Field:
     `node` and `position` say where its value stands in a row (position 0 is the id), `kind` is a letter of
     `isc.py.iscpython_c.dollar_list.Column`. `within` is the position inside the ``$LIST`` of an object in the row;
     `stream` says that the value is the id of a stream, whose text is the field; `above` is how many parts of the id are
-    the row's own: the field is the id of the parent, which stands before them; a `computed` one is made by code. `scale`
-    are the digits behind the point of a decimal, None of what is none.
+    the row's own: the field is the id of the parent, which stands before them; a `computed` one is made by code.
+    `scale` are the digits behind the point of a decimal, None of what is none.
     """
 
     name: str
