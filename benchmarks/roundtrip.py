@@ -67,10 +67,16 @@ def _milliseconds(way: str, found: list[float]) -> Any:
 
 def _in_flight(count: int, ask: Callable[[int], object], threads: int = IN_FLIGHT) -> float:
     """Requests a second of as many threads as are in flight, each waiting for its answers."""
-    with ThreadPoolExecutor(threads) as pool:
+    numbers = iter(range(count))
+
+    def one_after_the_other() -> None:
+        for number in numbers:
+            ask(number)
+
+    with ThreadPoolExecutor(threads) as pool:  # a task a thread: a future for each message costs as much as the message
         started = time.perf_counter()
-        for _ in pool.map(ask, range(count)):
-            pass
+        for done in [pool.submit(one_after_the_other) for _ in range(threads)]:
+            done.result()
         return count / (time.perf_counter() - started)
 
 

@@ -1,9 +1,10 @@
 """`Attempts`: works a message through on a worker until its end is known, by the policy of its operation."""
 
 import contextlib
+import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from .policy import FailurePolicy, Reply, reply_code_actions
 from .relay import Origin, Outgoing, Relay
 from .session_contexts import Pinned
 from .worker_sending import serve_sending
-from .workers import Answer, Worker
+from .workers import Answer, Parcel, Worker
 
 _BACK_OFF = (0.1, 30.0)  # seconds before a worker that died is started again: at first, and at most
 
@@ -64,24 +65,48 @@ class Attempts:
         self._deaths: dict[Worker, int] = {}
         self.stopping = threading.Event()
 
-    def run(self, worker: Worker, envelope: Envelope, begin: Callable[[int], None]) -> Ending:
-        """Try the message until it ends or the production stops while it waits for its next attempt."""
+    def run(self, worker: Worker, taken: Sequence[Envelope], ahead: Callable[[], int]) -> Ending | None:
+        """Try the first message until it ends or the production stops while it waits for its next attempt.
+
+        The worker is given `ahead` messages, the first one among them. None: it was halted and the message has not
+        begun.
+        """
         begun = time.monotonic()
         crashes, attempts = 0, 0
         statements: list[Statement] = []
+        envelope = taken[0]
         origin = Origin(self._item.name, envelope.session, envelope.callers)
         serve = serve_sending(self._relay, origin, self._respond)
+        about: Mapping[str, object] = {}
+
+        def messages() -> Iterator[Parcel]:
+            given = worker.given
+            if given and given > ahead() // 2:
+                return  # several at a time
+            for item in itertools.islice(taken, given, ahead()):
+                yield Parcel(item.header_id, item.class_name, item.body, {**item.about(), **about})
+
+        def slow() -> None:
+            self._bank.write([Bank.status(envelope.header_id, "Delivered")], patient=True)
+
         while True:
             attempts += 1
             self._back_off(worker)
-            begin(envelope.header_id)
-            about = dict(envelope.about())
             if self._pinned is not None:
                 try:
-                    about |= self._pinned.about(worker, envelope.session)
+                    about = self._pinned.about(worker, envelope.session)
                 except ContextLostError as error:
                     return self._failed(envelope, Answer(False, error=str(error)), statements, "Error")
-            answer = worker.request(envelope.class_name, envelope.body, self._timeout, about, serve)
+            answer = worker.request(messages, self._timeout, serve, slow)
+            if answer is None:
+                if attempts == 1:
+                    return None
+                continue
+            if answer.plain:
+                self._deaths.pop(worker, None)
+                return Ending(
+                    "Completed", answer, statements + self.output(answer, envelope.session, envelope.header_id)
+                )
             if self._pinned is not None:
                 self._pinned.answered(worker, answer.saved, died=answer.died)
             statements += self.output(answer, envelope.session, envelope.header_id)

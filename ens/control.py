@@ -17,7 +17,7 @@ from isc.py.iscpython_c.exceptions import IscError
 
 from .definition import Definition
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError
-from .frames import receive_frame, send_frame
+from .frames import Frames, receive_frame, send_frame
 from .production_xml import read_xml, write_xml
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ class _Handler(socketserver.BaseRequestHandler):
     server: "_Server"
 
     def handle(self) -> None:
+        frames = Frames(self.request)
         with contextlib.suppress(OSError):
-            while (asked := receive_frame(self.request)) is not None:
+            while (asked := frames.receive()) is not None:
                 send_frame(self.request, self.server.answer(asked))
 
 

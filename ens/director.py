@@ -125,6 +125,7 @@ class Director:
             recovery = Recovery(self._bank, self.production, begun)
             self._zygote.wait_until_ready()
             recovery.mark(self._runners)
+            self._begun.take_over()
             self._posts = PostTaker(self._bank, self._ways, self._taken)
             lose_contexts(self._bank)
             recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep)
@@ -276,7 +277,7 @@ class Director:
             return ProcessRunner(self.bank, item, host, steps, *ways)
         attempts = Attempts(self.bank, self._relay, item, host, self._deferred.respond, self.observer.noted)
         return OperationRunner(
-            self.bank, self._zygote, item, host, settings, self._begun.mark, attempts, self._deferred.keep
+            self.bank, self._zygote, item, host, settings, self._begun.page, attempts, self._deferred.keep
         )
 
     def _expected(self, header_id: int) -> Told:

@@ -1,5 +1,6 @@
 """What runs an operation in the Director: its queue, and a thread and a worker process for each place in its pool."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -9,17 +10,20 @@ from typing import Any
 
 from isc.py.msg import wire
 
-from .attempts import Attempts
+from .attempts import Attempts, Ending
 from .bank import Bank
 from .bank.writer import Statement
-from .exceptions import ProductionError
+from .begun import UNCOMMITTED, BegunPage
+from .exceptions import BankError, ProductionError
 from .messages import Envelope, Outcome
 from .production import Item
 from .queues import HostQueue
+from .waiter import Waiter
 from .workers import Worker, Zygote
 
 _SAVING = 30.0  # seconds a worker may take at its end to save session contexts
-_AHEAD = 8  # messages that are marked as delivered while the one in front runs
+_AHEAD = 32  # messages a worker is given before it has answered the first, at most
+_AHEAD_SECONDS = 0.003  # no more than it does in so long
 _log = logging.getLogger("isc.py.ens")
 
 
@@ -33,11 +37,10 @@ class OperationRunner:
         item: Item,
         host: Any,
         settings: dict[str, Any],
-        begin: Callable[[int], None],
+        page: Callable[[], BegunPage],
         attempts: Attempts,
         defer: Callable[[str, Envelope], None],
     ) -> None:
-        self._begin = begin
         self._attempts = attempts
         self._defer = defer
         self.item = item
@@ -47,7 +50,7 @@ class OperationRunner:
         self._is_pinned = getattr(host, "ContextScope", "") == "session"
         self._is_enabled = threading.Event()
         self._is_enabled.set()
-        self._workers = [Worker(zygote, settings) for _ in range(max(item.pool_size, 1))]
+        self._workers = [Worker(zygote, settings, page()) for _ in range(max(item.pool_size, 1))]
         self._threads = [threading.Thread(target=self._run, args=(worker,), daemon=True) for worker in self._workers]
         self._is_cut = threading.Event()
         self._left: list[Envelope] = []
@@ -97,6 +100,8 @@ class OperationRunner:
     def disable(self) -> None:
         """Take no more messages from the queue; what runs, ends."""
         self._is_enabled.clear()
+        for worker in self._workers:
+            worker.halt()
 
     def enable(self) -> None:
         """Go on."""
@@ -106,6 +111,8 @@ class OperationRunner:
         """Finish the messages that run, end the workers, give what had not begun."""
         self._attempts.stopping.set()
         self._is_cut.set()
+        for worker in self._workers:
+            worker.halt()
         for _ in self._threads:
             self._queue.put(None)
         self._is_enabled.set()
@@ -151,19 +158,19 @@ class OperationRunner:
             worker.cut()
 
     def _run(self, worker: Worker) -> None:
-        ahead = _AHEAD if len(self._workers) == 1 else 1
+        most = _AHEAD if len(self._workers) == 1 and not self._is_pinned else 1
         pin = (self._workers.index(worker), len(self._workers)) if self._is_pinned else (0, 1)
         taken: deque[Envelope] = deque()
+        written: deque[Waiter[None]] = deque()
         ended = False
+
+        def ahead() -> int:
+            return min(most, max(int(_AHEAD_SECONDS / worker.pace), 1)) if self._is_enabled.is_set() else 1
+
         while not ended or taken:
             self._is_enabled.wait()
-            while not ended and len(taken) < ahead and (not taken or not self._queue.empty()):
-                following = self._queue.get(*pin)
-                if following is None:
-                    ended = True
-                    break
-                taken.append(following)
-                self._bank.write([Bank.status(following.header_id, "Delivered")], patient=True)
+            if not ended and len(taken) <= (wanted := ahead()) // 2:
+                ended = self._queue.take(taken, wanted, *pin)
             if not self._is_enabled.is_set():
                 continue
             if self._is_cut.is_set():
@@ -172,17 +179,21 @@ class OperationRunner:
                 return
             if not taken:
                 continue
-            envelope = taken.popleft()
+            envelope = taken[0]
             try:
-                if not self._one(worker, envelope):
-                    taken.appendleft(envelope)
+                ending = self._attempts.run(worker, taken, ahead)
+                if ending is not None and self._ended(envelope, ending, written):
+                    taken.popleft()
             except Exception as error:  # noqa: BLE001  # the queue must go on, whatever a message does
                 _log.exception("item %s: message %d", self.item.name, envelope.header_id)
+                taken.popleft()
                 envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
+            while written and (written[0].is_done or len(written) > UNCOMMITTED - 2 * _AHEAD):
+                with contextlib.suppress(BankError):  # who was told of it has written that
+                    written.popleft().result()
 
-    def _one(self, worker: Worker, envelope: Envelope) -> bool:
-        """Run a message; False when it stays in front of the queue."""
-        ending = self._attempts.run(worker, envelope, self._begin)
+    def _ended(self, envelope: Envelope, ending: Ending, waited: deque[Waiter[None]]) -> bool:
+        """Write how a message ended; False when it stays in front of the queue."""
         answer, statements = ending.answer, ending.statements
         if ending.status in ("Queued", "Deferred"):
             written = [*statements, Bank.status(envelope.header_id, ending.status)]
@@ -210,14 +221,15 @@ class OperationRunner:
             )
             statements.append(Bank.status(envelope.header_id, "Completed"))
             response = wire.message_of(answer.class_name, answer.body)
-            self._tell(envelope, statements, Outcome(envelope.header_id, envelope.session, response, response_id))
+            outcome = Outcome(envelope.header_id, envelope.session, response, response_id)
+            waited.append(self._tell(envelope, statements, outcome))
             return True
         statements.append(Bank.status(envelope.header_id, ending.status, ending.error))
         outcome = Outcome(envelope.header_id, envelope.session, error=ending.error, status=ending.status)
-        self._tell(envelope, statements, outcome)
+        waited.append(self._tell(envelope, statements, outcome))
         return True
 
-    def _tell(self, envelope: Envelope, statements: list[Statement], outcome: Outcome) -> None:
+    def _tell(self, envelope: Envelope, statements: list[Statement], outcome: Outcome) -> Waiter[None]:
         """Tells the end of a message once it is committed, while the next one runs already."""
 
         def committed(error: BaseException | None) -> None:
@@ -228,4 +240,4 @@ class OperationRunner:
             self._bank.write(ending, patient=True)
             envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
 
-        self._bank.write(statements, patient=True, then=committed)
+        return self._bank.write(statements, patient=True, then=committed)

@@ -4,6 +4,7 @@ import heapq
 import itertools
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -73,6 +74,22 @@ class HostQueue:
                 self._changed.wait()
             self._changed.notify_all()
             return entry[3]
+
+    def take(self, taken: deque[Envelope], most: int, place: int = 0, places: int = 1) -> bool:
+        """Move messages to `taken` until it has `most`, waiting only when it has none; whether no more will come."""
+        if not taken:
+            first = self.get(place, places)
+            if first is None:
+                return True
+            taken.append(first)
+        if len(taken) < most and self._heap:
+            with self._changed:
+                while len(taken) < most and (entry := self._next(place, places)) is not None:
+                    if entry[3] is None:
+                        return True
+                    taken.append(entry[3])
+                self._changed.notify_all()
+        return False
 
     def _next(self, place: int, places: int) -> tuple[int, int, float, Envelope | None] | None:
         if places == 1:

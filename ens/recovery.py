@@ -5,6 +5,7 @@ suspended when that happened too often. A process instance goes on where its las
 ended meanwhile are answered from the bank, those that have no end yet will tell it theirs, its timers run on.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -14,6 +15,7 @@ from isc.py.msg import wire
 
 from .bank import Bank, MessageRow, ProcessRow
 from .bank.writer import Statement
+from .begun import UNCOMMITTED
 from .messages import Envelope, Outcome, Told
 
 ENDED = ("Completed", "Error", "Discarded", "Suspended")
@@ -52,6 +54,7 @@ class Recovery:
         running = self.bank.running()
         ids = {row.id for row in running}
         statements: list[Statement] = []
+        queued: Counter[str] = Counter()
         for row in self.bank.unfinished():
             if row.id in ids:
                 continue  # its instance goes on
@@ -59,7 +62,8 @@ class Recovery:
                 text = f"waits for item {row.target!r}, which production {self.production} does not have enabled"
                 statements.append(Bank.event("warning", row.target, text, row.session, row.id))
                 continue
-            if self._was_cut(row, places):
+            queued[row.target] += 1
+            if self._was_cut(row, places, queued[row.target]):
                 statements += self._cut(row)
                 if row.crashes + 1 >= CUT_LIMIT:
                     continue
@@ -107,10 +111,15 @@ class Recovery:
             told = (tellers.get(kept.id) or waiting(kept.id)) if _is_open(kept.request) else _nobody
             runner.resume(watched(envelope_of(kept.request, told)), kept, ended)
 
-    def _was_cut(self, row: MessageRow, places: Mapping[str, object]) -> bool:
-        if isinstance(places[row.target], Resuming):
+    def _was_cut(self, row: MessageRow, places: Mapping[str, object], place: int) -> bool:
+        """Whether it ran, or may have run, for all that is known; `place` in its queue, from 1."""
+        runner = places[row.target]
+        if isinstance(runner, Resuming):
             return False  # begun only together with its instance
-        return row.status == "Delivered" if self.begun is None else row.id in self.begun
+        if self.begun is not None:
+            return row.id in self.begun
+        workers = getattr(getattr(runner, "item", None), "pool_size", 1)
+        return row.status == "Delivered" or place <= UNCOMMITTED * max(workers, 1)
 
     def _cut(self, row: MessageRow) -> list[Statement]:
         cuts = row.crashes + 1
@@ -123,7 +132,8 @@ class Recovery:
                 Bank.status(row.id, "Suspended", text),
                 Bank.event("error", row.target, text, row.session, row.id),
             ]
-        text = f"the Director ended while the message ran (cut {cuts} of {CUT_LIMIT}): it is tried again"
+        ran = "ran" if self.begun is not None or row.status == "Delivered" else "may have run"
+        text = f"the Director ended while the message {ran} (cut {cuts} of {CUT_LIMIT}): it is tried again"
         return [Bank.cut(row.id), Bank.event("warning", row.target, text, row.session, row.id)]
 
     def _has_ended(self, header_id: int) -> bool:

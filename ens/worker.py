@@ -7,8 +7,8 @@ import contextlib
 import io
 import resource
 import signal
-import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -22,10 +22,11 @@ from isc.py.objectscript import dictionary, status
 
 from .around import Around
 from .exceptions import RetryMessage, SuspendMessage, UnreachableError
-from .frames import receive_frame, send_frame
 from .hosts import BusinessProcess, BusinessService
+from .policy import FailurePolicy, Reply, Verdict, reply_code_actions
 from .service_worker import InputServer
 from .step_worker import StepServer
+from .worker_line import Line
 from .worker_sending import WorkerSending
 
 _CAPTURED = 100_000
@@ -52,38 +53,55 @@ class _Interrupt:
             self.running = False
 
 
-def serve(connection: socket.socket, settings: dict[str, Any]) -> None:
-    """Start the host that `settings` names and answer requests until the socket closes."""
+def serve(line: Line, settings: dict[str, Any]) -> None:
+    """Start the host that `settings` names and answer messages until there are no more."""
     interrupt = _Interrupt()
     set_current(open_namespace(Path(settings["folder"]), settings["namespace"]))
     with contextlib.ExitStack() as stack:
         captured = stack.enter_context(_capture())
-        sending = WorkerSending(connection)
+        sending = WorkerSending(line)
         host, answer = _start(settings, sending)
         steps: StepServer | InputServer | None = vars(host).get("_steps") if host is not None else None
         around = Around(host, settings) if host is not None else None
-        send_frame(connection, answer | {"output": captured.take()})
+        line.say(answer | {"output": captured.take()})
         if around is None:
             return
-        while (request := receive_frame(connection)) is not None:
+        policy = FailurePolicy(reply_code_actions(host.ReplyCodeActions) if steps is None else ())
+        contexts = vars(host).get("_contexts")
+        while (request := line.next()) is not None:
+            began = time.perf_counter()
             sending.begin(request)
             try:
                 with interrupt.allowed(), around.message(request):
                     answer = _answer(host, request, sending) if steps is None else steps.answer(request)
             except KeyboardInterrupt:
                 answer = _error("interrupted: the message took longer than Timeout", "KeyboardInterrupt\n")
-            sys.stderr.write(around.after(request))
-            contexts = vars(host).get("_contexts")
+            if said := around.after(request):
+                sys.stderr.write(said)
             if contexts is not None:
                 answer["saved"] = contexts.taken()
-            send_frame(connection, answer | {"output": captured.take()})
-        contexts = vars(host).get("_contexts")
+            elif answer["ok"] and steps is None:
+                answer["plain"] = _is_plain(answer, policy)
+            if output := captured.take():
+                answer["output"] = output
+            answer["took"] = time.perf_counter() - began
+            line.answer(request, answer)
         if contexts is not None:
             contexts.put_all_away()
-            send_frame(connection, {"saved": contexts.taken(), "output": captured.take()})
+            line.say({"saved": contexts.taken(), "output": captured.take()})
         if not isinstance(steps, StepServer):
             host.on_tear_down()
         around.end()
+
+
+def _is_plain(answer: dict[str, Any], policy: FailurePolicy) -> bool:
+    """Whether the message is completed and nothing else: only then what was given after it may begin."""
+    if any(wish in answer for wish in ("retry", "suspend", "deferred")):
+        return False
+    if not answer["conditions"] and not answer["missing"]:
+        return True
+    reply = Reply(acknowledgements=tuple(answer["conditions"]), is_missing=answer["missing"])
+    return policy.decide(reply, 0.0) == Verdict("C")
 
 
 def _start(settings: dict[str, Any], sending: WorkerSending) -> tuple[Any, dict[str, Any]]:

@@ -3,8 +3,6 @@
 `WorkerSending` is the worker's end; `serve_sending` the Director's, called while the worker's message runs.
 """
 
-import itertools
-import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -19,9 +17,9 @@ from .exceptions import (
     ProductionError,
     TargetNotFoundError,
 )
-from .frames import receive_frame, send_frame
 from .relay import Origin, Relay
 from .sending import ALERT
+from .worker_line import Line
 
 _KINDS: dict[str, Callable[[dict[str, Any]], Exception]] = {
     "failed": lambda a: MessageFailedError(a["header"], a["session"], a["status"], a["text"]),
@@ -36,9 +34,8 @@ _KINDS: dict[str, Callable[[dict[str, Any]], Exception]] = {
 class WorkerSending:
     """`Sending` for an operation in its worker."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._numbers = itertools.count(1)
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self.about: dict[str, Any] = {}
         self.header = 0
         self.deferred = ""
@@ -75,14 +72,7 @@ class WorkerSending:
         return self._exchange({"do": "send", "target": target, "class": class_name, "body": body} | how)
 
     def _exchange(self, asked: dict[str, Any]) -> dict[str, Any]:
-        number = next(self._numbers)
-        send_frame(self._connection, {"asks": number} | asked)
-        while True:
-            answer = receive_frame(self._connection)
-            if answer is None:
-                raise ProductionError("the Director is gone")
-            if answer.get("asks") == number:  # an older one belongs to a call that was interrupted
-                break
+        answer = self._line.exchange(asked)
         if "kind" in answer:
             raise _KINDS[answer["kind"]](answer)
         return answer

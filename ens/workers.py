@@ -5,24 +5,43 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from .begun import BegunPage
 from .exceptions import ProductionError
-from .frames import receive_frame, send_frame
+from .frames import Frames, frame_of
 
 _GRACE = 2.0  # seconds between interrupting and killing
 _TEAR_DOWN = 10.0  # seconds a host may take at its end
 _START = 120.0  # seconds an initializer may take
+_SENDING = 60.0  # seconds a worker that waits for a message may take to read it
+_SLOW = 0.02  # seconds after which a message runs for long
+_LONG = 0.0  # to wait without end
+_UNREAD = 32768  # bytes a worker is given ahead: less than a socket holds, so that neither side waits for the other
+
+Serve: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Parcel:
+    """A message as its worker is given it, and what it is told beside it."""
+
+    header_id: int
+    class_name: str
+    body: str
+    about: dict[str, object]
+
+
+@dataclass(slots=True)
 class Answer:
     """What a worker answered, or how it failed to; `died` tells that its context is gone."""
 
@@ -42,6 +61,38 @@ class Answer:
     wants_retry: bool = False
     wants_suspension: bool = False
     saved: tuple[tuple[int, int], ...] = ()
+    plain: bool = False  # it is completed, and nothing else is wished for
+
+
+def _answer(frame: dict[str, Any]) -> Answer:
+    if frame.get("plain"):
+        answer = Answer(True, frame["class"], frame["body"], plain=True)
+        if (output := frame.get("output")) is not None:
+            answer.stdout, answer.stderr = output.get("stdout", ""), output.get("stderr", "")
+        return answer
+    output = frame.get("output") or {}
+    return Answer(
+        bool(frame.get("ok")),
+        frame.get("class", ""),
+        frame.get("body", ""),
+        frame.get("error", ""),
+        frame.get("traceback", ""),
+        output.get("stdout", ""),
+        output.get("stderr", ""),
+        deferred=frame.get("deferred", ""),
+        conditions=tuple(frame.get("conditions", ())),
+        codes=tuple(frame.get("codes", ())),
+        missing=bool(frame.get("missing")),
+        wants_retry=bool(frame.get("retry")),
+        wants_suspension=bool(frame.get("suspend")),
+        saved=tuple(map(tuple, frame.get("saved", ()))),
+    )
+
+
+def _seconds(value: float) -> bytes:
+    """As ``SO_RCVTIMEO`` takes them; 0 is without end."""
+    whole = int(value)
+    return struct.pack("ll", whole, int((value - whole) * 1e6))
 
 
 class Zygote:
@@ -85,17 +136,19 @@ class Zygote:
             data += part
         return data.decode().strip()
 
-    def fork(self, settings: dict[str, Any]) -> tuple[int, socket.socket]:
+    def fork(self, settings: dict[str, Any], page: BegunPage) -> tuple[int, socket.socket]:
         """A new worker: its process id and the socket to it.
 
         Raises:
             ProductionError: the zygote is gone.
         """
+        page.make()
+        given = json.dumps(settings | {"begun": page.offset}).encode()
         ours, theirs = socket.socketpair()
         with self._lock, theirs:
             try:
                 self._wait()
-                socket.send_fds(self._control, [json.dumps(settings).encode()], [theirs.fileno()])
+                socket.send_fds(self._control, [given], [theirs.fileno(), page.file])
                 line = self._line()
             except OSError:
                 line = ""
@@ -117,99 +170,164 @@ class Zygote:
 
 
 class Worker:
-    """One worker process of an item."""
+    """One worker process of an item, given messages ahead: what it has not begun when one of them does not simply end,
+    it never begins, and is given again."""
 
-    def __init__(self, zygote: Zygote, settings: dict[str, Any]) -> None:
+    def __init__(self, zygote: Zygote, settings: dict[str, Any], page: BegunPage) -> None:
         self._zygote = zygote
         self._settings = settings
+        self._page = page
         self._socket: socket.socket | None = None
+        self._frames: Frames | None = None
+        self._turn = 0
+        self._waits = 0.0
+        self._since = 0.0  # when the message in front began, as far as can be told from here
+        self._given: deque[tuple[int, int]] = deque()  # ids and sizes of what it was given and has not answered
+        self.pace = 1.0  # seconds its messages take, rather more than less
         self.pid = 0
         self.saved: tuple[tuple[int, int], ...] = ()
         self.said = ""
 
+    @property
+    def given(self) -> int:
+        """How many messages it was given and has not answered."""
+        return len(self._given)
+
     def start(self) -> Answer:
         """Start the process and its host; the answer of the initializer."""
-        self.pid, self._socket = self._zygote.fork(self._settings)
-        answer = self._receive(_START)
-        if not answer.ok:
+        self._over()
+        self.pace = 1.0
+        self.pid, self._socket = self._zygote.fork(self._settings, self._page)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _seconds(_SENDING))
+        self._waits = 0.0
+        self._frames = Frames(self._socket)
+        try:
+            frame = self._next(_START)
+        except TimeoutError:
             self.kill()
-        return answer
+            return Answer(False, error=f"its initializer ran longer than {_START:g} s", died=True, timed_out=True)
+        if frame is None:
+            return self._dead("while it started")
+        if not frame["ok"]:
+            self.kill()
+        return _answer(frame)
 
     def request(
-        self,
-        class_name: str,
-        body: str,
-        timeout: float,
-        about: Mapping[str, object],
-        serve: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
-    ) -> Answer:
-        """Send a message and wait `timeout` seconds (0 is for ever); then interrupt, then kill.
+        self, messages: Callable[[], Iterable[Parcel]], timeout: float, serve: Serve, slow: Callable[[], None]
+    ) -> Answer | None:
+        """The answer to the message in front, waited for `timeout` seconds (0: for ever); then interrupt, then kill.
 
-        `about` is what the worker is told beside it; `serve` answers what the message's code sends. A worker that is
-        gone is started again first.
+        None when the worker was halted and it has not begun. `messages` are those it is to be given beyond what it
+        was given, the one in front first when it was given nothing. `serve` answers what the code of the one in front
+        asks, `slow` is called when that runs for long. A worker that is gone is started again first.
         """
         if self._socket is None:
             started = self.start()
             if not started.ok:
                 return started
-        assert self._socket is not None
         try:
-            send_frame(self._socket, {**about, "class": class_name, "body": body})
+            self._give(messages())
         except OSError:
             return self._dead("before the message began")
-        return self._receive(timeout or None, serve)
+        return self._wait(timeout, serve, slow)
 
-    def _receive(
-        self, timeout: float | None, serve: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-    ) -> Answer:
+    def halt(self) -> None:
+        """From another thread: what it was given and has not begun, it shall not begin now."""
+        self._page.halt(self._turn)
+
+    def _give(self, parcels: Iterable[Parcel]) -> None:
         assert self._socket is not None
-        ends = time.monotonic() + timeout if timeout else None
-        self._socket.settimeout(timeout)
-        try:
-            frame = receive_frame(self._socket)
-            while frame is not None and "asks" in frame and serve is not None:
-                send_frame(self._socket, serve(frame))
-                if ends is not None:
-                    self._socket.settimeout(max(ends - time.monotonic(), 0.001))
-                frame = receive_frame(self._socket)
-        except TimeoutError:
-            return self._interrupt(timeout or 0.0)
-        except OSError:
-            frame = None
-        if frame is None:
-            return self._dead("while the message ran")
-        output = frame.get("output", {})
-        return Answer(
-            frame["ok"],
-            frame.get("class", ""),
-            frame.get("body", ""),
-            frame.get("error", ""),
-            frame.get("traceback", ""),
-            output.get("stdout", ""),
-            output.get("stderr", ""),
-            deferred=frame.get("deferred", ""),
-            conditions=tuple(frame.get("conditions", ())),
-            codes=tuple(frame.get("codes", ())),
-            missing=bool(frame.get("missing")),
-            wants_retry=bool(frame.get("retry")),
-            wants_suspension=bool(frame.get("suspend")),
-            saved=tuple(map(tuple, frame.get("saved", ()))),
-        )
+        data = []
+        size = sum(size for _, size in self._given)
+        if not self._given:
+            self._since = time.monotonic()
+        for parcel in parcels:
+            if self._given and size + len(parcel.body) > _UNREAD:
+                break
+            frame = frame_of(parcel.about | {"turn": self._turn, "class": parcel.class_name, "body": parcel.body})
+            data.append(frame)
+            self._given.append((parcel.header_id, len(frame)))
+            size += len(frame)
+        if data:
+            self._socket.sendall(b"".join(data))
+
+    def _wait(self, timeout: float, serve: Serve, slow: Callable[[], None]) -> Answer | None:
+        """The answer to what is in front."""
+        assert self._socket is not None
+        front = self._given[0][0]
+        told = False
+        while True:
+            left = max(self._since + timeout - time.monotonic(), 0.001) if timeout else _LONG
+            try:
+                frame = self._next(left if told else min(left or _SLOW, _SLOW))
+            except TimeoutError:
+                if not told:
+                    told = True
+                    slow()
+                elif timeout and self._since + timeout <= time.monotonic():
+                    self._page.halt(self._turn)  # nothing else begins, and is interrupted instead
+                    last = self._page.last()
+                    if last == front or all(header != last for header, _ in self._given):
+                        return self._interrupt(timeout)
+                    timeout = 0.0  # a later one has begun: the answer is on its way
+                continue
+            except OSError:
+                frame = None
+            if frame is None:
+                return self._dead("while the message ran")
+            if "asks" in frame:
+                try:
+                    self._socket.sendall(frame_of(serve(frame)))
+                except OSError:
+                    return self._dead("while the message ran")
+            elif frame.get("halted") == self._turn:
+                self._over()
+                return None
+            elif "halted" not in frame:
+                if frame.get("header") != front:
+                    return self._dead("while the message ran, after it sent a frame that is no answer")
+                self._answered(frame)
+                return _answer(frame)
+
+    def _answered(self, frame: dict[str, Any]) -> None:
+        took = float(frame.get("took", 1.0))
+        self.pace = took if took > self.pace else 0.8 * self.pace + 0.2 * took
+        self._given.popleft()
+        self._since = time.monotonic()
+        if not frame.get("plain"):
+            self._over()
+
+    def _over(self) -> None:
+        """What it was given is not with it any more."""
+        self._turn += 1
+        self._given.clear()
+
+    def _next(self, seconds: float) -> dict[str, Any] | None:
+        """The next frame, waited for so long."""
+        assert self._socket is not None
+        assert self._frames is not None
+        if self._frames.is_waiting and seconds != self._waits:
+            self._waits = seconds
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _seconds(seconds))
+        return self._frames.receive()
 
     def _interrupt(self, timeout: float) -> Answer:
         """Interrupts the message; kills the worker when that does not help."""
-        assert self._socket is not None
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGINT)
-        self._socket.settimeout(_GRACE)
         text = f"Timeout: the message ran longer than {timeout:g} s"
+        ends = time.monotonic() + _GRACE
         try:
-            frame = receive_frame(self._socket)
-            while frame is not None and "asks" in frame:  # it was about to send: nobody answers any more
-                frame = receive_frame(self._socket)
+            frame = self._next(_GRACE)
+            while frame is not None and ("asks" in frame or "halted" in frame):
+                frame = self._next(max(ends - time.monotonic(), 0.001))  # it was about to send: nobody answers any more
         except (TimeoutError, OSError):
             frame = None
-        if frame is not None:
+        if frame is not None and frame.get("header") == self._given[0][0]:
+            self._answered(frame)
+            self._over()
+            if frame["ok"]:
+                return _answer(frame)  # it has ended just now
             output = frame.get("output", {})
             text += " and was interrupted; the context is kept"
             stdout, stderr = output.get("stdout", ""), output.get("stderr", "")
@@ -240,9 +358,8 @@ class Worker:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_WR)
-            self._socket.settimeout(_TEAR_DOWN if grace is None else grace)
             with contextlib.suppress(OSError):
-                last = receive_frame(self._socket) or {}
+                last = self._next(_TEAR_DOWN if grace is None else grace) or {}
                 self.saved = tuple((session, context) for session, context in last.get("saved", ()))
                 self.said = str(last.get("output", {}).get("stdout", ""))
             self.kill()
@@ -255,6 +372,7 @@ class Worker:
 
     def kill(self) -> None:
         """End the process now; idempotent."""
+        self._over()
         if self._socket is not None:
             self._socket.close()
             self._socket = None

@@ -1,7 +1,7 @@
 """``python -m isc.py.ens.zygote FD``: a single-threaded process with the heavy modules loaded that forks workers.
 
-It opens no store and no bank. A request on its socket carries the worker's own socket as a file descriptor; the answer
-is the worker's process id. It ends, and its workers with it, when the Director closes the socket.
+It opens no store and no bank. A request on its socket carries the worker's own socket and the file of what has begun;
+the answer is the worker's process id. It ends, and its workers with it, when the Director closes the socket.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 
@@ -24,13 +25,13 @@ def main(descriptor: int) -> None:
     with contextlib.suppress(BrokenPipeError):  # the Director is gone already; the next read says so
         control.sendall(b"ready\n")
     while True:
-        data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 1)
+        data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 2)
         if not data:
             return
         child = os.fork()
         if child == 0:
             control.close()
-            _become_worker(descriptors[0], json.loads(data))
+            _become_worker(descriptors, json.loads(data))
         for item in descriptors:
             os.close(item)
         control.sendall(f"{child}\n".encode())
@@ -52,16 +53,21 @@ def _preload() -> None:
     from . import operation, worker  # noqa: F401
 
 
-def _become_worker(descriptor: int, settings: dict[str, object]) -> None:
+def _become_worker(descriptors: list[int], settings: dict[str, Any]) -> None:
     """Runs the worker in the forked child; never returns."""
     status = 1
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
+        from .begun import TakenPage
         from .worker import serve
+        from .worker_line import Line
 
-        serve(socket.socket(fileno=descriptor), settings)
+        connection, file = descriptors
+        page = TakenPage(file, settings["begun"])
+        os.close(file)
+        serve(Line(socket.socket(fileno=connection), page), settings)
         status = 0
     except BaseException:  # noqa: BLE001  # the child must end here, whatever happens
         sys.excepthook(*sys.exc_info())

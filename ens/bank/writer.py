@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from ..exceptions import BankError
 from ..waiter import Waiter
+from .grouped import for_sqlite, grouped
 
 Statement: TypeAlias = tuple[str, Sequence[object]]
 _GROUP = 512
@@ -197,9 +198,9 @@ class SqliteWriter(Writer):
         execute = self._connection.execute
         try:
             execute("BEGIN IMMEDIATE")
-            for item in group:
-                for sql, parameters in item.statements:
-                    execute(sql, parameters)
+            for sql, rows in grouped([statement for item in group for statement in item.statements]):
+                for text, values in for_sqlite(sql, rows):
+                    execute(text, values)
             execute("COMMIT")
         except Exception as error:
             if self._connection.in_transaction:
