@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,8 +18,8 @@ from .messages import Envelope
 from .policy import FailurePolicy, Reply, reply_code_actions
 from .relay import Origin, Outgoing, Relay
 from .session_contexts import Pinned
-from .worker_sending import serve_sending
-from .workers import Answer, Parcel, Worker
+from .worker_sending import served
+from .workers import Answer, Worker
 
 _BACK_OFF = (0.1, 30.0)  # seconds before a worker that died is started again: at first, and at most
 
@@ -75,16 +75,17 @@ class Attempts:
         crashes, attempts = 0, 0
         statements: list[Statement] = []
         envelope = taken[0]
-        origin = Origin(self._item.name, envelope.session, envelope.callers)
-        serve = serve_sending(self._relay, origin, self._respond)
-        about: Mapping[str, object] = {}
+        about: dict[str, object] = {}
 
-        def messages() -> Iterator[Parcel]:
-            given = worker.given
-            if given and given > ahead() // 2:
-                return  # several at a time
-            for item in itertools.islice(taken, given, ahead()):
-                yield Parcel(item.header_id, item.class_name, item.body, {**item.about(), **about})
+        def messages() -> Iterator[dict[str, object]]:
+            given, most = worker.given, ahead()
+            if not given or given <= most // 2:  # several at a time
+                for item in itertools.islice(taken, given, most):
+                    yield item.for_worker() | about if about else item.for_worker()
+
+        def serve(asked: dict[str, Any]) -> dict[str, Any]:
+            origin = Origin(self._item.name, envelope.session, envelope.callers)
+            return served(asked, self._relay, origin, self._respond)
 
         def slow() -> None:
             self._bank.write([Bank.status(envelope.header_id, "Delivered")], patient=True)
@@ -94,7 +95,7 @@ class Attempts:
             self._back_off(worker)
             if self._pinned is not None:
                 try:
-                    about = self._pinned.about(worker, envelope.session)
+                    about = dict(self._pinned.about(worker, envelope.session))
                 except ContextLostError as error:
                     return self._failed(envelope, Answer(False, error=str(error)), statements, "Error")
             answer = worker.request(messages, self._timeout, serve, slow)

@@ -10,7 +10,7 @@ from isc.py.msg import Message
 EXTERNAL = "External"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each message, and that costs three times as much
 class Outcome:
     """How a request ended: a response, or the text of an error."""
 
@@ -25,7 +25,7 @@ class Outcome:
 Told: TypeAlias = Callable[[Outcome], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Envelope:
     """A request that is in the bank and waits in a queue; `sender` is the process instance that sent it, if one did."""
 
@@ -42,6 +42,12 @@ class Envelope:
     callers: tuple[str, ...] = ()  # the items that wait for its answer, outermost first
     priority: int = 0  # the lower, the sooner
 
-    def about(self) -> dict[str, object]:
-        """What its worker is told beside the message."""
-        return {"session": self.session, "header": self.header_id, "trace": self.trace}
+    def for_worker(self) -> dict[str, object]:
+        """The message as its worker is given it."""
+        return {
+            "header": self.header_id,
+            "session": self.session,
+            "trace": self.trace,
+            "class": self.class_name,
+            "body": self.body,
+        }

@@ -6,11 +6,14 @@ minute. `status` shows the counts, `metrics` exposes them.
 
 import threading
 import time
+from bisect import bisect_left
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from .messages import Envelope, Outcome
+from .messages import Envelope, Outcome, Told
 from .redaction import redacted
 from .telemetry import Tracing
 from .waiter import Waiter
@@ -41,7 +44,7 @@ class ItemCounts:
         self.open -= 1
         self.seconds += seconds
         self.last_ended_at = now
-        self.buckets[next((at for at, bound in enumerate(BOUNDS) if seconds <= bound), len(BOUNDS))] += 1
+        self.buckets[bisect_left(BOUNDS, seconds)] += 1
         if error:
             self.failed += 1
             self.noted(error)
@@ -52,8 +55,10 @@ class ItemCounts:
             self.recent.append([second, 0, 0])
             while self.recent and self.recent[0][0] < second - _WINDOW:
                 self.recent.popleft()
-        self.recent[-1][1] += 1
-        self.recent[-1][2] += bool(error)
+        last = self.recent[-1]
+        last[1] += 1
+        if error:
+            last[2] += 1
 
     def noted(self, text: str) -> None:
         """Something went wrong, and nothing has ended by it: a message is tried again, a source cannot be read."""
@@ -91,24 +96,28 @@ class Observer:
                 self._awaited.pop(header_id, None)
 
     def watched(self, envelope: Envelope) -> Envelope:
-        """The envelope, whose end this will be told, too."""
-        start = time.monotonic()
-        told = envelope.told
+        """The envelope, whose end this is told, too, from now on."""
         end_span = self.tracing.begin(envelope)
         with self._lock:
-            counts = self._items.setdefault(envelope.target, ItemCounts(envelope.target))
+            counts = self._items.get(envelope.target)
+            if counts is None:
+                counts = self._items[envelope.target] = ItemCounts(envelope.target)
             counts.open += 1
+        envelope.trace = self.tracing.trace_of(envelope.header_id)
+        envelope.told = partial(self._ended, counts, time.monotonic(), end_span, envelope.told)
+        return envelope
 
-        def ended(outcome: Outcome) -> None:
-            with self._lock:
-                counts.ended(time.monotonic() - start, "" if outcome.response is not None else outcome.error or "?")
-                waiting = self._awaited.pop(envelope.header_id, ()) if self._awaited else ()
-            end_span(outcome)
-            told(outcome)
-            for waiter in waiting:
-                waiter.set_result(outcome)
-
-        return replace(envelope, told=ended, trace=self.tracing.trace_of(envelope.header_id))
+    def _ended(
+        self, counts: ItemCounts, start: float, end_span: Callable[[Outcome], None], told: Told, outcome: Outcome
+    ) -> None:
+        error = "" if outcome.response is not None else outcome.error or "?"
+        with self._lock:
+            counts.ended(time.monotonic() - start, error)
+            waiting = self._awaited.pop(outcome.header_id, ()) if self._awaited else ()
+        end_span(outcome)
+        told(outcome)
+        for waiter in waiting:
+            waiter.set_result(outcome)
 
     def noted(self, name: str, text: str) -> None:
         """Something went wrong with an item, and no message has ended by it."""

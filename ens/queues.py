@@ -25,6 +25,7 @@ class HostQueue:
         self._count = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
+        self._takers = 0  # threads that wait for a message
         self._successor: Callable[[Envelope], None] | None = None
         self._priorities: dict[str, int] = {}
 
@@ -36,7 +37,8 @@ class HostQueue:
                 self._successor(envelope)
                 return
             heapq.heappush(self._heap, (priority, next(self._count), time.monotonic(), envelope))
-            self._changed.notify_all()
+            if self._takers:
+                self._changed.notify_all()
 
     def put_first(self, envelopes: Sequence[Envelope]) -> None:
         """Queue messages, in their order, in front of all others of their priority."""
@@ -71,8 +73,11 @@ class HostQueue:
         """The next message, waited for; with several `places` the next one whose session is pinned to `place`."""
         with self._changed:
             while (entry := self._next(place, places)) is None:
+                self._takers += 1
                 self._changed.wait()
-            self._changed.notify_all()
+                self._takers -= 1
+            if self.limit:
+                self._changed.notify_all()  # there is room
             return entry[3]
 
     def take(self, taken: deque[Envelope], most: int, place: int = 0, places: int = 1) -> bool:
@@ -88,7 +93,8 @@ class HostQueue:
                     if entry[3] is None:
                         return True
                     taken.append(entry[3])
-                self._changed.notify_all()
+                if self.limit:
+                    self._changed.notify_all()
         return False
 
     def _next(self, place: int, places: int) -> tuple[int, int, float, Envelope | None] | None:

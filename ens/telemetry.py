@@ -47,7 +47,7 @@ class NoTracing:
 
     def begin(self, envelope: Envelope) -> Callable[[Outcome], None]:
         """Nothing."""
-        return lambda _: None
+        return _nothing
 
     def trace_of(self, header_id: int) -> str:
         """Nothing."""
@@ -62,6 +62,10 @@ class NoTracing:
 
     def flush(self) -> None:
         """Nothing."""
+
+
+def _nothing(_: Outcome) -> None:
+    """Nothing was begun."""
 
 
 class OpenTelemetry:

@@ -32,16 +32,6 @@ Serve: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(slots=True)
-class Parcel:
-    """A message as its worker is given it, and what it is told beside it."""
-
-    header_id: int
-    class_name: str
-    body: str
-    about: dict[str, object]
-
-
-@dataclass(slots=True)
 class Answer:
     """What a worker answered, or how it failed to; `died` tells that its context is gone."""
 
@@ -213,7 +203,7 @@ class Worker:
         return _answer(frame)
 
     def request(
-        self, messages: Callable[[], Iterable[Parcel]], timeout: float, serve: Serve, slow: Callable[[], None]
+        self, messages: Callable[[], Iterable[dict[str, Any]]], timeout: float, serve: Serve, slow: Callable[[], None]
     ) -> Answer | None:
         """The answer to the message in front, waited for `timeout` seconds (0: for ever); then interrupt, then kill.
 
@@ -235,19 +225,20 @@ class Worker:
         """From another thread: what it was given and has not begun, it shall not begin now."""
         self._page.halt(self._turn)
 
-    def _give(self, parcels: Iterable[Parcel]) -> None:
+    def _give(self, messages: Iterable[dict[str, Any]]) -> None:
         assert self._socket is not None
         data = []
-        size = sum(size for _, size in self._given)
         if not self._given:
             self._since = time.monotonic()
-        for parcel in parcels:
-            if self._given and size + len(parcel.body) > _UNREAD:
-                break
-            frame = frame_of(parcel.about | {"turn": self._turn, "class": parcel.class_name, "body": parcel.body})
-            data.append(frame)
-            self._given.append((parcel.header_id, len(frame)))
+        size = sum(size for _, size in self._given)
+        for message in messages:
+            message["turn"] = self._turn
+            frame = frame_of(message)
             size += len(frame)
+            if self._given and size > _UNREAD:
+                break
+            data.append(frame)
+            self._given.append((message["header"], len(frame)))
         if data:
             self._socket.sendall(b"".join(data))
 

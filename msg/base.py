@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from . import nested
 
 M = TypeVar("M", bound="Message")
+_PLAIN = frozenset({str, int, float, bool, type(None)})  # values in which there are no objects
 
 
 class MessageError(IscError, ValueError):
@@ -100,7 +101,11 @@ class Message(ObjectMethods, BaseModel):
             MessageError: objects in it refer to each other for ever.
         """
         try:
-            objects = {name: nested.encoded(held) for name, held in self.__dict__.items() if nested.holds_objects(held)}
+            objects = {
+                name: nested.encoded(held)
+                for name, held in self.__dict__.items()
+                if type(held) not in _PLAIN and nested.holds_objects(held)
+            }
         except nested.NestedError as error:
             raise MessageError(f"{dictionary.name_of(type(self))}: {error}") from error
         if objects:
@@ -126,9 +131,10 @@ class Message(ObjectMethods, BaseModel):
 
     def _revive(self) -> None:
         """Make objects of what JSON holds for the properties that are some."""
-        for definition in properties(type(self)):
-            name = _field_name(type(self), definition.name)
+        for definition, name in _checked(type(self)):
             value = self.__dict__[name]
+            if type(value) in _PLAIN:
+                continue
             inside = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
             if isinstance(value, dict) or any(isinstance(item, dict) for item in inside):
                 self.__dict__[name] = nested.decoded(value, definition)

@@ -30,9 +30,9 @@ def message_of(class_name: str, text: str) -> Message:
         MessageError: the class is no message class, or the JSON does not fit it.
     """
     cls = dictionary.resolve(class_name)
-    if is_body_class(cls):
-        return body_class(cls).from_json(text)
     if not issubclass(cls, Message):
+        if is_body_class(cls):
+            return body_class(cls).from_json(text)
         raise MessageError(f"{class_name} is no message class: derive it from Ens.Request or Ens.Response")
     return cls.from_json(text)
 
