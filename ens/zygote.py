@@ -50,7 +50,7 @@ def _preload() -> None:
     import isc.py.terminal  # noqa: F401
     import pandas  # noqa: F401
 
-    from . import operation, worker  # noqa: F401
+    from . import dispatcher, operation, worker  # noqa: F401
 
 
 def _become_worker(descriptors: list[int], settings: dict[str, Any]) -> None:

@@ -31,8 +31,9 @@ def message_of(class_name: str, text: str) -> Message:
     """
     cls = dictionary.resolve(class_name)
     if not issubclass(cls, Message):
-        if is_body_class(cls):
-            return body_class(cls).from_json(text)
+        held: Any = cls
+        if is_body_class(held):
+            return body_class(held).from_json(text)
         raise MessageError(f"{class_name} is no message class: derive it from Ens.Request or Ens.Response")
     return cls.from_json(text)
 

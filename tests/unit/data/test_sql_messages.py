@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from isc.py.data.exceptions import SQLError
 from isc.py.data.namespace import EmbeddedNamespace
-from isc.py.ens.operation import Dispatcher
+from isc.py.ens.dispatcher import Dispatcher
 from isc.py.msg.requests import CreateCQRequest, QueryRequest, SQLRequest
 from isc.py.objectscript.library.collections import ListOfDataTypes
 from isc.py.terminal import Main
