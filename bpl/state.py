@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import orjson
 from isc.py.msg import Message
 from isc.py.msg.wire import dump
 from isc.py.objectscript import dictionary
@@ -138,10 +139,6 @@ class Thread:
         self.waiting, self.any, self.again, self.timer, self.children = [], False, False, 0, 0
 
 
-_CALL = tuple(item.name for item in fields(PendingCall))
-_THREAD = tuple(item.name for item in fields(Thread))
-
-
 @dataclass(slots=True, eq=False)
 class Instance:
     """One run of a process: everything but its program.
@@ -194,8 +191,8 @@ class Instance:
             "lasterror": [encoded(self.context._LastError, "%LastError"), self.context._LastFault],
             "process": {name: encoded(value, f"process.{name}") for name, value in process.items()},
             "numbers": self.numbers,
-            "threads": [{name: getattr(thread, name) for name in _THREAD} for thread in self.threads],
-            "calls": [{name: getattr(call, name) for name in _CALL} for call in self.calls.values()],
+            "threads": self.threads,
+            "calls": list(self.calls.values()),
             "response": encoded(self.response, "response"),
             "synctimedout": self.synctimedout,
             "syncresponses": encoded(self.syncresponses, "syncresponses"),
@@ -205,4 +202,7 @@ class Instance:
         }
         if self.scope is not None and (variables := self.scope.own()):
             state["variables"] = variables
-        return json.dumps(state)
+        try:
+            return orjson.dumps(state).decode()
+        except TypeError:  # half a surrogate pair, an integer of more than 64 bits
+            return json.dumps(state, default=asdict)

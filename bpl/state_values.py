@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from isc.py.iscpython_c.exceptions import IscError
@@ -12,6 +13,8 @@ from isc.py.objectscript import dictionary
 from isc.py.objectscript.library.collections import ArrayOfDataTypes, ListOfDataTypes
 from isc.py.objectscript.library.dynamic import DynamicAbstractObject, from_json
 from isc.py.objectscript.library.streams import CharacterStream
+
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 class StateError(IscError, TypeError):
@@ -24,7 +27,11 @@ def encoded(value: object, where: str) -> object:
     Raises:
         StateError: it is an object that has no lasting form.
     """
-    if value is None or isinstance(value, str | int | float):
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, float) and not isfinite(value):
+        return {"$float": repr(value)}
+    if isinstance(value, str | int | float):
         return value
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}
@@ -52,7 +59,7 @@ def encoded(value: object, where: str) -> object:
 
 def _unchecked(message: Message) -> str:
     """A message as `load` reads it; it may not be whole yet."""
-    return json.dumps({"class": dictionary.name_of(type(message)), "properties": json.loads(message.to_json())})
+    return f'{{"class": {json.dumps(dictionary.name_of(type(message)))}, "properties": {message.to_json()}}}'
 
 
 def decoded(value: Any) -> object:
@@ -62,6 +69,8 @@ def decoded(value: Any) -> object:
     ((kind, held),) = value.items()
     if kind == "$decimal":
         return Decimal(held)
+    if kind == "$float":
+        return float(held)
     if kind == "$message":
         return load(held)
     if kind == "$list":
