@@ -98,7 +98,7 @@ class Attempts:
                     about = dict(self._pinned.about(worker, envelope.session))
                 except ContextLostError as error:
                     return self._failed(envelope, Answer(False, error=str(error)), statements, "Error")
-            answer = worker.request(messages, self._timeout, serve, slow)
+            answer = worker.request(envelope.header_id, messages, self._timeout, serve, slow)
             if answer is None:
                 if attempts == 1:
                     return None

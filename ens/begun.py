@@ -15,6 +15,7 @@ _BOOT_SIZE = 40
 _PAGE = mmap.ALLOCATIONGRANULARITY
 _WORD = struct.Struct("<q")
 _COUNT, _HALT, _FIRST = 0, 1, 2  # words of a page: messages taken, what shall not be gone on with, ids from here
+_NEVER = 2**62  # later than all turns
 _SLOTS = _PAGE // _WORD.size - _FIRST
 #: Messages that a worker may have been given and whose end is not committed yet; more would push ids out of its page.
 UNCOMMITTED = 128
@@ -24,8 +25,11 @@ class Begun:
     """A page for each worker; `before` are the ids that the last Director left, None when they cannot be known."""
 
     def __init__(self, path: Path) -> None:
-        self.before = _read(path)
+        is_new = not path.exists()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        for offset in range(_PAGE, os.fstat(self._file).st_size, _PAGE):  # a worker that lives still begins no more
+            BegunPage(self._file, offset).halt(_NEVER)
+        self.before = None if is_new else _read(path)
         self._pages = 0
         self._is_own = False
 
@@ -99,10 +103,7 @@ def _boot_id() -> bytes:
 
 
 def _read(path: Path) -> frozenset[int] | None:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
+    data = path.read_bytes()
     boot = data[:_BOOT_SIZE].strip()
     if not boot or boot != _boot_id():
         return None

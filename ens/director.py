@@ -272,7 +272,7 @@ class Director:
         settings = self._told_to_workers(item)
         if isinstance(host, BusinessProcess):
             count = item.pool_size or self._actors
-            steps = steps_of(self.bank, self._zygote, item, host, self.namespace, settings, count)
+            steps = steps_of(self.bank, self._zygote, self._begun.page, item, host, self.namespace, settings, count)
             ways = (self._route, self._relay.check, self._timers.later, self._relay.alert)
             return ProcessRunner(self.bank, item, host, steps, *ways)
         attempts = Attempts(self.bank, self._relay, item, host, self._deferred.respond, self.observer.noted)

@@ -165,15 +165,18 @@ class OperationRunner:
         ended = False
 
         def ahead() -> int:
-            return min(most, max(int(_AHEAD_SECONDS / worker.pace), 1)) if self._is_enabled.is_set() else 1
+            if self._is_cut.is_set() or not self._is_enabled.is_set():
+                return 1
+            return min(most, max(int(_AHEAD_SECONDS / worker.pace), 1))
 
         while not ended or taken:
-            self._is_enabled.wait()
+            if not worker.given:  # what the worker has begun has an end, whatever comes
+                self._is_enabled.wait()
             if not ended and len(taken) <= (wanted := ahead()) // 2:
                 ended = self._queue.take(taken, wanted, *pin)
-            if not self._is_enabled.is_set():
+            if not self._is_enabled.is_set() and not worker.given:
                 continue
-            if self._is_cut.is_set():
+            if self._is_cut.is_set() and not worker.given:
                 self._bank.write([Bank.status(item.header_id, "Queued") for item in taken], patient=True)
                 self._left += taken
                 return
@@ -188,9 +191,18 @@ class OperationRunner:
                 _log.exception("item %s: message %d", self.item.name, envelope.header_id)
                 taken.popleft()
                 envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
-            while written and (written[0].is_done or len(written) > UNCOMMITTED - 2 * _AHEAD):
-                with contextlib.suppress(BankError):  # who was told of it has written that
-                    written.popleft().result()
+            self._let_commit(written)
+
+    def _let_commit(self, written: deque[Waiter[None]]) -> None:
+        """Wait while the ends of so many messages are not committed that the next Director would not know of more."""
+        while written and (written[0].is_done or len(written) > UNCOMMITTED - 2 * _AHEAD):
+            with contextlib.suppress(BankError, TimeoutError):  # who was told of an error has written that
+                written[0].result(0.5)
+            if not written[0].is_done:
+                if self._is_cut.is_set():
+                    return
+                continue
+            written.popleft()
 
     def _ended(self, envelope: Envelope, ending: Ending, waited: deque[Waiter[None]]) -> bool:
         """Write how a message ended; False when it stays in front of the queue."""

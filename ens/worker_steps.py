@@ -12,6 +12,7 @@ from typing import Any
 from isc.py.bpl.engine import Effect, Reply, Timer, Traced
 from isc.py.msg import wire
 
+from .begun import BegunPage
 from .exceptions import CycleError, ProductionError, StepCrashedError, StepFailedError, TargetNotFoundError
 from .messages import Envelope
 from .steps import Event, Kept, Posted, Refused
@@ -26,6 +27,7 @@ class WorkerSteps:
     Args:
         zygote: forks it.
         settings: what the worker is told when it starts.
+        page: what it shares with the Director.
         timeout: seconds a step may run before it is interrupted, then killed; 0 for any time.
         output: takes what user code wrote, stdout and stderr, with the message it belongs to.
     """
@@ -34,11 +36,12 @@ class WorkerSteps:
         self,
         zygote: Zygote,
         settings: Mapping[str, Any],
+        page: BegunPage,
         timeout: float,
         output: Callable[[Answer, Envelope | None], None],
     ) -> None:
         self._item = str(settings["item"])
-        self._worker = Worker(zygote, dict(settings))
+        self._worker = Worker(zygote, dict(settings), page)
         self._timeout = timeout
         self._output = output
         self._live: set[int] = set()  # what the worker has in memory
@@ -82,9 +85,14 @@ class WorkerSteps:
     ) -> Sequence[Effect | Posted]:
         process_id = envelope.header_id
         forgotten, self._forgotten = self._forgotten, []
-        about = {**envelope.about(), "source": envelope.source, "forget": forgotten, **told}
+        class_name, text = body
+        asked = {"source": envelope.source, "forget": forgotten, **told, "class": class_name, "body": text}
         pid = self._worker.pid
-        answer = self._worker.request(*body, self._timeout, about)
+        answer = None
+        while answer is None:  # a turn that was halted before the step began is given again
+            answer = self._worker.request(
+                process_id, lambda: [envelope.for_worker() | asked], self._timeout, _refused, _nothing
+            )
         self._output(answer, envelope)
         if answer.died:
             self._live.clear()
@@ -140,6 +148,14 @@ class WorkerSteps:
     def pids(self) -> list[int]:
         """The worker process."""
         return [self._worker.pid]
+
+
+def _refused(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {"asks": asked["asks"], "kind": "other", "text": "a step sends when it has ended"}
+
+
+def _nothing() -> None:
+    """A step that runs for long is marked nowhere."""
 
 
 def _kind(error: Exception) -> tuple[str, object]:

@@ -203,14 +203,21 @@ class Worker:
         return _answer(frame)
 
     def request(
-        self, messages: Callable[[], Iterable[dict[str, Any]]], timeout: float, serve: Serve, slow: Callable[[], None]
+        self,
+        front: int,
+        messages: Callable[[], Iterable[dict[str, Any]]],
+        timeout: float,
+        serve: Serve,
+        slow: Callable[[], None],
     ) -> Answer | None:
         """The answer to the message in front, waited for `timeout` seconds (0: for ever); then interrupt, then kill.
 
-        None when the worker was halted and it has not begun. `messages` are those it is to be given beyond what it
-        was given, the one in front first when it was given nothing. `serve` answers what the code of the one in front
-        asks, `slow` is called when that runs for long. A worker that is gone is started again first.
+        `front` is its id. None when the worker was halted and it has not begun. `messages` are those it is to be given
+        beyond what it was given, the one in front first when it was given nothing. `serve` answers what the code of
+        the one in front asks, `slow` is called when that runs for long. A worker that is gone is started again first.
         """
+        if self._given and self._given[0][0] != front:
+            self.kill()  # something went wrong here: no answer may be taken for another message's
         if self._socket is None:
             started = self.start()
             if not started.ok:
@@ -219,7 +226,7 @@ class Worker:
             self._give(messages())
         except OSError:
             return self._dead("before the message began")
-        return self._wait(timeout, serve, slow)
+        return self._wait(front, timeout, serve, slow)
 
     def halt(self) -> None:
         """From another thread: what it was given and has not begun, it shall not begin now."""
@@ -242,10 +249,9 @@ class Worker:
         if data:
             self._socket.sendall(b"".join(data))
 
-    def _wait(self, timeout: float, serve: Serve, slow: Callable[[], None]) -> Answer | None:
+    def _wait(self, front: int, timeout: float, serve: Serve, slow: Callable[[], None]) -> Answer | None:
         """The answer to what is in front."""
         assert self._socket is not None
-        front = self._given[0][0]
         told = False
         while True:
             left = max(self._since + timeout - time.monotonic(), 0.001) if timeout else _LONG
@@ -350,7 +356,9 @@ class Worker:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_WR)
             with contextlib.suppress(OSError):
-                last = self._next(_TEAR_DOWN if grace is None else grace) or {}
+                ends = time.monotonic() + (_TEAR_DOWN if grace is None else grace)
+                while "halted" in (last := self._next(max(ends - time.monotonic(), 0.001)) or {}):
+                    pass  # it was told so after its last message
                 self.saved = tuple((session, context) for session, context in last.get("saved", ()))
                 self.said = str(last.get("output", {}).get("stdout", ""))
             self.kill()

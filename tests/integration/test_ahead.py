@@ -107,6 +107,16 @@ def test_what_was_given_to_a_worker_stays_queued_when_its_operation_is_disabled(
     assert ran(odd) == list(range(COUNT + 1))
 
 
+def test_a_restart_under_load_runs_each_message_once_in_its_order(start: Start, odd: Path) -> None:
+    director = start(items=ITEM.format(more=""))
+    headers = send_all(director)
+    for number in (20, 60, 100, 140):
+        director.wait(headers[number], 60)
+        director.steering.act("Odd", "restart")
+    director.wait(headers[-1], 60)
+    assert ran(odd) == list(range(COUNT))
+
+
 def test_large_messages_and_answers_do_not_wait_for_each_other(start: Start) -> None:
     director = start()
     code = "x = '*' * 1000000 #" + "y" * 1_000_000

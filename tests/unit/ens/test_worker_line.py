@@ -92,6 +92,22 @@ def test_the_next_director_knows_what_began_unless_the_machine_went_down(tmp_pat
     assert Begun(path).before is None
 
 
+def test_a_worker_that_outlives_its_director_begins_nothing_more(tmp_path: Path) -> None:
+    first = Begun(tmp_path / "begun")
+    first.take_over()
+    page = first.page()
+    page.make()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        line = Line(theirs, TakenPage(page.file, page.offset))
+        for number in (1, 2):
+            send_frame(ours, {"turn": 1, "header": number})
+        assert line.next() is not None
+        assert Begun(tmp_path / "begun").before == frozenset({1})
+        ours.shutdown(socket.SHUT_WR)
+        assert line.next() is None
+
+
 def test_the_page_tells_what_began_last_and_a_worker_that_replaces_another_goes_on(begun: Begun) -> None:
     page, taken = both_sides(begun)
     assert page.last() == 0
