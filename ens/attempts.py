@@ -18,7 +18,7 @@ from .messages import Envelope
 from .policy import FailurePolicy, Reply, reply_code_actions
 from .relay import Origin, Outgoing, Relay
 from .session_contexts import Pinned
-from .worker_sending import served
+from .worker_sending import serve_sending
 from .workers import Answer, Worker
 
 _BACK_OFF = (0.1, 30.0)  # seconds before a worker that died is started again: at first, and at most
@@ -85,7 +85,7 @@ class Attempts:
 
         def serve(asked: dict[str, Any]) -> dict[str, Any]:
             origin = Origin(self._item.name, envelope.session, envelope.callers)
-            return served(asked, self._relay, origin, self._respond)
+            return serve_sending(self._relay, origin, self._respond)(asked)
 
         def slow() -> None:
             self._bank.write([Bank.status(envelope.header_id, "Delivered")], patient=True)

@@ -262,7 +262,8 @@ class Director:
 
     def _inputs_of(self, item: Item, host: Any, output: Callable[[Answer], None]) -> WorkerInputs:
         assert self._zygote is not None
-        return WorkerInputs(self._zygote, self._told_to_workers(item), host.Timeout, output)
+        assert self._begun is not None
+        return WorkerInputs(self._zygote, self._told_to_workers(item), self._begun.page(), host.Timeout, output)
 
     def _runner_of(self, item: Item, host: Any) -> Runner:
         """What runs an operation or a process; not started."""

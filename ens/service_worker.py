@@ -12,6 +12,7 @@ from typing import Any
 
 from isc.py.msg import Message
 
+from .begun import BegunPage
 from .exceptions import ProductionError, StepFailedError
 from .input_codec import packed, unpacked
 from .sending import Sending
@@ -43,15 +44,21 @@ class WorkerInputs:
     Args:
         zygote: forks it.
         settings: what the worker is told when it starts.
+        page: what it shares with the Director.
         timeout: seconds an input may take before it is interrupted, then killed; 0 for any time.
         output: takes what user code wrote.
     """
 
     def __init__(
-        self, zygote: Zygote, settings: Mapping[str, Any], timeout: float, output: Callable[[Answer], None]
+        self,
+        zygote: Zygote,
+        settings: Mapping[str, Any],
+        page: BegunPage,
+        timeout: float,
+        output: Callable[[Answer], None],
     ) -> None:
         self._item = str(settings["item"])
-        self._worker = Worker(zygote, dict(settings))
+        self._worker = Worker(zygote, dict(settings), page)
         self._timeout = timeout
         self._output = output
         self._deaths = 0
@@ -79,12 +86,15 @@ class WorkerInputs:
             first, most = _BACK_OFF
             self._stopping.wait(min(first * 2 ** (self._deaths - 1), most))
         told = {"input": packed(data, "the input"), "hint": packed(hint, "the hint"), "header": 0, "session": 0}
+        told |= {"class": "", "body": ""}
 
         def asynchronous(target: str, message: Message) -> None:
             sending.asynchronous(target, message, "", False)
 
         serve = serve_sends(sending.sync, asynchronous, sending.respond)
-        answer = self._worker.request("", "", self._timeout, told, serve)
+        answer = None
+        while answer is None:  # a turn that was halted before the input was begun is given again
+            answer = self._worker.request(0, lambda: [dict(told)], self._timeout, serve, lambda: None)
         self._output(answer)
         self._deaths = self._deaths + 1 if answer.died and not answer.timed_out else 0
         if answer.died or answer.timed_out:
