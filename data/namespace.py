@@ -18,7 +18,7 @@ from isc.py.iscpython_c.callout import Callout
 from isc.py.iscpython_c.globals import Store, encode_key
 from isc.py.objectscript import builder, dictionary
 from isc.py.objectscript.definitions import ClassDefinition
-from isc.py.objectscript.platform import switched
+from isc.py.objectscript.platform import set_query_source, switched
 from isc.py.objectscript.sources import add_text_source
 from isc.py.objectscript.values import number, text
 
@@ -447,5 +447,12 @@ def _read_global(name: str, start: object, end: object, mask: str) -> list[tuple
     return rows_of(global_rows(current(), name, start or 1, end, mask))[1:]
 
 
+def _query_function(cls: type, query: str) -> object | None:
+    from .class_queries import class_query, has_query
+
+    return class_query(dictionary.name_of(cls), query) if has_query(cls, query) else None
+
+
 builder.set_platform_source(current)
+set_query_source(_query_function)
 Callout.global_reader = staticmethod(_read_global)

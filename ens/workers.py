@@ -42,6 +42,7 @@ class Answer:
     wants_retry: bool = False
     wants_suspension: bool = False
     saved: tuple[tuple[int, int], ...] = ()
+    log: tuple[tuple[str, str], ...] = ()  # what code logged: levels and texts
 
 
 class Zygote:
@@ -194,6 +195,7 @@ class Worker:
             wants_retry=bool(frame.get("retry")),
             wants_suspension=bool(frame.get("suspend")),
             saved=tuple(map(tuple, frame.get("saved", ()))),
+            log=tuple(map(tuple, output.get("log", ()))),
         )
 
     def _interrupt(self, timeout: float) -> Answer:
@@ -214,7 +216,8 @@ class Worker:
             text += " and was interrupted; the context is kept"
             stdout, stderr = output.get("stdout", ""), output.get("stderr", "")
             traceback = frame.get("traceback", "")
-            return Answer(False, error=text, traceback=traceback, stdout=stdout, stderr=stderr, timed_out=True)
+            log = tuple(map(tuple, output.get("log", ())))
+            return Answer(False, error=text, traceback=traceback, stdout=stdout, stderr=stderr, timed_out=True, log=log)
         self.kill()
         return Answer(
             False,
