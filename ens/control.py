@@ -18,7 +18,6 @@ from isc.py.iscpython_c.exceptions import IscError
 from .definition import Definition
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError
 from .frames import receive_frame, send_frame
-from .production_xml import read_xml, write_xml
 
 if TYPE_CHECKING:
     from .director import Director
@@ -56,6 +55,8 @@ class _Server(socketserver.ThreadingUnixStreamServer):
                 done = self.director.steering.apply(asked["text"])
                 return {"ok": True, "classes": done.classes, "items": done.items}
             if asked["do"] == "definition":
+                from .production_xml import write_xml  # here: who asks for the status needs no XML
+
                 running = self.director.steering.definition
                 return {"ok": True, "name": running.name, "xml": write_xml(running)}
             if asked["do"] == "metrics":
@@ -192,6 +193,8 @@ class ControlClient:
 
     def definition(self) -> Definition:
         """What runs."""
+        from .production_xml import read_xml
+
         answer = self._ask({"do": "definition"})
         return read_xml(answer["name"], answer["xml"])
 

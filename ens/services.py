@@ -205,7 +205,7 @@ class ServiceRunner:
                 limit.look()
 
     def _printed(self, answer: Answer) -> None:
-        streams = (("stdout", answer.stdout), ("stderr", answer.stderr))
+        streams = (*answer.log, ("stdout", answer.stdout), ("stderr", answer.stderr))
         if events := [Bank.event(name, self.item.name, text, self._sending.session) for name, text in streams if text]:
             self._bank.write(events)
 
