@@ -28,8 +28,12 @@ class _Handler(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         with contextlib.suppress(OSError):
-            while (asked := receive_frame(self.request)) is not None:
-                send_frame(self.request, self.server.answer(asked))
+            try:
+                while (asked := receive_frame(self.request)) is not None:
+                    send_frame(self.request, self.server.answer(asked))
+            except OSError as error:
+                # Nothing after it can be trusted to be the beginning of a frame: the connection ends.
+                send_frame(self.request, {"ok": False, "error": f"this is no request of ours: {error}"})
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -68,8 +72,12 @@ class _Server(socketserver.ThreadingUnixStreamServer):
             return _failed(error, error.header_id, error.session, error.error)
         except MessageTimeoutError as error:
             return _failed(error, error.header_id, error.session, "") | {"timeout": error.seconds}
-        except (IscError, KeyError) as error:
+        except IscError as error:
             return {"ok": False, "error": str(error)}
+        except KeyError as error:
+            return {"ok": False, "error": f"the request has no {error}"}
+        except (TypeError, ValueError, AttributeError) as error:  # its parts are of other types
+            return {"ok": False, "error": f"the request does not fit: {error}"}
         return {"ok": False, "error": f"the Director does not know {asked['do']!r}"}
 
     def _metrics(self) -> str:

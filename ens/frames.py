@@ -35,8 +35,10 @@ def receive_frame(connection: socket.socket) -> dict[str, Any] | None:
     data = _exactly(connection, length, at_start=False)
     try:
         value: dict[str, Any] = json.loads(data or b"")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise OSError(f"a frame that is no JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise OSError(f"a frame of JSON that is no object but {type(value).__name__}")
     return value
 
 
