@@ -1,5 +1,7 @@
 """Processes whose code loops, dies, eats memory or fails: in workers, and in the Director; PoolSize and order."""
 
+import importlib
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -258,3 +260,33 @@ def test_settings_that_have_no_effect_are_said_at_the_start(run: Run) -> None:
     director = run(Isolation="director", MemoryLimit="100", ReplyCodeActions=":?R=F,X=S,E=F")
     warnings = told(director, "warning")
     assert [text.partition(":")[0] for text in warnings] == ["ReplyCodeActions", "ReplyCodeActions", "MemoryLimit"]
+
+
+@pytest.mark.parametrize("isolation", ["worker", "director"])
+def test_a_message_class_that_is_gone_is_the_error_of_the_messages_that_are_of_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, isolation: str
+) -> None:
+    (tmp_path / "gone.py").write_text(
+        "from isc.py.msg import StringRequest\n\n\nclass Note(StringRequest):\n    pass\n"
+    )
+    note = importlib.import_module("gone").Note
+    director = run(Isolation=isolation)
+    waits = director.send_async("P", note(StringValue="call after go"))
+    wait_until(lambda: bool(director.bank.messages(target="Upper")))
+    director.enable("P", False)
+    queued = director.send_async("P", note(StringValue="say more"))
+    director.stop(0.1)
+    (tmp_path / "gone.py").unlink()
+    monkeypatch.delitem(sys.modules, "gone")
+    dictionary.reset()
+    (tmp_path / "go").touch()
+    director = run(Isolation=isolation)
+    for header in (waits, queued):
+        with pytest.raises(MessageFailedError, match=r"gone\.Note"):
+            director.wait(header, 60)
+        row = director.bank.message(header)
+        assert row is not None
+        assert (row.class_name, '"StringValue"' in row.body) == ("gone.Note", True)
+    assert done(director, begun(director, "call x")) == "X"
+    assert len(director.bank.messages(target="Upper")) == 2  # what had waited sent nothing more
+    assert len(told(director, "error")) == 2
