@@ -94,7 +94,9 @@ class EmbeddedNamespace:
         self._store = None
         self._locks.close()
 
-    def load_path(self, path: Path | str, check: Callable[[ClassDefinition], None] | None = None) -> "list[LoadReport]":
+    def load_path(
+        self, path: Path | str, check: Callable[[ClassDefinition], Sequence[str]] | None = None
+    ) -> "list[LoadReport]":
         """Load a source file, or every one below a folder; `check` raises for a class that is to be refused.
 
         Raises:
@@ -103,7 +105,7 @@ class EmbeddedNamespace:
         return self.load_paths([path], check)
 
     def load_paths(
-        self, paths: Sequence[Path | str], check: Callable[[ClassDefinition], None] | None = None
+        self, paths: Sequence[Path | str], check: Callable[[ClassDefinition], Sequence[str]] | None = None
     ) -> "list[LoadReport]":
         """Load several at once, which may refer to each other in any order. Raises like `load_path`."""
         files: dict[Path, None] = {}
