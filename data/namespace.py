@@ -334,7 +334,7 @@ class EmbeddedNamespace:
 
         if is_write(statement):
             return write(self, statement, parameters)
-        return rows_of_table(self.query(statement, parameters))
+        return rows_of_table(self.query(statement, parameters, decimals="exact"))
 
 
 def _source_files(path: Path) -> list[Path]:
