@@ -97,10 +97,8 @@ def test_what_is_wrong_with_for_some_is_told_with_its_place(
 
 
 def test_values_in_their_internal_and_external_form(ns: EmbeddedNamespace) -> None:
-    shown = (
-        "%INTERNAL(Born), %INTERNAL(At), %INTERNAL(Ok), %EXTERNAL(Born), %EXTERNAL(At), %EXTERNAL(Ok)"
+    shown = "%INTERNAL(Born), %INTERNAL(At), %INTERNAL(Ok), %EXTERNAL(Born), %EXTERNAL(At), %EXTERNAL(Ok)"
     shown += ", %ODBCOUT(Born)"
-    )
     found = ns.query(f"SELECT {shown} FROM el.Player WHERE ID = 1").to_pylist()
     assert list(found[0].values()) == [60000, 3723, 1, "04/10/2005", "01:02:03", "1", "2005-04-10"]
 
