@@ -1,6 +1,6 @@
 #!/bin/sh
 # What only tests and benchmarks use from Debian: a browser, a database server with its ODBC and JDBC drivers, a foreign
-# host (GT.M), valgrind, and peers (SQLite's ODBC driver, Redis). One package a line.
+# host (GT.M), valgrind, a clock that jumps (libfaketime), and peers (SQLite's ODBC driver, Redis). One package a line.
 # Installed when that is permitted; without them those tests say that they are skipped, and the benchmark names the peer.
 set -u
 packages="
@@ -8,6 +8,7 @@ chromium
 chromium-driver
 default-jre-headless
 fis-gtm
+libfaketime
 libpostgresql-jdbc-java
 libsqliteodbc
 odbc-postgresql

@@ -9,7 +9,7 @@ from isc.py.msg import Message
 from isc.py.msg.bodies import as_message
 from isc.py.objectscript import Expression, Frame, Target, dictionary
 from isc.py.objectscript.operations import call_method
-from isc.py.objectscript.output import current, to, use
+from isc.py.objectscript.output import current, log_use, to, use
 from isc.py.objectscript.platform import Platform
 from isc.py.objectscript.values import number, text
 
@@ -71,6 +71,7 @@ class Activities:
         frame = scope.frame
         frame.place = place
         use(frame.output)
+        log_use(vars(instance.process)["_log_sink"])
         variables = frame.variables
         variables["request"] = instance.request
         variables["context"] = instance.context

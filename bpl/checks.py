@@ -11,8 +11,11 @@ from .transform_reader import read_transform
 from .transform_steps import Compiler as TransformCompiler
 
 
-def check(definition: ClassDefinition) -> None:
+def check(definition: ClassDefinition) -> list[str]:
     """Check the XData blocks of a class that this room reads.
+
+    Returns:
+        What is wrong without being an error, each as ``line N: …``.
 
     Raises:
         BPLError: its process cannot be loaded.
@@ -20,16 +23,18 @@ def check(definition: ClassDefinition) -> None:
         RuleError: its rules cannot be loaded.
     """
     with using(definition.includes):
-        _check(definition)
+        return _check(definition)
 
 
-def _check(definition: ClassDefinition) -> None:
+def _check(definition: ClassDefinition) -> list[str]:
+    notes: list[str] = []
     for xdata in definition.xdatas:
         if xdata.name == "BPL":
-            compile_process(read_bpl(xdata.text, definition.name, xdata.line))
+            notes += compile_process(read_bpl(xdata.text, definition.name, xdata.line)).notes
         elif xdata.name == "DTL":
             transform = read_transform(xdata.text, definition.name, xdata.line)
             TransformCompiler(definition.name).all(transform.actions)
         elif xdata.name == "RuleDefinition":
             for rule_set in read_rules(xdata.text, definition.name, xdata.line).sets:
                 RuleCompiler(definition.name).all(rule_set.items)
+    return notes

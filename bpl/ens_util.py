@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from isc.py.objectscript import status
 from isc.py.objectscript.library.files import File
+from isc.py.objectscript.output import log_sink
 from isc.py.objectscript.values import text
 
 from .function_set import FunctionSet
@@ -20,7 +21,11 @@ _LEVELS = {
 def _logger(kind: str) -> Callable[..., object]:
     def write(class_name: object = "", method: object = "", *told: object) -> object:
         shown = status.text(told[0]) if kind == "Status" and told else " ".join(map(text, told))
-        if kind != "Status" or (told and status.is_error(told[0])):
+        if kind == "Status" and not (told and status.is_error(told[0])):
+            return told[0] if told else status.OK
+        if (sink := log_sink()) is not None:
+            sink(kind.lower(), shown)
+        else:
             _log.log(_LEVELS[kind], "%s.%s: %s", text(class_name), text(method), shown)
         return told[0] if kind == "Status" and told else status.OK
 
@@ -28,7 +33,7 @@ def _logger(kind: str) -> Callable[..., object]:
 
 
 class Log:
-    """``Ens.Util.Log``: class methods ``(class, method, text)``; the log is that of the process."""
+    """``Ens.Util.Log``: class methods ``(class, method, text)``; events of the host whose code runs, else the log."""
 
     LogInfo = staticmethod(_logger("Info"))
     LogWarning = staticmethod(_logger("Warning"))

@@ -2,6 +2,7 @@
 written in Python declares its properties and indices.
 """
 
+import builtins
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from isc.py.objectscript.objects import Attribute
 
 from .computed import changed, is_always, of_object
 from .property_types import class_of, form_of
+from .python_values import accepted, type_name
 
 
 class Unopened(ABC):
@@ -57,7 +59,7 @@ class StoredAttribute(Attribute):
         if self.is_always:
             name = self.definition.name
             raise AttributeError(f"property {name} is computed: it cannot be set", name=name, obj=instance)
-        super().__set__(instance, value)
+        super().__set__(instance, accepted(self.definition, value))
         layout = vars(type(instance)).get("_layout")
         if layout is not None and layout.triggered:
             changed(instance, self.definition.name)  # type: ignore[arg-type]  # a persistent object
@@ -70,6 +72,8 @@ class StoredAttribute(Attribute):
 class Property(StoredAttribute):
     """A property of a class written in Python: ``Name = Property("%String", MAXLEN=30, required=True)``.
 
+    The type is one of the language, one of Python (`str`, `int`, `float`, `Decimal`, `bool`, `date`, `datetime`,
+    `time`, `bytes`), or a class that is stored: by itself, or by its name when it comes later (``module.Class``).
     `collection` is "", ``list`` or ``array``; capital names are parameters of the type (MAXLEN, MINVAL, SCALE, …).
     `computed` ones get their value from a class method ``NameComputation(cls, fields)``, where `fields.getfield(name)`
     gives the others, or from ObjectScript in `compute_code`; `calculated` ones whenever they are asked for.
@@ -77,7 +81,7 @@ class Property(StoredAttribute):
 
     def __init__(
         self,
-        type: str = "%String",
+        type: str | builtins.type = "%String",
         *,
         collection: str = "",
         required: bool = False,
@@ -100,9 +104,11 @@ class Property(StoredAttribute):
             "SqlComputeCode": compute_code,
             "SqlComputeOnChange": ",".join(compute_on_change),
         }
+        if collection not in ("", "list", "array"):
+            raise ValueError(f"collection {collection!r} is none: 'list' or 'array'")
         self._declared = PropertyDefinition(
             "",
-            f"%Library.{type[1:]}" if type.startswith("%") and "." not in type else type,
+            type_name(type),
             collection,
             {name: str(value) for name, value in parameters.items()},
             {name: value for name, value in keywords.items() if value},
@@ -147,6 +153,12 @@ class ForeignKey:
         on_delete: str = "noaction",
         on_update: str = "noaction",
     ) -> None:
+        if not isinstance(references, str) and not hasattr(references, "_OpenId"):
+            hint = " (a property of the class body has the same name)" if isinstance(references, Property) else ""
+            raise TypeError(f"references={references!r} is no stored class{hint}: give the class, or its name as text")
+        for event, action in (("on_delete", on_delete), ("on_update", on_update)):
+            if action not in ("noaction", "cascade", "setnull", "setdefault"):
+                raise ValueError(f"{event}={action!r}: 'noaction', 'cascade', 'setnull' or 'setdefault'")
         self.properties = properties
         self.references = references
         self.index = index

@@ -122,9 +122,6 @@ def _rows(txn: Transaction, layout: Layout) -> Iterator[Problem]:
             continue
         if values is None:
             continue
-        if layout.data.below_parent and txn.get(row_key(layout.parent_layout, values[layout.parent])) is None:
-            there = f"{layout.parent_layout.class_name} {text(values[layout.parent])}"
-            yield Problem("reference", place, f"{layout.class_name}: its parent {there} is not there")
         found = actual(layout, str(values.get(CLASSNAME) or ""))
         if found.class_name == layout.class_name:  # the class of the row looks at its values
             yield from _of_row(txn, layout, values, place)

@@ -44,6 +44,11 @@ def class_query(name: str, query: str) -> Callable[..., StatementResult]:
     return found
 
 
+def has_query(cls: type, query: str) -> bool:
+    """Whether a class has a query of that name."""
+    return callable(getattr(cls, f"{query}Rows", None)) or _definition(cls, query) is not None
+
+
 def query_table(namespace: EmbeddedNamespace, schema: str, name: str, arguments: list[object]) -> pa.Table:
     """The rows of a class query that SQL calls in FROM as ``Schema.Class_Query(…)``.
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,11 +114,13 @@ class ClassStore:
 
     # --- loading ---
 
-    def load(self, path: Path, check: Callable[[ClassDefinition], None] | None = None) -> "LoadReport":
+    def load(self, path: Path, check: Callable[[ClassDefinition], Sequence[str]] | None = None) -> "LoadReport":
         """Load one file; the first report of what it holds."""
         return self.load_all([path], check)[0]
 
-    def load_all(self, paths: list[Path], check: Callable[[ClassDefinition], None] | None = None) -> "list[LoadReport]":
+    def load_all(
+        self, paths: list[Path], check: Callable[[ClassDefinition], Sequence[str]] | None = None
+    ) -> "list[LoadReport]":
         """Load files; a report for each thing they hold, in their order. `check` raises for a class to be refused."""
         from .source_loading import Loader
 

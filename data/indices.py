@@ -37,9 +37,9 @@ def put_entries(txn: Transaction, layout: Layout, row_id: Subscript, values: Map
     for index in layout.indices:
         for subscripts, missing in _subscripts(layout, index, values):
             if is_unique(index) and not missing:
-                _check_unique(txn, layout, index, subscripts, row_id)
+                check_unique(txn, layout, index, subscripts, row_id)
             key = layout.index.key(index.name, *subscripts, row_id)
-            txn.set(key, _entry(layout, index, values))
+            txn.set(key, entry(layout, index, values))
 
 
 def remove_entries(txn: Transaction, layout: Layout, row_id: Subscript, values: Mapping[str, object]) -> None:
@@ -55,7 +55,7 @@ def entries(layout: Layout, row_id: Subscript, values: Mapping[str, object]) -> 
         for subscripts, _ in _subscripts(layout, index, values):
             yield (
                 layout.index.key(index.name, *subscripts, row_id),
-                _entry(layout, index, values),
+                entry(layout, index, values),
             )
 
 
@@ -69,7 +69,9 @@ def find(txn: Transaction, layout: Layout, name: str, values: tuple[object, ...]
     if index is None or len(index.properties) != len(values):
         known = ", ".join(f"{item.name}({', '.join(item.properties)})" for item in layout.indices)
         raise DataError(f"{layout.class_name} has no index {name} of {len(values)} value(s); it has {known or 'none'}")
-    subscripts = [_collated(layout, index, item, value) for item, value in zip(index.properties, values, strict=True)]
+    subscripts = [
+        collated_value(layout, index, item, value) for item, value in zip(index.properties, values, strict=True)
+    ]
     root = layout.index.key(name, *subscripts)
     found, at = [], txn.order(root)
     while at is not None:
@@ -80,12 +82,19 @@ def find(txn: Transaction, layout: Layout, name: str, values: tuple[object, ...]
 
 def collated(layout: Layout, index: IndexDefinition, values: Sequence[object]) -> tuple[Subscript, ...]:
     """Values as an index compares them."""
-    return tuple(_collated(layout, index, item, value) for item, value in zip(index.properties, values, strict=True))
+    return tuple(
+        collated_value(layout, index, item, value) for item, value in zip(index.properties, values, strict=True)
+    )
 
 
-def _check_unique(
+def check_unique(
     txn: Transaction, layout: Layout, index: IndexDefinition, subscripts: tuple[Subscript, ...], row_id: Subscript
 ) -> None:
+    """That no other row has these values in a unique index.
+
+    Raises:
+        NotUniqueError: one has.
+    """
     root = layout.index.key(index.name, *subscripts)
     at = txn.order(root)
     while at is not None:
@@ -94,7 +103,7 @@ def _check_unique(
         at = txn.order(root, at)
 
 
-def _entry(layout: Layout, index: IndexDefinition, values: Mapping[str, object]) -> str | bytes:
+def entry(layout: Layout, index: IndexDefinition, values: Mapping[str, object]) -> str | bytes:
     """What an entry holds: nothing, or the class of the row and the values that the index keeps (``Data``)."""
     kept = [part.strip() for part in index.keywords.get("Data", "").strip("()").split(",") if part.strip()]
     tag = values.get(CLASSNAME) or ""
@@ -109,7 +118,8 @@ def _subscripts(
     for combination in product(*columns):
         yield (
             tuple(
-                _collated(layout, index, item, value) for item, value in zip(index.properties, combination, strict=True)
+                collated_value(layout, index, item, value)
+                for item, value in zip(index.properties, combination, strict=True)
             ),
             any(value in (None, "") for value in combination),
         )
@@ -149,7 +159,8 @@ def _decoded(value: object) -> list[object]:
         return []
 
 
-def _collated(layout: Layout, index: IndexDefinition, item: str, value: object) -> Subscript:
+def collated_value(layout: Layout, index: IndexDefinition, item: str, value: object) -> Subscript:
+    """A value as an index compares it."""
     definition = layout.properties.get(item.partition("(")[0].partition(".")[0])
     collation = index.collations.get(item) or (definition.parameters.get("COLLATION", "") if definition else "")
     if not collation and definition is not None and item_form(definition) == "data" and "." not in item:

@@ -17,7 +17,8 @@ from isc.py.objectscript.definitions import (
     PropertyDefinition,
     StorageDefinition,
 )
-from isc.py.objectscript.names import python_name
+from isc.py.objectscript.library.datatypes import COLUMN_KINDS, SKIPPED, is_datatype, short
+from isc.py.objectscript.names import python_name, similar
 from isc.py.objectscript.objects import properties
 from isc.py.objectscript.values import text
 
@@ -26,7 +27,7 @@ from .computed import is_always, is_computed
 from .exceptions import DataError
 from .fields import Field, fields_of
 from .places import Place, place_of
-from .property_types import class_of, column_kind, form_of, with_defaults
+from .property_types import class_of, column_kind, form_of, is_stream, with_defaults
 
 CLASSNAME = "%%CLASSNAME"
 
@@ -205,6 +206,8 @@ def _layout(cls: type) -> Layout:
     found = {definition.name: with_defaults(definition) for definition in properties(cls)}
     above = next((layout_of(item) for item in cls.__mro__[1:] if _has_extent(item)), None)
     indices = _indices(cls)
+    if "_from_file" not in vars(cls):
+        _check_declared(cls, name, found, indices)
     storage = _storage(cls) or StorageDefinition()
     wanted = [item for item in found if _is_stored(found[item]) and form_of(found[item]) != "array"]
     arrays = {item: storage.subnodes.get(item, item) for item in found if form_of(found[item]) == "array"}
@@ -295,6 +298,28 @@ def _indices(cls: type) -> tuple[IndexDefinition, ...]:
                 raise DataError(f"{place} is on a property that is computed and not stored: leave out Calculated")
             del found[item.name]  # it would only make queries faster
     return tuple(item for item in found.values() if item.properties)
+
+
+def _check_declared(
+    cls: type, name: str, found: dict[str, PropertyDefinition], indices: tuple[IndexDefinition, ...]
+) -> None:
+    """See that a class that is written in Python names what is there; a class file was checked when it was loaded.
+
+    Raises:
+        DataError: a type or a property is unknown; tells similar ones.
+    """
+    own: ClassDefinition | None = cls.__dict__.get("_definition")
+    for item in own.properties if own is not None else ():
+        if is_datatype(item.type) or is_stream(item.type) or dictionary.exists(item.type):
+            continue
+        kinds = [f"%{kind}" for kind in sorted({*COLUMN_KINDS, *SKIPPED, "String"})]
+        shown = f"%{short(item.type)}" if item.type.startswith("%") else item.type
+        raise DataError(f"{name}: {shown} of property {item.name} is no type{similar(shown, kinds)}")
+    for index in indices:
+        for part in index.properties:
+            base = part.partition("(")[0].partition(".")[0]
+            if base not in found:
+                raise DataError(f"{name}: index {index.name} is on {base!r}, no property{similar(base, list(found))}")
 
 
 def _foreign_keys(cls: type) -> tuple[ForeignKeyDefinition, ...]:

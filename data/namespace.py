@@ -18,7 +18,7 @@ from isc.py.iscpython_c.callout import Callout
 from isc.py.iscpython_c.globals import Store, encode_key
 from isc.py.objectscript import builder, dictionary
 from isc.py.objectscript.definitions import ClassDefinition
-from isc.py.objectscript.platform import switched
+from isc.py.objectscript.platform import set_query_source, switched
 from isc.py.objectscript.sources import add_text_source
 from isc.py.objectscript.values import number, text
 
@@ -94,7 +94,9 @@ class EmbeddedNamespace:
         self._store = None
         self._locks.close()
 
-    def load_path(self, path: Path | str, check: Callable[[ClassDefinition], None] | None = None) -> "list[LoadReport]":
+    def load_path(
+        self, path: Path | str, check: Callable[[ClassDefinition], Sequence[str]] | None = None
+    ) -> "list[LoadReport]":
         """Load a source file, or every one below a folder; `check` raises for a class that is to be refused.
 
         Raises:
@@ -103,7 +105,7 @@ class EmbeddedNamespace:
         return self.load_paths([path], check)
 
     def load_paths(
-        self, paths: Sequence[Path | str], check: Callable[[ClassDefinition], None] | None = None
+        self, paths: Sequence[Path | str], check: Callable[[ClassDefinition], Sequence[str]] | None = None
     ) -> "list[LoadReport]":
         """Load several at once, which may refer to each other in any order. Raises like `load_path`."""
         files: dict[Path, None] = {}
@@ -332,7 +334,7 @@ class EmbeddedNamespace:
 
         if is_write(statement):
             return write(self, statement, parameters)
-        return rows_of_table(self.query(statement, parameters))
+        return rows_of_table(self.query(statement, parameters, decimals="exact"))
 
 
 def _source_files(path: Path) -> list[Path]:
@@ -447,5 +449,12 @@ def _read_global(name: str, start: object, end: object, mask: str) -> list[tuple
     return rows_of(global_rows(current(), name, start or 1, end, mask))[1:]
 
 
+def _query_function(cls: type, query: str) -> object | None:
+    from .class_queries import class_query, has_query
+
+    return class_query(dictionary.name_of(cls), query) if has_query(cls, query) else None
+
+
 builder.set_platform_source(current)
+set_query_source(_query_function)
 Callout.global_reader = staticmethod(_read_global)

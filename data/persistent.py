@@ -8,7 +8,7 @@ A class comes from a class file, or is written in Python::
         ByName = Index("Name")
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
@@ -16,15 +16,15 @@ from isc.py.iscpython_c.dollar_list import decode, encode
 from isc.py.iscpython_c.exceptions import StoreError
 from isc.py.iscpython_c.globals import Subscript, Transaction, encode_key
 from isc.py.objectscript import dictionary, status
-from isc.py.objectscript.definitions import ClassDefinition, IndexDefinition
-from isc.py.objectscript.frame import ByRef
-from isc.py.objectscript.names import language_name, python_name
+from isc.py.objectscript.definitions import ClassDefinition
+from isc.py.objectscript.names import python_name
 from isc.py.objectscript.objects import RegisteredObject
 from isc.py.objectscript.values import number, text
 
 from . import concurrency, foreign_keys, indices
 from .attributes import ForeignKey, Index, Property
-from .exceptions import DataError, LockedError, NotUniqueError
+from .declaring import add_index_methods, declare, tell
+from .exceptions import DataError, LockedError, NotUniqueError, RowGoneError
 from .layout import CLASSNAME, Layout, layout_of
 from .locks import Lock
 from .namespace import current
@@ -52,11 +52,11 @@ class Persistent(RegisteredObject):
     def __init_subclass__(cls, sql_table_name: str = "", **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if "_definition" not in vars(cls):
-            _declare(cls, sql_table_name)
+            declare(cls, Persistent, sql_table_name)
         definition: ClassDefinition | None = vars(cls).get("_definition")
         for index in definition.indices if definition is not None else ():
             if indices.is_unique(index):
-                _add_index_methods(cls, index)
+                add_index_methods(cls, index)
 
     def __init__(self, **values: object) -> None:
         layout_of(type(self))
@@ -76,7 +76,15 @@ class Persistent(RegisteredObject):
         for suffix, made in (("SetObjectId", self._put_reference), ("GetObjectId", self._reference)):
             if name.endswith(suffix) and name.removesuffix(suffix) in layout_of(type(self)).properties:
                 return made(name.removesuffix(suffix))
-        return super().__getattr__(name)
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name.startswith("_"):
+                raise
+            raise no_property(type(self), name) from None
+
+    def __repr__(self) -> str:
+        return f"<{dictionary.name_of(type(self))} {'new' if self._id is None else self._id}>"
 
     def _put_reference(self, name: str) -> Callable[..., object]:
         def put(id: object = "") -> object:
@@ -136,6 +144,19 @@ class Persistent(RegisteredObject):
         save_all([self])
         assert self._id is not None
         return self._id
+
+    def delete(self) -> None:
+        """Delete the row of the object.
+
+        Raises:
+            LookupError: it has none.
+            StatusError: others refer to it, have locked it, or ``%OnDelete`` refuses.
+        """
+        if self._id is None:
+            raise LookupError(f"{self!r} was never saved: it has no row")
+        if not type(self)._ExistsId(self._id):
+            raise RowGoneError(dictionary.name_of(type(self)), self._id)
+        status.check(type(self)._DeleteId(self._id))
 
     def _save_in(self, txn: Transaction) -> None:
         """Write the row in a transaction that the caller has; nothing is validated, no callback runs."""
@@ -210,14 +231,14 @@ class Persistent(RegisteredObject):
         except (LockedError, DataError) as error:
             if not isinstance(error, LockedError) and text(mode) in ("", "-1", "0", "1", "2", "3", "4"):
                 raise
-            _tell(result, failed(error))
+            tell(result, failed(error))
             return ""
         except status.StatusError as error:
-            _tell(result, error.status)
+            tell(result, error.status)
             return ""
-        _tell(result, status.OK)
+        tell(result, status.OK)
         if made is None:
-            _tell(result, status.error(_NOT_FOUND, f"{dictionary.name_of(cls)} {text(id)}"))
+            tell(result, status.error(_NOT_FOUND, f"{dictionary.name_of(cls)} {text(id)}"))
             return ""
         return made
 
@@ -416,71 +437,6 @@ def _unlocked(lock: Lock, immediate: object) -> None:
         current().release_now([lock])
     else:
         current().let_go([lock])
-
-
-def _tell(result: object, value: object) -> None:
-    if isinstance(result, ByRef):
-        result.set(value)
-
-
-def _declare(cls: type[Persistent], sql_table_name: str) -> None:
-    """The definition of a class that is written in Python, and its entry in the dictionary."""
-    declared = [item.definition for item in vars(cls).values() if isinstance(item, Property)]
-    found = [item.definition(language_name(name)) for name, item in vars(cls).items() if isinstance(item, Index)]
-    above = any("_definition" in vars(item) for item in cls.__mro__[1:] if issubclass(item, Persistent))
-    keys = [item.definition(language_name(name)) for name, item in vars(cls).items() if isinstance(item, ForeignKey)]
-    if not declared and not above and not found:
-        return
-    name = f"{cls.__module__}.{cls.__qualname__.rpartition('<locals>.')[2]}"
-    base = next(item for item in cls.__mro__[1:] if issubclass(item, Persistent))
-    cls._definition = ClassDefinition(
-        name,
-        superclasses=(dictionary.name_of(base),),
-        keywords={"SqlTableName": sql_table_name} if sql_table_name else {},
-        properties=tuple(declared),
-        indices=tuple(found),
-        foreign_keys=tuple(keys),
-    )
-    dictionary.register(name, cls)
-    if keys:
-        foreign_keys.declared(cls)
-
-
-def _add_index_methods(cls: type[Persistent], index: IndexDefinition) -> None:
-    """``SSNKeyOpen``, ``SSNKeyExists``, ``SSNKeyDelete`` of a unique index."""
-
-    def found(owner: type[Persistent], values: Sequence[object]) -> Subscript | None:
-        with current().store().read() as txn:
-            ids = indices.find(txn, layout_of(owner), index.name, tuple(values[: len(index.properties)]))
-        return ids[0] if ids else None
-
-    def open_by(owner: type[Persistent], *values: object) -> object:
-        row_id = found(owner, values)
-        mode, result = (
-            (*values[len(index.properties) :], -1, None)[:2] if len(values) > len(index.properties) else (-1, None)
-        )
-        if row_id is None:
-            shown = ", ".join(map(text, values[: len(index.properties)]))
-            _tell(result, status.error(_NOT_FOUND, f"{dictionary.name_of(owner)}, {index.name}: {shown}"))
-            return ""
-        return owner._OpenId(row_id, mode, result)
-
-    def exists_by(owner: type[Persistent], *values: object) -> int:
-        row_id = found(owner, values)
-        id_place = values[len(index.properties)] if len(values) > len(index.properties) else None
-        _tell(id_place, "" if row_id is None else row_id)
-        return int(row_id is not None)
-
-    def delete_by(owner: type[Persistent], *values: object) -> object:
-        row_id = found(owner, values)
-        if row_id is None:
-            return status.error(
-                _NOT_FOUND, f"{dictionary.name_of(owner)}, {index.name}: {', '.join(map(text, values))}"
-            )
-        return owner._DeleteId(row_id)
-
-    for suffix, function in (("Open", open_by), ("Exists", exists_by), ("Delete", delete_by)):
-        setattr(cls, python_name(f"{index.name}{suffix}"), classmethod(function))
 
 
 __all__ = ["ForeignKey", "Index", "Persistent", "Property", "SerialObject", "save_all"]

@@ -37,6 +37,14 @@ class SerialObject(RegisteredObject):
             raise no_property(type(self), name)
         object.__setattr__(self, name, value)
 
+    def _set_property(self, name: str, value: object) -> None:
+        if name not in self._places()[1] and not hasattr(type(self), f"{name}Set"):
+            raise no_property(type(self), name)
+        super()._set_property(name, value)
+
+    def __repr__(self) -> str:
+        return f"<{dictionary.name_of(type(self))}>"
+
     @classmethod
     def _places(cls) -> tuple[dict[str, int], dict[str, PropertyDefinition]]:
         """Positions and definitions of the properties."""

@@ -4,7 +4,7 @@ All files are stored before any is checked, so that they may refer to each other
 file is remembered by its content.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +21,7 @@ from isc.py.objectscript.udl import parse_class
 
 from .load_cache import LoadCache, Remembered, content_name
 
-Check = Callable[[ClassDefinition], None]
+Check = Callable[[ClassDefinition], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Loader:
                 item.name = definition.name
                 item.notes += [_moved(note, source) for note in definition.notes]
                 if self.check is not None:
-                    self.check(definition)
+                    item.notes += [_moved(note, source) for note in self.check(definition)]
             self.store.put(source.kind, item.name, text)
             item.stored = content_name(text.encode("utf-8", "surrogatepass"))
         except IscError as error:

@@ -48,8 +48,8 @@ def select(
 def select_tree(
     namespace: EmbeddedNamespace, tree: exp.Query, parameters: Parameters, path: Sequence[str], sql: str
 ) -> pa.Table:
-    """As `select`, of a tree that is part of the statement `sql`."""
-    return _answer(planned(namespace, tree, path), parameters, sql)
+    """As `select`, of a tree that is part of the statement `sql`; decimals are exact."""
+    return _answer(planned(namespace, tree, path, exact=True), parameters, sql)
 
 
 def _answer(plan: Plan, parameters: Parameters, sql: str) -> pa.Table:

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlglot import Dialect, TokenType, exp, parser, tokens
 
+from .sql_for_some import for_some
+
 __all__ = ["Iris", "Reference", "call"]
 
 
@@ -171,7 +173,7 @@ FUNCTIONS: dict[str, _Builder] = {
     "%TRUNCATE": _to("iscpy_truncate"),
     "%PLUS": _to("iscpy_number"),
     "%MINUS": lambda arguments: exp.Neg(this=call("iscpy_number", *arguments)),
-    "%EXTERNAL": _to("iscpy_text"),
+    "%EXTERNAL": _to("iscpy_external"),
     "%INTERNAL": _to("iscpy_internal"),
     "%ODBCOUT": _to("iscpy_text"),
     "%ODBCIN": _to("iscpy_internal"),
@@ -312,7 +314,7 @@ class Iris(Dialect):
             "CONVERT": _converted,
             "CAST": _cast,
         }
-        NO_PAREN_FUNCTION_PARSERS = dict(parser.Parser.NO_PAREN_FUNCTION_PARSERS)  # noqa: RUF012
+        NO_PAREN_FUNCTION_PARSERS = {**parser.Parser.NO_PAREN_FUNCTION_PARSERS, "FOR": for_some}  # noqa: RUF012
         ODBC_DATETIME_LITERALS = {"d": exp.Date, "t": exp.Time, "ts": exp.Timestamp}  # noqa: RUF012
         COLUMN_OPERATORS = {**parser.Parser.COLUMN_OPERATORS, TokenType.ARROW: _reference}  # noqa: RUF012
         PLACEHOLDER_PARSERS = {  # noqa: RUF012

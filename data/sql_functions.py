@@ -168,12 +168,15 @@ def _matches(value: str, pattern: str) -> bool:
     return compiled(pattern).fullmatch(value) is not None
 
 
-_LISTS: tuple[tuple[str, Callable[..., str | int | bool | None], list[Any], str], ...] = (
+_Result = str | int | bool | list[str | None] | None
+
+_LISTS: tuple[tuple[str, Callable[..., _Result], list[Any], str], ...] = (
     ("iscpy_py_element", _element, ["VARCHAR", "BIGINT"], "VARCHAR"),
     ("iscpy_py_range", _range, ["VARCHAR", "BIGINT", "BIGINT"], "VARCHAR"),
     ("iscpy_py_data", _data, ["VARCHAR", "BIGINT"], "BIGINT"),
     ("iscpy_py_find", _find, ["VARCHAR", "VARCHAR", "BIGINT"], "BIGINT"),
     ("iscpy_py_text", _text, ["VARCHAR", "VARCHAR"], "VARCHAR"),
+    ("iscpy_items", _elements, ["VARCHAR"], "VARCHAR[]"),
     ("iscpy_py_length", _length, ["VARCHAR"], "BIGINT"),
     ("iscpy_listbuild", _built, ["VARCHAR[]"], "VARCHAR"),
     ("iscpy_pattern", _matches, ["VARCHAR", "VARCHAR"], "BOOLEAN"),
@@ -183,11 +186,11 @@ _LISTS: tuple[tuple[str, Callable[..., str | int | bool | None], list[Any], str]
 _SPECIAL: Any = "special"  # by its name: the place of the enumeration differs between versions of DuckDB
 
 
-def _when_given(function: Callable[..., str | int | bool | None]) -> Callable[..., str | int | bool | None]:
+def _when_given(function: Callable[..., _Result]) -> Callable[..., _Result]:
     """A function that gives null when an argument is null."""
 
     @wraps(function)
-    def found(*arguments: object) -> str | int | bool | None:
+    def found(*arguments: object) -> _Result:
         return None if None in arguments else function(*arguments)
 
     return found

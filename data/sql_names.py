@@ -359,8 +359,9 @@ def _stars(scope: Scope) -> Iterator[exp.Expr]:
 
 
 def _above(scope: Scope) -> Scope | None:
-    """The scope whose names a scope sees, too: a subquery those around it, a derived table none."""
-    if scope.is_subquery or scope.is_udtf or (scope.parent is not None and _union(scope.parent)):
+    """The scope whose names a scope sees, too: a subquery those around it, a derived table none but ``%ELEMENT``'s."""
+    inside = scope.is_subquery or scope.is_udtf or scope.expression.meta.get("beside")
+    if inside or (scope.parent is not None and _union(scope.parent)):
         return scope.parent
     return None
 

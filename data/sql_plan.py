@@ -6,7 +6,7 @@ A statement is planned once: the plan is kept for as long as every table is as i
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlglot import exp
@@ -16,7 +16,7 @@ from .namespace import EmbeddedNamespace
 from .sql_catalog import Relation, TableField, View, find
 from .sql_ids import is_of_ids
 from .sql_live import function_relation, live_relation, live_version
-from .sql_names import Use, place_of, resolve_names
+from .sql_names import Names, Use, place_of, resolve_names
 from .sql_parse import parsed_query
 from .sql_types import Typed, typed
 from .sql_values import as_kind
@@ -35,7 +35,7 @@ class Plan:
     """A query with its names resolved: the text for DuckDB, the tables with the fields they are read for.
 
     `direct` are the columns, with the names they are shown by, when the rows of one table may be the answer as they
-    are; `top` is how many of them.
+    are; `top` is how many of them. `references` are the classes that columns refer to, by their lower names.
     """
 
     sql: str
@@ -43,6 +43,7 @@ class Plan:
     typed: Typed
     direct: list[tuple[str, str]] | None = None
     top: int | None = None
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 _Key = tuple[str, str, tuple[str, ...], bool]
@@ -89,6 +90,7 @@ def planned(namespace: EmbeddedNamespace, tree: exp.Query, path: Sequence[str] =
     """The plan of a tree, which becomes its own. Raises like `planned_text`."""
     names = resolve_names(tree, lambda table: _relation(namespace, table, path, exact=exact), parsed_query)
     _label_outputs(tree)
+    references = _references(tree, names)
     made = typed(tree, names)
     direct = _direct(tree, names.uses)
     top = _top(tree) if direct is not None else None
@@ -97,7 +99,21 @@ def planned(namespace: EmbeddedNamespace, tree: exp.Query, path: Sequence[str] =
         fields = list(use.wanted.values()) or list(use.relation.fields.values())[:1]
         tables.append((use, fields))
         _replace(use, fields, f"iscpy_t{number}")
-    return Plan(tree.sql(dialect="duckdb", identify=True), tables, made, direct, top)
+    return Plan(tree.sql(dialect="duckdb", identify=True), tables, made, direct, top, references)
+
+
+def _references(tree: exp.Query, names: Names) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for item in tree.selects:
+        inner = item.unalias()
+        if isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
+            only = item.table.lower() if isinstance(item, exp.Column) else ""
+            for use in names.uses:
+                if not only or use.table.alias.lower() == only:
+                    found |= {key: one.reference for key, one in use.relation.fields.items() if one.reference}
+        elif isinstance(inner, exp.Column) and id(inner) in names.kinds and names.kinds[id(inner)].reference:
+            found[item.alias_or_name.lower()] = names.kinds[id(inner)].reference
+    return found
 
 
 def _relation(namespace: EmbeddedNamespace, table: exp.Table, path: Sequence[str], *, exact: bool) -> Relation | View:

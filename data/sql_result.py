@@ -1,13 +1,13 @@
 """``%SQL.StatementResult``: what SQL gave, as code walks it; and the way to run SQL for one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Self
 
 import pyarrow as pa
 from isc.py.iscpython_c.dollar_list import encode
 from isc.py.iscpython_c.exceptions import IscError
-from isc.py.objectscript import ObjectScriptError, status
+from isc.py.objectscript import ObjectScriptError, dictionary, status
 from isc.py.objectscript.frame import ByRef
 from isc.py.objectscript.names import similar
 from isc.py.objectscript.objects import ObjectMethods
@@ -15,6 +15,7 @@ from isc.py.objectscript.values import number, text
 
 from .logical import logical
 from .namespace import current
+from .sql_plan import planned_text
 from .sql_write import is_write, write
 
 
@@ -30,8 +31,16 @@ def _seen(value: object, mode: int) -> object:
 class StatementResult(ObjectMethods):
     """``%SQL.StatementResult``: rows, walked by ``%Next``; columns by name without regard to case."""
 
-    def __init__(self, kind: str, names: list[str], rows: list[tuple[object, ...]], count: int = 0) -> None:
+    def __init__(
+        self,
+        kind: str,
+        names: list[str],
+        rows: list[tuple[object, ...]],
+        count: int = 0,
+        references: Mapping[str, str] | None = None,
+    ) -> None:
         self._names = names
+        self._references = references or {}
         self._rows = rows
         self._at = -1
         self._StatementType = kind
@@ -90,15 +99,22 @@ class StatementResult(ObjectMethods):
         wanted = text(name).lower()
         for at, column in enumerate(self._names):
             if column.lower() == wanted:
-                return self._row()[at] if self._at >= 0 else ""
+                return self._value(at) if self._at >= 0 else ""
         hint = similar(text(name), self._names) or f"; the columns are {', '.join(self._names)}"
         raise ObjectScriptError("<PROPERTY DOES NOT EXIST>", f"{text(name)} of %SQL.StatementResult{hint}")
 
     def _GetData(self, position: object) -> object:
         """``%GetData``: a column by its position, from 1."""
         at = int(number(position))
-        row = self._row()
-        return row[at - 1] if 0 < at <= len(row) else ""
+        return self._value(at - 1) if 0 < at <= len(self._row()) else ""
+
+    def _value(self, at: int) -> object:
+        """A value of the row: of a reference the object when objects are asked for (``%ObjectSelectMode``)."""
+        value, target = self._row()[at], self._references.get(self._names[at].lower())
+        if target is None or value == "":
+            return value
+        opened: object = dictionary.resolve(target)._OpenId(value)  # type: ignore[attr-defined]  # a class with rows
+        return opened
 
     def _GetRow(self, row: object = None, result: object = None) -> int:
         """``%GetRow``: the next row as a list, by reference."""
@@ -124,20 +140,27 @@ class StatementResult(ObjectMethods):
     _Print = _Display
 
 
-def run(sql: str, arguments: list[object], mode: int = 0) -> StatementResult:
-    """Run a statement; what goes wrong is the result's SQLCODE and message."""
+def run(
+    sql: str, arguments: list[object], mode: int = 0, path: Sequence[str] = (), *, objects: bool = False
+) -> StatementResult:
+    """Run a statement; what goes wrong is the result's SQLCODE and message.
+
+    `mode` is a ``%SelectMode`` (0 logical, 1 ODBC, 2 display), `path` the schemas where a table without one is
+    looked for; `objects`: columns that are references give objects.
+    """
     try:
         if is_write(sql):
-            done = write(current(), sql, arguments)
+            done = write(current(), sql, arguments, path)
             made = StatementResult(sql.split(None, 1)[0].upper(), [], [], done.count)
             made._ROWID = done.rowid or ""
             return made
-        return _result(current().query(sql, arguments), mode)
+        references = planned_text(current(), sql, path, exact=True).references if objects else None
+        return _result(current().query(sql, arguments, path, decimals="exact"), mode, references)
     except IscError as error:
         return StatementResult.failed(error)
 
 
-def _result(table: pa.Table, mode: int) -> StatementResult:
+def _result(table: pa.Table, mode: int, references: Mapping[str, str] | None) -> StatementResult:
     columns = [[_seen(value, mode) for value in column.to_pylist()] for column in table.columns]
     rows = list(zip(*columns, strict=True)) if columns else []
-    return StatementResult("SELECT", list(table.column_names), rows)
+    return StatementResult("SELECT", list(table.column_names), rows, references=references)

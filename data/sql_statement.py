@@ -17,6 +17,7 @@ from .sql import check
 from .sql_parse import parsed
 from .sql_result import StatementResult, run
 from .sql_write import is_write
+from .tables import DEFAULT_SCHEMA
 
 _MODES = {"logical": 0, "odbc": 1, "display": 2, "runtime": 0, "": 0}
 
@@ -52,7 +53,7 @@ class Statement(ObjectMethods):
         if not self._sql.strip():
             return status.error(5540, -1, "there is no statement")
         try:
-            _check(self._sql)
+            _check(self._sql, self._path())
         except IscError as error:
             return status.error(5540, getattr(error, "sqlcode", -400), getattr(error, "message", str(error)))
         return status.OK
@@ -71,7 +72,14 @@ class Statement(ObjectMethods):
             return self._query(*arguments)
         if not self._sql:
             return StatementResult.failed(SQLError(-400, "nothing is prepared: call %Prepare before"))
-        return run(self._sql, list(arguments), _mode(self._SelectMode))
+        objects = bool(number(self._ObjectSelectMode))
+        return run(self._sql, list(arguments), _mode(self._SelectMode), self._path(), objects=objects)
+
+    def _path(self) -> list[str]:
+        """The schemas of ``%SchemaPath``: names with commas; the words for the default one mean ``SQLUser``."""
+        parts = [part.strip().strip('"') for part in text(self._SchemaPath).split(",")]
+        default = {"DEFAULT_SCHEMA", "CURRENT_SCHEMA", "CURRENT_PATH"}
+        return [DEFAULT_SCHEMA if part.upper() in default else part for part in parts if part]
 
     @classmethod
     def _ExecDirect(cls, statement: object = "", sql: object = "", *arguments: object) -> StatementResult:
@@ -92,7 +100,7 @@ def _joined(sql: object) -> str:
     return text(sql.get()) if isinstance(sql, ByRef) else text(sql)
 
 
-def _check(sql: str) -> None:
+def _check(sql: str, path: list[str]) -> None:
     """Raise for a statement that could not be run whatever its arguments are.
 
     Raises:
@@ -101,7 +109,7 @@ def _check(sql: str) -> None:
     if is_write(sql):
         parsed(sql)
     else:
-        check(current(), sql)
+        check(current(), sql, path)
 
 
 class ResultSet(ObjectMethods):

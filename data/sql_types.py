@@ -303,15 +303,34 @@ class _Rewriter:
                 self._as_text(item)
         elif name == "iscpy_internal":
             self._internal(node)
+        elif name == "iscpy_external":
+            self._external(node)
         elif (name in _TEXT_CALLS and node.expressions) or (name == "length" and node.expressions):
             self._as_text(node.expressions[0])
 
     def _internal(self, node: exp.Expr) -> None:
         inner = node.expressions[0]
-        if self.kind(inner) == "d":
+        kind = self.kind(inner)
+        if kind == "d":
             node.replace(call("iscpy_horolog", self._moved(inner)))
+        elif kind == "t":
+            node.replace(exp.cast(call("epoch", self._moved(inner)), "BIGINT"))
+        elif kind == "b":
+            node.replace(exp.cast(self._moved(inner), "INT"))
+        elif kind == "m":
+            node.replace(call("iscpy_text", self._moved(inner)))
         else:
             node.replace(self._moved(inner))
+
+    def _external(self, node: exp.Expr) -> None:
+        """A value as people see it: a date as MM/DD/YYYY, what has no other form as it is."""
+        inner = node.expressions[0]
+        if self.kind(inner) == "d":
+            node.replace(call("strftime", self._moved(inner), exp.Literal.string("%m/%d/%Y")))
+        elif self.kind(inner) == "s":
+            node.replace(self._moved(inner))
+        else:
+            node.replace(call("iscpy_text", self._moved(inner)))
 
     def choice(self, node: exp.Expr) -> None:
         """Values of a choice that are of several kinds are text."""

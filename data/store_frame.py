@@ -7,6 +7,7 @@ from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.names import similar
 from isc.py.objectscript.values import text
 
+from .bulk_store import BulkRows, is_bulk
 from .exceptions import DataError
 from .frame_class import frame_class_text, property_name
 from .namespace import EmbeddedNamespace
@@ -52,20 +53,54 @@ def store_frame(
         raise DataError(
             f"key column(s) {', '.join(unknown)} are none of the frame{similar(unknown[0], table.column_names)}"
         )
+    given = [place.path for _, place in columns if place is not None]
+    if is_bulk(namespace, cls, given):
+        _stored_in_bulk(namespace, cls, table, columns, mode, wanted)
+    else:
+        _stored_as_objects(namespace, cls, table, columns, mode, wanted)
+    return int(table.num_rows)
+
+
+def _stored_in_bulk(
+    namespace: EmbeddedNamespace,
+    cls: type[Persistent],
+    table: pa.Table,
+    columns: list[tuple[int, Place | None]],
+    mode: str,
+    key: list[str],
+) -> None:
+    held = {place.path: table.column(at) for at, place in columns if place is not None}
+    rows = BulkRows(namespace, cls, held, table.num_rows)
+    known: list[object | None] = []
+    if mode == "upsert":
+        ids = _known(cls, columns, key)
+        parts = [table.column(at).to_pylist() for at, place in columns if _is_key(place, key)]
+        known = [ids.get(_key_values(row)) for row in zip(*parts, strict=True)]
+    rows.check()
+    rows.write(known, clears=mode == "replace")
+
+
+def _stored_as_objects(
+    namespace: EmbeddedNamespace,
+    cls: type[Persistent],
+    table: pa.Table,
+    columns: list[tuple[int, Place | None]],
+    mode: str,
+    key: list[str],
+) -> None:
     values = [table.column(at).to_pylist() for at, _ in columns]
     with namespace.transaction():
         if mode == "replace":
             status.check(cls._KillExtent() or status.OK)
-        known = _known(cls, columns, wanted) if mode == "upsert" else {}
+        known = _known(cls, columns, key) if mode == "upsert" else {}
         objects = []
         for row in zip(*values, strict=True):
-            found = known.get(_key_of(row, columns, wanted))
+            found = known.get(_key_of(row, columns, key))
             item = cls._fetch(found) if found is not None else cls._New()
             given = {place: value for (_, place), value in zip(columns, row, strict=True) if place is not None}
             assigned(item, given, "insert" if found is None else "update")
             objects.append(item)
         saved(objects, "insert")
-    return len(objects)
 
 
 def store_in_database(source: Source, frame: object, target: str, mode: str = "append", key: Sequence[str] = ()) -> int:
@@ -110,11 +145,15 @@ def _columns(cls: type, table: pa.Table, target: str) -> list[tuple[int, Place |
 
 
 def _key_of(row: tuple[object, ...], columns: list[tuple[int, Place | None]], key: list[str]) -> tuple[str, ...] | None:
-    values = [
-        value
-        for value, (_, place) in zip(row, columns, strict=True)
-        if (_shown(place) in key if key else place is None)
-    ]
+    values = [value for value, (_, place) in zip(row, columns, strict=True) if _is_key(place, key)]
+    return _key_values(values)
+
+
+def _is_key(place: Place | None, key: list[str]) -> bool:
+    return _shown(place) in key if key else place is None
+
+
+def _key_values(values: Sequence[object]) -> tuple[str, ...] | None:
     return tuple(text(value) for value in values) if values and None not in values else None
 
 

@@ -105,8 +105,9 @@ class WriteSet:
         for change in self.noted.values():
             change.after(transaction)
         for key, (following, last, _) in self.reserved.items():
-            if following <= last and transaction.get(key) == last:  # nobody counted on: what is left goes back
-                transaction.set(key, following - 1)
+            counted = transaction.get(key)
+            if counted is None or (following <= last and counted == last):
+                transaction.set(key, following - 1)  # it was deleted here, or nobody counted on: the rest goes back
 
 
 class _View:

@@ -50,6 +50,8 @@ def validated_value(definition: PropertyDefinition, value: object) -> object:
 def _one(definition: PropertyDefinition, value: object) -> object:
     form = item_form(definition)
     if form == "data":
+        if is_object(value) and not isinstance(value, bytes):
+            return _wrong_class(definition, value)
         if isinstance(value, float) and base_type(definition.type) in DOUBLES:
             return _double(definition, value)
         cut = definition.parameters.get("TRUNCATE") == "1"
@@ -110,4 +112,9 @@ def _collection(definition: PropertyDefinition, held: object) -> object:
 
 def _wrong_class(definition: PropertyDefinition, value: object) -> object:
     shown = f"an object of {class_name(value)}" if is_object(value) else f"the value {text(value)!r}"
-    return status.error(5001, f"property {definition.name}: {shown} is no {definition.type}")
+    mend = f": give it the object, or its id by {definition.name}SetObjectId" if _is_id(definition, value) else ""
+    return status.error(5001, f"property {definition.name}: {shown} is no {definition.type}{mend}")
+
+
+def _is_id(definition: PropertyDefinition, value: object) -> bool:
+    return item_form(definition) == "reference" and isinstance(value, str | int)

@@ -141,8 +141,8 @@ class Attempts:
             self._pinned.answered(worker, worker.saved, died=True, timeout=5)
 
     def output(self, answer: Answer, session: int | None, header: int | None) -> list[Statement]:
-        """What user code printed, as events."""
-        streams = (("stdout", answer.stdout), ("stderr", answer.stderr))
+        """What user code logged and printed, as events."""
+        streams = (*answer.log, ("stdout", answer.stdout), ("stderr", answer.stderr))
         return [Bank.event(name, self._item.name, text, session, header) for name, text in streams if text]
 
     def _ended(self, envelope: Envelope, answer: Answer, statements: list[Statement], action: str) -> Ending:

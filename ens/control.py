@@ -18,7 +18,6 @@ from isc.py.iscpython_c.exceptions import IscError
 from .definition import Definition
 from .exceptions import MessageFailedError, MessageTimeoutError, ProductionError
 from .frames import Frames, receive_frame, send_frame
-from .production_xml import read_xml, write_xml
 
 if TYPE_CHECKING:
     from .director import Director
@@ -30,8 +29,12 @@ class _Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         frames = Frames(self.request)
         with contextlib.suppress(OSError):
-            while (asked := frames.receive()) is not None:
-                send_frame(self.request, self.server.answer(asked))
+            try:
+                while (asked := frames.receive()) is not None:
+                    send_frame(self.request, self.server.answer(asked))
+            except OSError as error:
+                # Nothing after it can be trusted to be the beginning of a frame: the connection ends.
+                send_frame(self.request, {"ok": False, "error": f"this is no request of ours: {error}"})
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -57,6 +60,8 @@ class _Server(socketserver.ThreadingUnixStreamServer):
                 done = self.director.steering.apply(asked["text"])
                 return {"ok": True, "classes": done.classes, "items": done.items}
             if asked["do"] == "definition":
+                from .production_xml import write_xml  # here: who asks for the status needs no XML
+
                 running = self.director.steering.definition
                 return {"ok": True, "name": running.name, "xml": write_xml(running)}
             if asked["do"] == "metrics":
@@ -68,8 +73,12 @@ class _Server(socketserver.ThreadingUnixStreamServer):
             return _failed(error, error.header_id, error.session, error.error)
         except MessageTimeoutError as error:
             return _failed(error, error.header_id, error.session, "") | {"timeout": error.seconds}
-        except (IscError, KeyError) as error:
+        except IscError as error:
             return {"ok": False, "error": str(error)}
+        except KeyError as error:
+            return {"ok": False, "error": f"the request has no {error}"}
+        except (TypeError, ValueError, AttributeError) as error:  # its parts are of other types
+            return {"ok": False, "error": f"the request does not fit: {error}"}
         return {"ok": False, "error": f"the Director does not know {asked['do']!r}"}
 
     def _metrics(self) -> str:
@@ -193,6 +202,8 @@ class ControlClient:
 
     def definition(self) -> Definition:
         """What runs."""
+        from .production_xml import read_xml
+
         answer = self._ask({"do": "definition"})
         return read_xml(answer["name"], answer["xml"])
 

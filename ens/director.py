@@ -32,6 +32,7 @@ from .operation_runner import OperationRunner
 from .post_taker import PostTaker
 from .process_runner import ProcessRunner
 from .production import Definition, Item, checked_host, definition_of
+from .production_callbacks import on_start, on_stop
 from .recovery import UNENDED, Recovery, outcome_of
 from .relay import Relay
 from .runners import Runner
@@ -91,6 +92,7 @@ class Director:
         self._posts: PostTaker | None = None
         self.lost = ""  # why the bank is another production's now
         self._stopping = threading.Event()
+        self._has_begun = False  # OnStart was called, and OnStop was not
         self._actors = 1
         self.observer = Observer(tracing())
 
@@ -129,6 +131,8 @@ class Director:
             self._posts = PostTaker(self._bank, self._ways, self._taken)
             lose_contexts(self._bank)
             recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep)
+            on_start(self.production, self._bank)
+            self._has_begun = True
             for runner in self._runners.values():
                 runner.start()
             told = [(item.name, text) for item in definition.items for text in notices(item, hosts[item.name])]
@@ -181,6 +185,9 @@ class Director:
         self._end_zygote()
         if self._bank is not None:
             with contextlib.suppress(BankError):  # it may be full or away
+                if self._has_begun and not self.lost:
+                    on_stop(self.production, self._bank)
+                self._has_begun = False
                 self._bank.write([Bank.event("info", self.production, "production stopped")]).result()
             self._bank.close()
             self._bank = None

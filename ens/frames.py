@@ -39,11 +39,6 @@ class Frames:
         self._held = b""
         self._at = 0
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether `receive` would have to wait for the other side to send, as far as is known here."""
-        return len(self._held) == self._at
-
     def receive(self) -> dict[str, Any] | None:
         """The next frame, None when the other side has closed. What was read stays when the time is over.
 
@@ -99,8 +94,8 @@ def _value(data: bytes) -> dict[str, Any]:
     except ValueError:
         try:
             value = json.loads(data)  # half a surrogate pair
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise OSError(f"a frame that is no JSON: {error}") from error
     if not isinstance(value, dict):
-        raise OSError("a frame that is no JSON object")
+        raise OSError(f"a frame of JSON that is no object but {type(value).__name__}")
     return value

@@ -49,11 +49,46 @@ def _component(header: str, separators: Separators, number: int, component: int)
 
 
 def conditions(request: HL7Message, reply: HL7Message) -> tuple[str, ...]:
-    """What `ReplyCodeActions` know of an acknowledgement: ``:AE``, ``:~`` or ``:_``, and ``:I?``."""
+    """What `ReplyCodeActions` know of an acknowledgement: ``:AE``, ``:~`` or ``:_``, then ``:I?`` and ``:T?``."""
+    type_ = (":T?",) if _is_of_another_type(request, reply) else ()
     found = next((line.text for line in reply.document().lines() if line.text.startswith("MSA")), None)
     if found is None:
-        return (":~",)
+        return (":~", *type_)
     separators = reply.document().separators
     code = er7.read(found, separators, Address(1))
     control = er7.read(found, separators, Address(2))
-    return (f":{code}" if code else ":_", *((":I?",) if control != request._header(10, 1) else ()))
+    return (f":{code}" if code else ":_", *((":I?",) if control != request._header(10, 1) else ()), *type_)
+
+
+#: The types of reply that HL7 has for types of messages; all that are not here are answered by an ACK, or not known.
+_REPLIES = {
+    **dict.fromkeys("ADT BAR DFT MDM ORU PEX PGL PPG PPP PPR SIU VXU".split(), ("ACK",)),
+    "ORM": ("ORR",),
+    "OML": ("ORL",),
+    "OMG": ("ORG",),
+    "OMI": ("ORI",),
+    "OMD": ("ORD",),
+    "OMS": ("ORS",),
+    "OMN": ("ORN",),
+    "OMP": ("ORP",),
+    "RDE": ("RRE",),
+    "RDS": ("RRD",),
+    "RGV": ("RRG",),
+    "RAS": ("RRA",),
+    "SRM": ("SRR",),
+    "REF": ("RRI",),
+    "MFN": ("MFK",),
+    "MFQ": ("MFR",),
+    "QBP": ("RSP", "RTB", "RDY"),
+    "VXQ": ("VXX", "VXR"),
+    "RQI": ("RPI",),
+    "RQA": ("RPA",),
+    "RQC": ("RCI", "RCL"),
+    "RQP": ("RPI",),
+    "QRY": tuple("ADR DSR ORF OSR ERP TBR RAR RDR RER RGR ROR SQR PRR PPV PTR PPT QCK".split()),
+}
+
+
+def _is_of_another_type(request: HL7Message, reply: HL7Message) -> bool:
+    wanted = _REPLIES.get(request._header(9, 1))
+    return wanted is not None and reply._header(9, 1) not in wanted

@@ -14,6 +14,7 @@ from isc.py.objectscript import ByRef, NotSupportedError, dictionary, status
 from isc.py.objectscript.definitions import PropertyDefinition, find_xdata
 from isc.py.objectscript.names import python_name
 from isc.py.objectscript.objects import RegisteredObject, properties, with_properties
+from isc.py.objectscript.output import log_sink, log_to
 from lxml import etree
 
 from .definition import Item
@@ -292,7 +293,7 @@ class BusinessProcess(_Queued):
         }
 
     def _write_log(self, kind: str, text: str) -> None:
-        sink = vars(self).get("_log_sink")
+        sink = vars(self).get("_log_sink") or log_sink()
         if sink is not None:
             sink(kind, text)
 
@@ -360,7 +361,8 @@ class BusinessService(Host):
             return self.on_process_input(data, hint)
         sending.begin(key)
         try:
-            answer = self.on_process_input(data, hint) if inputs is None else inputs.handle(sending, data, hint)
+            with log_to(sending.log):
+                answer = self.on_process_input(data, hint) if inputs is None else inputs.handle(sending, data, hint)
             sending.end()
         except BaseException:
             sending.abandon()

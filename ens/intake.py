@@ -11,12 +11,14 @@ from isc.py.msg import Message
 
 from .bank import Bank
 from .definition import Definition, Item
+from .engines import runs_in_worker
 from .exceptions import TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess, BusinessService
 from .messages import Envelope
 from .monitor import Watch
 from .observing import Observer
 from .operation_runner import OperationRunner
+from .policy import reply_code_actions
 from .production import checked_host
 from .relay import Relay
 from .runners import Runner
@@ -148,6 +150,16 @@ def notices(item: Item, host: Any) -> list[str]:
         found.append(
             f"PoolSize {item.pool_size}: each worker has a context of its own, variables are not shared between them"
         )
+    if isinstance(host, BusinessProcess):
+        found += [
+            f"ReplyCodeActions: a process judges the errors of its steps: {code} never matches"
+            for code, _ in reply_code_actions(host.ReplyCodeActions)
+            if not code.startswith("E")
+        ]
+        if host.MemoryLimit and not runs_in_worker(host):
+            found.append("MemoryLimit: its steps run in the Director, which has no limit: set Isolation to worker")
+    if isinstance(host, BusinessService) and host.MemoryLimit and host.Isolation != "worker":
+        found.append("MemoryLimit: its code runs in the Director, which has no limit: set Isolation to worker")
     if isinstance(host, BusinessProcess) and Schedule.of(item.schedule).moments:
         found.append("Schedule: processes are not stopped and started; schedule what sends to them")
     if item.schedule.startswith("@"):

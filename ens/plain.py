@@ -12,12 +12,12 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 from isc.py.bpl.activity_scope import Written
-from isc.py.bpl.engine import Effect, Reply, Send, Timer
+from isc.py.bpl.engine import Effect, Reply, Send, Timer, Traced
 from isc.py.bpl.state import ContextObject, Instance, StateError, decoded, encoded
 from isc.py.msg import Message, Response, wire
 from isc.py.msg.bodies import as_message
 from isc.py.objectscript import NotSupportedError
-from isc.py.objectscript.output import to
+from isc.py.objectscript.output import log_to, to
 
 from .exceptions import MessageFailedError, MessageTimeoutError, ProcessFailedError
 
@@ -113,8 +113,11 @@ class Plain:
         return True
 
     def _call(self) -> object:
-        with to(Written(lambda: (self.effects, ""))):
+        with to(Written(lambda: (self.effects, ""))), log_to(self._log):
             return self._called()
+
+    def _log(self, level: str, text: str) -> None:
+        self.effects.append(Traced(text, "", level))
 
     def _called(self) -> object:
         step, process, request = self.steps[0], self._process, self._instance.request

@@ -31,15 +31,17 @@ CONDITIONS = {
     ":~": "a reply without an acknowledgement segment",
     ":_": "an acknowledgement without a code",
     ":I?": "an acknowledgement of another message's control id",
+    ":T?": "a reply of another type than HL7 has for the message: an ACK to a QBP, an ORR to an ADT",
     ":*": "an acknowledgement that nothing else matches",
 }
+_BESIDE = (":I?", ":T?")  # what an acknowledgement shows beside its code
 _PAIR = re.compile(r"\s*(\((?P<several>[^)]*)\)|(?P<one>[^=(]+))\s*=\s*(?P<actions>[A-Za-z]+)\s*(?:,|$)")
-_CODE = re.compile(r"E|E#\d+|E\*.+|X|:(\*|~|_|\?[A-Z]|[A-Z]\?|[A-Z]{1,3})")
+_CODE = re.compile(r"E|E#\d+|E\*.+|X|:(\*|~|_|\?[A-Z]|[IT]\?|[A-Z]{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How one attempt at a message ended; `acknowledgements` are codes like ``:AE``, ``:~`` or ``:I?``."""
+    """How one attempt at a message ended; `acknowledgements` are codes like ``:AE``, ``:~``, ``:I?`` or ``:T?``."""
 
     error: str = ""
     codes: tuple[int, ...] = ()
@@ -118,7 +120,7 @@ class FailurePolicy:
             yield found
         for shown in reply.acknowledgements:
             found = _first(self.actions, partial(_matches, shown=shown))
-            yield found or (_first(self.actions, lambda code: code == ":*") if shown != ":I?" else "")
+            yield found or ("" if shown in _BESIDE else _first(self.actions, lambda code: code == ":*"))
 
 
 def _first(actions: Sequence[tuple[str, str]], matches: Callable[[str], bool]) -> str:

@@ -83,6 +83,7 @@ class ProcessRunner:
         self._running: dict[int, Envelope] = {}
         self._lane_of: dict[int, int] = {}
         self._states: dict[int, str] = {}  # as they are in the bank, for a step that has to be done again
+        self._over: set[int] = set()  # those whose end is on its way into the bank
         self._waits: dict[int, Waits] = {}
         self._idle = threading.Condition()
         self._is_cut = False
@@ -306,8 +307,8 @@ class ProcessRunner:
     def _go_on(self, envelope: Envelope, event: Event) -> None:
         """Runs a step; state, outgoing messages and events go into the bank together, then to their queues."""
         process_id = envelope.header_id
-        if self._is_cut:
-            return  # the next Director finds all of it in the bank
+        if self._is_cut or process_id in self._over:
+            return  # the next Director finds all of it in the bank; or nothing can come of it any more
         begins = process_id not in self._states
         carried = Carried([Bank.status(process_id, "Delivered")] if begins else [])
         steps = self._steps[self._lane_of[process_id]]
@@ -329,6 +330,8 @@ class ProcessRunner:
     def _then(self, envelope: Envelope, carried: Carried, *, ended: bool) -> None:
         """What follows once it is committed; other instances go on while the disk writes."""
         lane = self._lane_of[envelope.header_id]
+        if ended:
+            self._over.add(envelope.header_id)
 
         def committed(error: BaseException | None) -> None:
             self._lanes.put(lane, lambda _: self._written(envelope, carried, ended, error))
@@ -467,6 +470,7 @@ class ProcessRunner:
             self._running.pop(process_id, None)
             self._waits.pop(process_id, None)
             self._states.pop(process_id, None)
+            self._over.discard(process_id)
             lane = self._lane_of.pop(process_id, 0)
             self._idle.notify_all()
         self._steps[lane].forget(process_id)

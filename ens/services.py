@@ -72,6 +72,10 @@ class ServiceSending:
             raise DuplicateInputError(session)
         self._input.session, self._input.key, self._input.runs, self._input.waiting = None, key, True, []
 
+    def log(self, level: str, text: str) -> None:
+        """An event that code of the service tells of."""
+        self._bank.write([Bank.event(level, self._item, text, self._input.session)])
+
     def end(self) -> None:
         """The input is done: what it sent is committed."""
         self._flush(with_key=True)
@@ -201,7 +205,7 @@ class ServiceRunner:
                 limit.look()
 
     def _printed(self, answer: Answer) -> None:
-        streams = (("stdout", answer.stdout), ("stderr", answer.stderr))
+        streams = (*answer.log, ("stdout", answer.stdout), ("stderr", answer.stderr))
         if events := [Bank.event(name, self.item.name, text, self._sending.session) for name, text in streams if text]:
             self._bank.write(events)
 

@@ -38,7 +38,7 @@ def steps_of(
 def _written(bank: Bank, item: str, answer: Answer, envelope: Envelope | None) -> None:
     """What user code printed, as events."""
     of = (envelope.session, envelope.header_id) if envelope is not None else (None, None)
-    streams = (("stdout", answer.stdout), ("stderr", answer.stderr))
+    streams = (*answer.log, ("stdout", answer.stdout), ("stderr", answer.stderr))
     events = [Bank.event(name, item, text, *of) for name, text in streams if text]
     if events:
         bank.write(events, patient=True)

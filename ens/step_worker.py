@@ -61,13 +61,12 @@ class StepServer:
                 self._engine.refuse(instance, send, _error(kind, said))
             return self._engine.advance(instance) if instance.is_ready else []
         event = _event(request)
-        if process_id not in self._instances:
-            process = self._process(request)
-            if not request["state"]:
-                begun = self._engine.begin(process, wire.message_of(request["class"], request["body"]))
-                self._instances[process_id] = begun
-                return self._engine.advance(begun)
-            self._instances[process_id] = self._engine.restore(process, request["state"])
+        if request["begins"]:
+            begun = self._engine.begin(self._process(request), wire.message_of(request["class"], request["body"]))
+            self._instances[process_id] = begun
+            return self._engine.advance(begun)
+        if request["state"]:
+            self._instances[process_id] = self._engine.restore(self._process(request), request["state"])
         return bring(self._engine, self._instances[process_id], event)
 
     def _frames(self, instance: Instance, effects: list[Effect]) -> list[list[Any]]:

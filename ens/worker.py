@@ -19,6 +19,7 @@ from isc.py.iscpython_c.exceptions import CodeError, IscError
 from isc.py.msg import wire
 from isc.py.msg.ens import Response
 from isc.py.objectscript import dictionary, status
+from isc.py.objectscript.output import log_to
 
 from .around import Around
 from .exceptions import RetryMessage, SuspendMessage, UnreachableError
@@ -30,6 +31,7 @@ from .worker_line import Line
 from .worker_sending import WorkerSending
 
 _CAPTURED = 100_000
+_LOGGED = 10_000
 
 
 class _Interrupt:
@@ -59,6 +61,7 @@ def serve(line: Line, settings: dict[str, Any]) -> None:
     set_current(open_namespace(Path(settings["folder"]), settings["namespace"]))
     with contextlib.ExitStack() as stack:
         captured = stack.enter_context(_capture())
+        stack.enter_context(log_to(captured.log))
         sending = WorkerSending(line)
         host, answer = _start(settings, sending)
         steps: StepServer | InputServer | None = vars(host).get("_steps") if host is not None else None
@@ -178,12 +181,22 @@ class _Captured:
 
     def __init__(self) -> None:
         self.streams = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+        self.told: list[tuple[str, str]] = []
 
-    def take(self) -> dict[str, str]:
-        found = {name: stream.getvalue()[:_CAPTURED] for name, stream in self.streams.items() if stream.tell()}
+    def log(self, level: str, text: str) -> None:
+        """Keep what code logs."""
+        if len(self.told) < _LOGGED:
+            self.told.append((level, text[:_CAPTURED]))
+
+    def take(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            name: stream.getvalue()[:_CAPTURED] for name, stream in self.streams.items() if stream.tell()
+        }
         for stream in self.streams.values():
             stream.seek(0)
             stream.truncate()
+        if self.told:
+            found["log"], self.told = self.told, []
         return found
 
 

@@ -73,7 +73,7 @@ class WorkerSteps:
         body = (envelope.class_name, envelope.body) if begins else ("", "")
         if event.response is not None:
             body = wire.body(event.response)
-        return self._asked(envelope, told | {"state": "" if held else state}, body)
+        return self._asked(envelope, told | {"begins": begins, "state": "" if held else state}, body)
 
     def refuse(self, envelope: Envelope, refused: Sequence[Refused]) -> Sequence[Effect | Posted]:
         """Tell the instance what could not be sent."""
@@ -105,6 +105,7 @@ class WorkerSteps:
         held: dict[str, Any] = json.loads(answer.body) if answer.body else {"effects": [], "state": ""}
         effects = [_effect(frame) for frame in held["effects"]]
         if not answer.ok:
+            self._live.discard(process_id)
             self._said[process_id] = [effect for effect in effects if isinstance(effect, Traced)]
             self._kept[process_id] = Kept(held["state"], done=True)
             text = self._too_long(answer) if answer.timed_out else answer.error

@@ -51,6 +51,7 @@ class Answer:
     wants_retry: bool = False
     wants_suspension: bool = False
     saved: tuple[tuple[int, int], ...] = ()
+    log: tuple[tuple[str, str], ...] = ()  # what code logged: levels and texts
     plain: bool = False  # it is completed, and nothing else is wished for
 
 
@@ -59,6 +60,7 @@ def _answer(frame: dict[str, Any]) -> Answer:
         answer = Answer(True, frame["class"], frame["body"], plain=True)
         if (output := frame.get("output")) is not None:
             answer.stdout, answer.stderr = output.get("stdout", ""), output.get("stderr", "")
+            answer.log = tuple(map(tuple, output.get("log", ())))
         return answer
     output = frame.get("output") or {}
     return Answer(
@@ -76,6 +78,7 @@ def _answer(frame: dict[str, Any]) -> Answer:
         wants_retry=bool(frame.get("retry")),
         wants_suspension=bool(frame.get("suspend")),
         saved=tuple(map(tuple, frame.get("saved", ()))),
+        log=tuple(map(tuple, output.get("log", ()))),
     )
 
 
@@ -303,7 +306,7 @@ class Worker:
         """The next frame, waited for so long."""
         assert self._socket is not None
         assert self._frames is not None
-        if self._frames.is_waiting and seconds != self._waits:
+        if seconds != self._waits:
             self._waits = seconds
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _seconds(seconds))
         return self._frames.receive()
@@ -329,7 +332,8 @@ class Worker:
             text += " and was interrupted; the context is kept"
             stdout, stderr = output.get("stdout", ""), output.get("stderr", "")
             traceback = frame.get("traceback", "")
-            return Answer(False, error=text, traceback=traceback, stdout=stdout, stderr=stderr, timed_out=True)
+            log = tuple(map(tuple, output.get("log", ())))
+            return Answer(False, error=text, traceback=traceback, stdout=stdout, stderr=stderr, timed_out=True, log=log)
         self.kill()
         return Answer(
             False,

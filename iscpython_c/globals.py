@@ -21,13 +21,14 @@ from .exceptions import StoreError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Store", "Subscript", "Transaction", "Value", "decode_key", "encode_key"]
+__all__ = ["Store", "Subscript", "Transaction", "Value", "decode_key", "encode_key", "subscript_key"]
 
 Subscript: TypeAlias = str | int | float | Decimal
 Value: TypeAlias = str | int | float | Decimal | bytes
 
 _AFTER = b"\xff"  # behind every subscript's first byte: the end of a subtree
 _CHUNK = 1000
+_BARE = len(_native.encode_key("x", ()))
 
 
 def encode_key(name: str, subscripts: Sequence[Subscript] = ()) -> bytes:
@@ -39,6 +40,15 @@ def encode_key(name: str, subscripts: Sequence[Subscript] = ()) -> bytes:
     if not name or "\0" in name:
         raise StoreError(f"<SYNTAX> {name!r} is not the name of a global")
     return _native.encode_key(name.removeprefix("^"), tuple(map(_subscript_text, subscripts)))
+
+
+def subscript_key(subscript: Subscript) -> bytes:
+    """What a subscript adds to the key of the node above it: for the keys of many nodes below one.
+
+    Raises:
+        StoreError: it is empty, or no number that a subscript can be.
+    """
+    return _native.encode_key("x", (_subscript_text(subscript),))[_BARE:]
 
 
 def decode_key(key: bytes) -> tuple[str, tuple[Subscript, ...]]:

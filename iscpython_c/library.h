@@ -57,6 +57,9 @@ void iscpy_place_clear(struct iscpy_place *place);
 /* loader.c: opens and starts what was found; called with the lock. Leaves without Python's lock. */
 int iscpy_load_python(const char *asked, iscpy_error *error);
 
+/* at_exit.c: when the host ends, what code printed without an end of line is written out. */
+void iscpy_flush_at_exit(void);
+
 /* thread.c: taking Python's lock. iscpy_enter fails with ISCPY_NOT_INITIALIZED. */
 struct iscpy_turn {
     int ensured; /* what PyGILState_Ensure gave, or a mark of our own */

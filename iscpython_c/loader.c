@@ -16,7 +16,7 @@ struct symbol {
 static const struct symbol CORE[] = {ISCPY_PYTHON_TABLE(CORE_SYMBOL){NULL, 0}};
 static const struct symbol START[] = {ISCPY_START_TABLE(START_SYMBOL){NULL, 0}};
 
-/* Makes line-buffered what else would be lost: the host ends without finalizing Python. */
+/* Shows each line as it is written; what has no end yet is written when the host ends (at_exit.c). */
 static const char PREPARE[] = "import sys\n"
                               "for stream in (sys.stdout, sys.stderr):\n"
                               "    if hasattr(stream, 'reconfigure'):\n"
@@ -77,6 +77,7 @@ static int start(iscpy_error *error)
     PY.Py_DecRef(code);
     PY.Py_DecRef(done);
     iscpy_thread_started();
+    iscpy_flush_at_exit();
     return status;
 }
 

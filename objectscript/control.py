@@ -9,6 +9,7 @@ from .errors import ObjectScriptError
 from .frame import Frame
 from .library import exceptions
 from .operators import add
+from .output import log_sink
 from .platform import LockingPlatform, TransactionalPlatform
 from .special_places import put_namespace
 from .variables import Reference
@@ -77,6 +78,8 @@ def log(frame: Frame, kind: str, *arguments: object) -> str:
     writer = getattr(frame.this, "_write_log", None)
     if callable(writer):
         writer(kind, shown)
+    elif (sink := log_sink()) is not None:
+        sink(kind, shown)
     else:
         _log.info("%s: %s", kind, shown)
     return ""

@@ -7,6 +7,8 @@ from . import dictionary, status, values
 from .errors import ObjectScriptError
 from .frame import Frame
 from .names import python_name, similar
+from .objects import Attribute, type_method
+from .platform import query_function
 from .variables import ABSENT
 
 resolve = dictionary.resolve
@@ -79,6 +81,9 @@ def put(frame: Frame, target: object, name: str, value: object) -> None:
     Raises:
         ObjectScriptError: ``<INVALID OREF>``, ``<PROPERTY DOES NOT EXIST>``, ``<CANNOT SET THIS PROPERTY>``.
     """
+    held = getattr(type(target), python_name(name), None)
+    if isinstance(held, Attribute) and held.definition.keywords.get("ReadOnly") == "1":
+        raise ObjectScriptError("<CANNOT SET THIS PROPERTY>", f"{name} of {class_name(target)}", frame.place)
     writer = getattr(target, "_set_property", None)
     if writer is not None:
         try:
@@ -201,6 +206,10 @@ def class_call(frame: Frame, name: str, method_name: str, arguments: tuple[objec
     method = getattr(face, python_name(method_name), None)
     if not callable(method):
         method = _of_every_object(face, method_name)
+    if method is None and method_name.endswith("Func"):
+        method = query_function(found, method_name.removesuffix("Func"))
+    if method is None:
+        method = type_method(found, method_name)
     if method is None:
         known = [key for key in dir(face) if not key.startswith("_")]
         detail = f"{method_name} of {name}{similar(method_name, known)}"

@@ -5,7 +5,7 @@ one, text goes to the standard output of the process.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -76,11 +76,36 @@ def use(output: Output) -> None:
     _current.set(output)
 
 
+Log = Callable[[str, str], None]
+_log: ContextVar[Log | None] = ContextVar("log", default=None)
+
+
+def log_sink() -> Log | None:
+    """Who takes what the code that runs logs (``$$$LOGINFO``), as a level and a text; None: nobody here."""
+    return _log.get()
+
+
+def log_use(sink: Log) -> None:
+    """From here on `sink` takes what code logs, until the `to` that this stands in ends."""
+    _log.set(sink)
+
+
 @contextmanager
-def to(output: Output) -> Iterator[None]:
-    """While it lasts, what code writes goes to `output`."""
-    token = _current.set(output)
+def log_to(sink: Log) -> Iterator[None]:
+    """While it lasts, `sink` takes what code logs."""
+    token = _log.set(sink)
     try:
         yield
     finally:
+        _log.reset(token)
+
+
+@contextmanager
+def to(output: Output) -> Iterator[None]:
+    """While it lasts, what code writes goes to `output`."""
+    token, log = _current.set(output), _log.set(_log.get())
+    try:
+        yield
+    finally:
+        _log.reset(log)
         _current.reset(token)

@@ -1,6 +1,6 @@
 """What the language needs of the room that keeps data; the namespace implements it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Protocol, runtime_checkable
 
@@ -27,6 +27,19 @@ class Platform(Protocol):
 
 #: The namespace that code has switched to (``set $namespace``), until its method ends; None: the process's own.
 switched: ContextVar[Platform | None] = ContextVar("switched", default=None)
+
+
+_query_sources: list[Callable[[type, str], object | None]] = []
+
+
+def set_query_source(source: Callable[[type, str], object | None]) -> None:
+    """Tell who knows the queries of classes: ``##class(A).NameFunc(…)`` is the result of the query Name."""
+    _query_sources[:] = [source]
+
+
+def query_function(cls: type, query: str) -> object | None:
+    """What runs a query of a class; None when it has none of that name."""
+    return _query_sources[0](cls, query) if _query_sources else None
 
 
 class SQLRows(Protocol):

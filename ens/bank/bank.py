@@ -130,6 +130,16 @@ class Bank:
         """What makes it ring, once it is committed."""
         return self._database.ring(channel, text)
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """For several queries that see the bank as it is at one moment, whatever is written meanwhile."""
+        with self._engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
     # --- writing ---
 
     def next_id(self) -> int:

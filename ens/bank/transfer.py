@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from sqlalchemy import Table, select
+from sqlalchemy import Connection, Table, select
 
 from ..exceptions import BankError
 from .bank import Bank
@@ -44,29 +44,29 @@ def export_messages(bank: Bank, out: TextIO, wanted: Iterable[int] | None = None
     out.write(json.dumps({"format": FORMAT, "version": VERSION}) + "\n")
     moved = Moved()
     for at in range(0, len(chosen), _CHUNK):
-        part = chosen[at : at + _CHUNK]
-        for kind, row in _rows(bank, part):
-            moved.sessions += kind == "session"
-            moved.messages += kind == "message"
-            moved.events += kind == "event"
-            out.write(json.dumps({"line": kind} | row) + "\n")
+        with bank.snapshot() as connection:  # a production may run: what refers to a message comes with it
+            for kind, row in _rows(connection, chosen[at : at + _CHUNK]):
+                moved.sessions += kind == "session"
+                moved.messages += kind == "message"
+                moved.events += kind == "event"
+                out.write(json.dumps({"line": kind} | row) + "\n")
     return moved
 
 
-def _rows(bank: Bank, part: list[int]) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield from (("session", row) for row in _of(bank, sessions, sessions.c.id, part))
+def _rows(connection: Connection, part: list[int]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield from (("session", row) for row in _of(connection, sessions, sessions.c.id, part))
     texts = bodies.c.text.label("text")
     query = select(headers, texts).outerjoin(bodies, bodies.c.id == headers.c.body)
     query = query.where(headers.c.session.in_(part)).order_by(headers.c.id)
     names = [column.name for column in headers.c] + ["text"]
-    yield from (("message", dict(zip(names, row, strict=True))) for row in bank.rows(query))
-    yield from (("process", row) for row in _of(bank, processes, processes.c.session, part))
-    yield from (("event", row) for row in _of(bank, events, events.c.session, part))
+    yield from (("message", dict(zip(names, row, strict=True))) for row in connection.execute(query))
+    yield from (("process", row) for row in _of(connection, processes, processes.c.session, part))
+    yield from (("event", row) for row in _of(connection, events, events.c.session, part))
 
 
-def _of(bank: Bank, table: Table, column: Any, part: list[int]) -> Iterator[dict[str, Any]]:
+def _of(connection: Connection, table: Table, column: Any, part: list[int]) -> Iterator[dict[str, Any]]:
     names = [item.name for item in table.c]
-    for row in bank.rows(select(table).where(column.in_(part)).order_by(table.c.id)):
+    for row in connection.execute(select(table).where(column.in_(part)).order_by(table.c.id)):
         yield dict(zip(names, row, strict=True))
 
 

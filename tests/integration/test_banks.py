@@ -3,6 +3,7 @@
 import gc
 import io
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -126,6 +127,31 @@ def test_messages_go_from_one_bank_into_another(place: Place) -> None:
         import_messages(other, io.StringIO("hello\n"))
     bank.close()
     other.close()
+
+
+class _Busy(io.StringIO):
+    """Writes to a bank while that is exported."""
+
+    def __init__(self, bank: Bank) -> None:
+        super().__init__()
+        self._bank = bank
+
+    def write(self, text: str) -> int:
+        if '"line": "session", "id": 4' in text:  # the next queries would see what comes now
+            made = [*self._bank.header(90, "Request", 4, "P", "Run", ("Ens.Request", "{}"), "Queued", process=4)]
+            process = self._bank.process(4, 4, "P", "t.P", "Running", "{}", '{"calls": [[1, 90]], "timers": []}')
+            self._bank.write([*made, process, self._bank.event("info", "P", "later", 4, 90)]).result()
+        return super().write(text)
+
+
+def test_an_export_beside_a_production_is_of_one_moment(place: Place) -> None:
+    bank = filled(place())
+    text = _Busy(bank)
+    moved = export_messages(bank, text)
+    assert (moved.sessions, moved.messages, moved.events) == (4, 5, 4)
+    assert bank.message(90) is not None
+    assert "90" not in [str(json.loads(line).get("header")) for line in text.getvalue().splitlines()]
+    bank.close()
 
 
 # pg8000 leaves the socket of a connection that was lost, in the pool for reading, to the collector

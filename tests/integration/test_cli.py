@@ -294,3 +294,13 @@ def test_emulate_names_the_call_that_has_no_stub(loaded: Path) -> None:
     nobody = iscpy(loaded, "emulate", "isc.py.test.Process")
     assert nobody.returncode == 1
     assert "isc.py.ens.Operation" in nobody.stderr
+
+
+def test_load_tells_the_attributes_of_a_process_that_it_passes_over(tmp_path: Path) -> None:
+    process = "<process><sequence>\n<trace name='T' value='1' valeu='2'/>\n</sequence></process>"
+    text = f"Class Demo.P Extends Ens.BusinessProcessBPL\n{{\nXData BPL\n{{\n{process}\n}}\n}}\n"
+    (tmp_path / "P.cls").write_text(text, encoding="utf-8")
+    for _ in range(2):  # the second time from what was kept of the first
+        done = iscpy(tmp_path, "load", "P.cls")
+        assert done.returncode == 0
+        assert "note: line 6: <trace> has no attribute 'valeu' (did you mean value?)" in done.stdout

@@ -1,5 +1,7 @@
 """Processes whose code loops, dies, eats memory or fails: in workers, and in the Director; PoolSize and order."""
 
+import importlib
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -129,6 +131,15 @@ def load(folder: Path, text: str) -> None:
     assert [report.error for report in open_namespace(folder).load_path(folder / "loop.cls") if report.error] == []
 
 
+def wait_until(met: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(3000):
+        if met():
+            return
+        pause.wait(0.02)
+    raise AssertionError("it did not come to that")
+
+
 def notes() -> list[str]:
     return Path("notes").read_text().splitlines()
 
@@ -198,9 +209,7 @@ def test_disabled_by_a_failure_it_keeps_the_message_in_front(run: Run) -> None:
     director = run(ReplyCodeActions="E=D")
     runner = director._runners["P"]
     first, second = begun(director, "fail 2"), begun(director, "say 2")
-    stopped = threading.Event()
-    while runner.is_enabled:
-        stopped.wait(0.01)
+    wait_until(lambda: not runner.is_enabled)
     row = director.bank.message(first)
     assert row is not None
     assert row.status == "Queued"
@@ -229,3 +238,55 @@ def test_a_loop_in_the_director_ends_with_its_time_and_stops_nobody(run: Run, tm
     director = run(name="t.Loop", Timeout="2")
     with pytest.raises(MessageFailedError, match="ran longer"):
         director.wait(header, 60)
+
+
+def test_alerts_of_a_process_are_sent_for_its_queue_its_silence_and_its_errors(run: Run) -> None:
+    watched = {"QueueCountAlert": "2", "QueueWaitAlert": "0.05", "InactivityTimeout": "0.05", "AlertOnError": "1"}
+    director = run(more=[Item("Ens.Alert", "does.Upper")], **watched)
+    slow = begun(director, "meet a")  # it holds the only place until somebody writes b
+    held = [begun(director, f"say {number}") for number in range(3)]
+    wanted = {"QueueCountAlert", "QueueWaitAlert", "InactivityTimeout"}
+    wait_until(lambda: {text.partition(":")[0] for text in told(director, "alert")} >= wanted)
+    Path("b").touch()
+    for header in [slow, *held]:
+        done(director, header)
+    failure(director, "fail 9")
+    bodies = "".join(row.body for row in director.bank.messages(target="Ens.Alert"))
+    assert "ValueError: out of paper" in bodies
+    assert all(name in bodies for name in wanted)
+
+
+def test_settings_that_have_no_effect_are_said_at_the_start(run: Run) -> None:
+    director = run(Isolation="director", MemoryLimit="100", ReplyCodeActions=":?R=F,X=S,E=F")
+    warnings = told(director, "warning")
+    assert [text.partition(":")[0] for text in warnings] == ["ReplyCodeActions", "ReplyCodeActions", "MemoryLimit"]
+
+
+@pytest.mark.parametrize("isolation", ["worker", "director"])
+def test_a_message_class_that_is_gone_is_the_error_of_the_messages_that_are_of_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, isolation: str
+) -> None:
+    (tmp_path / "gone.py").write_text(
+        "from isc.py.msg import StringRequest\n\n\nclass Note(StringRequest):\n    pass\n"
+    )
+    note = importlib.import_module("gone").Note
+    director = run(Isolation=isolation)
+    waits = director.send_async("P", note(StringValue="call after go"))
+    wait_until(lambda: bool(director.bank.messages(target="Upper")))
+    director.enable("P", False)
+    queued = director.send_async("P", note(StringValue="say more"))
+    director.stop(0.1)
+    (tmp_path / "gone.py").unlink()
+    monkeypatch.delitem(sys.modules, "gone")
+    dictionary.reset()
+    (tmp_path / "go").touch()
+    director = run(Isolation=isolation)
+    for header in (waits, queued):
+        with pytest.raises(MessageFailedError, match=r"gone\.Note"):
+            director.wait(header, 60)
+        row = director.bank.message(header)
+        assert row is not None
+        assert (row.class_name, '"StringValue"' in row.body) == ("gone.Note", True)
+    assert done(director, begun(director, "call x")) == "X"
+    assert len(director.bank.messages(target="Upper")) == 2  # what had waited sent nothing more
+    assert len(told(director, "error")) == 2

@@ -173,7 +173,9 @@ def test_rows_are_written_where_a_server_has_them(ns: EmbeddedNamespace) -> None
 def test_a_child_without_its_parent_is_named(ns: EmbeddedNamespace) -> None:
     ns.globals["c.InvoiceD"][7, "Items", 1] = encode(["pump", 1, ""])
     found = [(problem.kind, problem.place, problem.text) for problem in check(ns) if problem.kind == "reference"]
-    assert found == [("reference", '^c.InvoiceD(7,"Items",1)', "c.Item: its parent c.Invoice 7 is not there")]
+    assert found == [
+        ("reference", '^c.InvoiceD(7,"Items",1)', "c.Item: Invoice refers to c.Invoice 7, which is not there")
+    ]
 
 
 def test_an_id_of_several_parts_is_several_subscripts(ns: EmbeddedNamespace) -> None:

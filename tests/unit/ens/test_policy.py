@@ -1,6 +1,8 @@
 import pytest
 from isc.py.ens.exceptions import ProductionError
+from isc.py.ens.hl7_ack import conditions
 from isc.py.ens.policy import FailurePolicy, Reply, Verdict, reply_code_actions
+from isc.py.msg.hl7 import HL7Message
 
 HL7 = ":?R=RF,:?E=S,:~=S,:?A=C,:*=S,:I?=W"
 
@@ -47,12 +49,32 @@ def test_retries_end_at_the_failure_timeout_with_the_other_action() -> None:
     assert decide("", Reply(wants_retry=True), elapsed=11).action == "F"
 
 
+@pytest.mark.parametrize(
+    ("sent", "came", "found"),
+    [
+        ("ADT^A01", "ACK^A01", (":AA",)),
+        ("ADT^A01", "ORR^O02", (":AA", ":T?")),
+        ("ORM^O01", "ORR^O02", (":AA",)),
+        ("ORM^O01", "ACK", (":AA", ":T?")),
+        ("QBP^Q11", "RSP^K11", (":AA",)),
+        ("ZZZ^Z01", "ORR^O02", (":AA",)),
+    ],
+)
+def test_a_reply_of_another_type_than_the_message_has(sent: str, came: str, found: tuple[str, ...]) -> None:
+    header = "MSH|^~\\&|A|B|C|D|20260101||{}|7|P|2.5\r"
+    request = HL7Message(RawContent=header.format(sent))
+    reply = HL7Message(RawContent=header.format(came) + "MSA|AA|7\r")
+    assert conditions(request, reply) == found
+    assert decide(HL7, Reply(acknowledgements=found)).action == "C"
+    assert decide(f"{HL7},:T?=S", Reply(acknowledgements=found)).action == ("S" if ":T?" in found else "C")
+
+
 def test_a_warning_alone_completes_the_message() -> None:
     assert decide("E=W", Reply("no")) == Verdict("C", warns=True)
     assert decide(HL7, Reply(acknowledgements=(":AA", ":I?"))) == Verdict("C", warns=True)
 
 
-@pytest.mark.parametrize("text", ["E", "E=Q", "Q=R", ":?R", "E=R;X=F", ":?RR=F"])
+@pytest.mark.parametrize("text", ["E", "E=Q", "Q=R", ":?R", "E=R;X=F", ":?RR=F", ":E?=W"])
 def test_what_does_not_fit_the_syntax_is_refused_by_its_part(text: str) -> None:
     with pytest.raises(ProductionError, match="ReplyCodeActions: '"):
         reply_code_actions(text)

@@ -278,6 +278,23 @@ def test_output_of_code_is_not_lost(driver: Path) -> None:
     assert "seen" in answer.stdout
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('no end', end='')",
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\nprint('no end', end='')",
+        "import sys\nsys.stderr = None\nprint('no end', end='')",
+    ],
+    ids=["plain", "a thread runs", "no stderr"],
+)
+def test_output_without_an_end_of_line_is_written_when_the_host_ends(driver: Path, code: str) -> None:
+    lines = ["\t".join(field.encode().hex() for field in fields) for fields in (("init",), ("run", "", code))]
+    answer = subprocess.run(
+        [driver], input="\n".join(lines) + "\n", capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "no end" in answer.stdout
+
+
 # --- values ---
 
 
