@@ -62,9 +62,8 @@ class BegunPage:
         self.offset = offset
 
     def make(self) -> None:
-        """The file has the page from now on."""
-        if os.fstat(self.file).st_size < self.offset + _PAGE:
-            os.ftruncate(self.file, self.offset + _PAGE)
+        """The file has the page from now on, on the disk, too: a full one must not end a worker that writes to it."""
+        os.posix_fallocate(self.file, self.offset, _PAGE)
 
     def halt(self, turn: int) -> None:
         """The worker shall begin nothing more that it was given in this turn, or before."""
