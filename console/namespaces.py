@@ -4,7 +4,8 @@ from pathlib import Path
 
 from isc.py.data import administration
 from isc.py.data.checking import check as problems_of
-from isc.py.data.configuration import read_configuration
+from isc.py.data.configuration import FILE, read_configuration
+from isc.py.data.namespace import EmbeddedNamespace, named
 
 from . import screen
 from .failures import CommandError
@@ -58,12 +59,16 @@ def _meant(name: str, folder: Path) -> str:
 
 
 def check(name: str, folder: Path, *, as_json: bool) -> None:
-    """Say what is wrong in a namespace, a line a problem.
+    """Say what is wrong in a namespace, a line a problem; of another database, whether it answers.
 
     Raises:
         CommandError: there are problems.
     """
-    namespace = administration.existing(folder, _meant(name, folder))
+    meant = _meant(name, folder)
+    if meant in read_configuration(folder).namespaces:
+        _check_database(meant, folder, as_json=as_json)
+        return
+    namespace = administration.existing(folder, meant)
     found = list(problems_of(namespace))
     if as_json:
         screen.show_json([{"kind": item.kind, "place": item.place, "text": item.text} for item in found])
@@ -75,6 +80,20 @@ def check(name: str, folder: Path, *, as_json: bool) -> None:
         raise CommandError(f"namespace {namespace.name} has {count}")
     if not as_json:
         screen.say(f"namespace {namespace.name} is as it should be")
+
+
+def _check_database(name: str, folder: Path, *, as_json: bool) -> None:
+    """Whether a database answers, and what it has."""
+    enter(folder)
+    source = named(name)
+    if isinstance(source, EmbeddedNamespace):
+        raise CommandError(f"namespace {name!r} is none of {FILE}")
+    tables = source.table_names()
+    if as_json:
+        screen.show_json({"name": name, "kind": source.kind, "tables": tables})
+    else:
+        count = f"{len(tables)} table{'' if len(tables) == 1 else 's'}"
+        screen.say(f"namespace {name} answers: {source.kind}, {count}")
 
 
 def compact(name: str, folder: Path) -> None:
