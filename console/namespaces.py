@@ -4,7 +4,7 @@ from pathlib import Path
 
 from isc.py.data import administration
 from isc.py.data.checking import check as problems_of
-from isc.py.data.configuration import FILE, read_configuration
+from isc.py.data.configuration import FILE, FOLDER, read_configuration
 from isc.py.data.namespace import EmbeddedNamespace, named
 
 from . import screen
@@ -111,10 +111,15 @@ def backup(name: str, out: Path, folder: Path, *, as_json: bool) -> None:
     """Write a namespace into one file, while others read and write.
 
     Raises:
+        CommandError: the file cannot be written.
         StoreError: the disk refused.
     """
     enter(folder)
-    made = administration.backup(administration.existing(folder, _meant(name, folder)), out)
+    namespace = administration.existing(folder, _meant(name, folder))
+    try:
+        made = administration.backup(namespace, out)
+    except OSError as error:
+        raise CommandError(f"{out} cannot be written: {error.strerror or error}: no backup was made") from error
     _show(made, f"namespace {made.namespace} is backed up in {made.path}", as_json=as_json)
 
 
@@ -124,7 +129,13 @@ def restore(source: Path, name: str, folder: Path, *, replace: bool, as_json: bo
     Raises:
         DataError: it is no backup, or damaged, or the namespace is there and is not to be replaced.
     """
-    found = administration.restore(folder, source, name, replace=replace)
+    try:
+        found = administration.restore(folder, source, name, replace=replace)
+    except OSError as error:
+        where = source if str(source) in str(error) else folder / FOLDER
+        raise CommandError(
+            f"{source} cannot be restored: {where}: {error.strerror or error}: the namespaces are as they were"
+        ) from error
     _show(found, f"namespace {name or found.namespace} is as it was at {found.created}", as_json=as_json)
 
 
