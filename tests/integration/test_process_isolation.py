@@ -251,9 +251,11 @@ def test_alerts_of_a_process_are_sent_for_its_queue_its_silence_and_its_errors(r
     for header in [slow, *held]:
         done(director, header)
     failure(director, "fail 9")
-    bodies = "".join(row.body for row in director.bank.messages(target="Ens.Alert"))
-    assert "ValueError: out of paper" in bodies
-    assert all(name in bodies for name in wanted)
+
+    def alerts() -> str:
+        return "".join(row.body for row in director.bank.messages(target="Ens.Alert"))
+
+    wait_until(lambda: "ValueError: out of paper" in alerts() and all(name in alerts() for name in wanted))
 
 
 def test_settings_that_have_no_effect_are_said_at_the_start(run: Run) -> None:
