@@ -88,7 +88,10 @@ class Targets:
         responder = self._responders.get(name)
         if responder is None:
             if name not in self._targets and "*" not in self._targets:
-                raise EmulatorError(f"call {call!r} goes to {name!r}, which has no target: give one, or '*'")
+                raise EmulatorError(
+                    f"call {call!r} goes to {name!r}, which has no target: give one, or '*' "
+                    f"(iscpy emulate: --stub {name}=@CLASS or --stub {name}=FILE)"
+                )
             known = self._targets.get(name, self._targets.get("*"))
             responder = self._responders[name] = self._responder(name, known)
         try:

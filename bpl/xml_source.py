@@ -71,9 +71,8 @@ class XmlSource:
                     raise self.error(element, f"<{tag(element)}> has an entity, which is not read: write its text")
                 continue
             if tag(child) not in known.split():
-                raise self.error(
-                    child, f"the element <{tag(child)}> is not supported in <{tag(element)}>: it has {known or 'none'}"
-                )
+                hint = similar(tag(child), known.split()) or f": it has {known or 'none'}"
+                raise self.error(child, f"the element <{tag(child)}> is not supported in <{tag(element)}>{hint}")
             yield child
 
     def need(self, element: etree._Element, attribute: str) -> str:

@@ -67,7 +67,7 @@ def messages(folder: Path, search: "Search", *, as_json: bool) -> None:
         CommandError: there is no bank.
     """
     bank = bank_of(folder)
-    from isc.py.ens.search import find_messages
+    from isc.py.ens.search import Search, find_messages
 
     try:
         rows = find_messages(bank, replace(search, newest_first=True))[::-1]
@@ -75,6 +75,9 @@ def messages(folder: Path, search: "Search", *, as_json: bool) -> None:
         bank.close()
     if as_json:
         screen.show_json([plain_message(row) for row in rows])
+        return
+    if not rows:
+        screen.say("no message fits what is asked for" if search != Search() else "the bank has no messages")
         return
     screen.show_rows(
         ["ID", "Session", "Created", "Kind", "Source", "Target", "Class", "Status", "Error"],

@@ -87,7 +87,7 @@ def ns_list(as_json: Json = False) -> None:
 
 @namespaces.command("check")
 def ns_check(name: Name = "", as_json: Json = False) -> None:
-    """Verify nodes, storage definitions, rows and indices; exit status 1 when something is wrong."""
+    """Verify nodes, storage definitions, rows and indices, or that another database answers; exit status 1 when not."""
     from isc.py.console.namespaces import check
 
     check(name, HERE, as_json=as_json)

@@ -1,11 +1,12 @@
 """``iscpy globals``: the globals of the folder's namespace, listed, shown, and as text in files."""
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from isc.py.data.globals import Globals, Node
 from isc.py.data.namespace import EmbeddedNamespace, named
@@ -107,6 +108,12 @@ def _writing(out: Path | None) -> Iterator[TextIO]:
         with fresh.open("w", encoding="utf-8", newline="\n") as file:
             yield file
         fresh.replace(out)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise CommandError(
+            f"{out} cannot be written: {error.strerror}: nothing is there that was not before"
+        ) from error
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
@@ -122,10 +129,12 @@ def read(files: list[Path], folder: Path, *, namespace: str, as_json: bool) -> N
     counts = []
     for path in files:
         try:
-            with _reading(path) as file:
-                counts.append({"file": str(path), "nodes": held.read_lines(file)})
-        except (ZWriteError, UnicodeDecodeError, StoreError) as error:
+            with _reading(path) as lines:
+                counts.append({"file": str(path), "nodes": held.read_lines(lines)})
+        except (ZWriteError, StoreError) as error:
             raise CommandError(f"{path}: {error}: nothing of it was stored") from error
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}: nothing of it was stored") from error
     if as_json:
         screen.show_json(counts)
         return
@@ -134,9 +143,24 @@ def read(files: list[Path], folder: Path, *, namespace: str, as_json: bool) -> N
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[TextIO]:
+def _reading(path: Path) -> Iterator[Iterator[str]]:
     if path == _STANDARD:
-        yield sys.stdin
+        yield _decoded(sys.stdin.buffer)
         return
-    with path.open(encoding="utf-8") as file:
-        yield file
+    with path.open("rb") as file:
+        yield _decoded(file)
+
+
+def _decoded(file: BinaryIO) -> Iterator[str]:
+    """The lines of a file.
+
+    Raises:
+        ZWriteError: bytes of one are no UTF-8; tells line and column.
+    """
+    for number, line in enumerate(file, start=1):
+        bare = line.removeprefix(BOM_UTF8) if number == 1 else line
+        try:
+            yield bare.decode()
+        except UnicodeDecodeError as error:
+            wrong = f"byte {bare[error.start]:02x} is no UTF-8; of Latin-1, iconv -f latin1 -t utf-8 makes UTF-8"
+            raise ZWriteError(wrong, number, len(bare[: error.start].decode()) + 1) from error

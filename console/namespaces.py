@@ -4,7 +4,8 @@ from pathlib import Path
 
 from isc.py.data import administration
 from isc.py.data.checking import check as problems_of
-from isc.py.data.configuration import read_configuration
+from isc.py.data.configuration import FILE, FOLDER, read_configuration
+from isc.py.data.namespace import EmbeddedNamespace, named
 
 from . import screen
 from .failures import CommandError
@@ -58,12 +59,16 @@ def _meant(name: str, folder: Path) -> str:
 
 
 def check(name: str, folder: Path, *, as_json: bool) -> None:
-    """Say what is wrong in a namespace, a line a problem.
+    """Say what is wrong in a namespace, a line a problem; of another database, whether it answers.
 
     Raises:
         CommandError: there are problems.
     """
-    namespace = administration.existing(folder, _meant(name, folder))
+    meant = _meant(name, folder)
+    if meant in read_configuration(folder).namespaces:
+        _check_database(meant, folder, as_json=as_json)
+        return
+    namespace = administration.existing(folder, meant)
     found = list(problems_of(namespace))
     if as_json:
         screen.show_json([{"kind": item.kind, "place": item.place, "text": item.text} for item in found])
@@ -75,6 +80,20 @@ def check(name: str, folder: Path, *, as_json: bool) -> None:
         raise CommandError(f"namespace {namespace.name} has {count}")
     if not as_json:
         screen.say(f"namespace {namespace.name} is as it should be")
+
+
+def _check_database(name: str, folder: Path, *, as_json: bool) -> None:
+    """Whether a database answers, and what it has."""
+    enter(folder)
+    source = named(name)
+    if isinstance(source, EmbeddedNamespace):
+        raise CommandError(f"namespace {name!r} is none of {FILE}")
+    tables = source.table_names()
+    if as_json:
+        screen.show_json({"name": name, "kind": source.kind, "tables": tables})
+    else:
+        count = f"{len(tables)} table{'' if len(tables) == 1 else 's'}"
+        screen.say(f"namespace {name} answers: {source.kind}, {count}")
 
 
 def compact(name: str, folder: Path) -> None:
@@ -92,10 +111,15 @@ def backup(name: str, out: Path, folder: Path, *, as_json: bool) -> None:
     """Write a namespace into one file, while others read and write.
 
     Raises:
+        CommandError: the file cannot be written.
         StoreError: the disk refused.
     """
     enter(folder)
-    made = administration.backup(administration.existing(folder, _meant(name, folder)), out)
+    namespace = administration.existing(folder, _meant(name, folder))
+    try:
+        made = administration.backup(namespace, out)
+    except OSError as error:
+        raise CommandError(f"{out} cannot be written: {error.strerror or error}: no backup was made") from error
     _show(made, f"namespace {made.namespace} is backed up in {made.path}", as_json=as_json)
 
 
@@ -105,7 +129,13 @@ def restore(source: Path, name: str, folder: Path, *, replace: bool, as_json: bo
     Raises:
         DataError: it is no backup, or damaged, or the namespace is there and is not to be replaced.
     """
-    found = administration.restore(folder, source, name, replace=replace)
+    try:
+        found = administration.restore(folder, source, name, replace=replace)
+    except OSError as error:
+        where = source if str(source) in str(error) else folder / FOLDER
+        raise CommandError(
+            f"{source} cannot be restored: {where}: {error.strerror or error}: the namespaces are as they were"
+        ) from error
     _show(found, f"namespace {name or found.namespace} is as it was at {found.created}", as_json=as_json)
 
 

@@ -27,6 +27,9 @@ def list_checkpoints(session: int, folder: Path, *, as_json: bool) -> None:
     if as_json:
         screen.show_json([asdict(item) for item in found])
         return
+    if not found:
+        screen.say(f"no context of session {session} is kept: an operation with Checkpoint=activity keeps them")
+        return
     rows = [
         [
             item.message,

@@ -40,6 +40,8 @@ def reload(folder: Path, *, as_json: bool) -> None:
         screen.say(f"{name}: {what}")
     if not found["items"]:
         screen.say("no item has changed")
+        if found["classes"]:
+            screen.say("workers keep what they have used of them: iscpy item restart ITEM gives an item a new one")
 
 
 def stop(folder: Path, timeout: float) -> None:

@@ -4,11 +4,13 @@ from pathlib import Path
 
 from isc.py.data.context import Context
 from isc.py.data.namespace import EmbeddedNamespace, named
-from isc.py.data.sql_parse import is_write
+from isc.py.data.sql_parse import is_write, verb_of
 
 from . import screen
 from .project import enter
 
+#: What gives rows in a database; any other statement is run, and the rows that it changed are counted.
+_READS = frozenset("select with values show explain describe desc table from pragma call exec".split())
 _LIST = "SELECT ID, Name, Description, Created FROM isc_py_data.SavedContext ORDER BY ID"
 
 
@@ -21,8 +23,8 @@ def sql(query: str, folder: Path, *, namespace: str = "", as_json: bool) -> None
     """
     enter(folder)
     space = named(namespace)
-    if isinstance(space, EmbeddedNamespace) and is_write(query):
-        count = space.sql(query, []).count
+    if is_write(query) or (not isinstance(space, EmbeddedNamespace) and verb_of(query) not in _READS):
+        count = space.sql(query, []).count if isinstance(space, EmbeddedNamespace) else space.execute(query)
         if as_json:
             screen.show_json({"rows": count})
         else:

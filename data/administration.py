@@ -17,6 +17,7 @@ from pathlib import Path
 from isc.py.iscpython_c.globals import Store
 from isc.py.objectscript.names import similar
 
+from .configuration import FILE, read_configuration
 from .exceptions import DataError
 from .namespace import FOLDER, EmbeddedNamespace, open_namespace
 from .namespace_files import FORMAT, NamespaceVersionError, alone, check_format, write_record
@@ -73,6 +74,11 @@ def existing(folder: Path, name: str) -> EmbeddedNamespace:
     Raises:
         DataError: there is none of that name; tells similar ones.
     """
+    if name in read_configuration(folder).namespaces:
+        raise DataError(
+            f"namespace {name!r} is another database ({FILE}): use its own tools for this; iscpy ns check {name} tells "
+            "whether it answers"
+        )
     if not folder_of(folder, name).is_dir():
         known = names(folder)
         there = similar(name, known) or f"; there {'is' if len(known) == 1 else 'are'} {', '.join(known) or 'none'}"

@@ -16,6 +16,7 @@ from .exceptions import ConfigurationError
 FOLDER = ".iscpy"
 
 FILE = "iscpy.toml"
+_OWN = "USER"  # the folder's own namespace, unless the file says another
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _IN_PLACE = re.compile(r"(://[^:/@\s]*:)(?!\$\{)([^@/]*)@")  # a password that stands in a url
 _AS_OPTION = re.compile(r"((?:pwd|password)=)(?!\$\{)([^;&]*)", re.I)
@@ -122,7 +123,7 @@ class Configuration:
 
     production: str = ""
     bank: str = ""
-    namespace: str = "USER"
+    namespace: str = _OWN
     namespaces: dict[str, NamespaceSettings] = field(default_factory=dict)
     tls: dict[str, TLSSettings] = field(default_factory=dict)
 
@@ -143,8 +144,15 @@ def read_configuration(folder: Path) -> Configuration:
     namespaces = _tables(path, found, "namespaces", "a url")
     tls = _tables(path, found, "tls", "certificate, key and ca")
     named = [one.name for one in fields(Configuration) if one.name not in ("namespaces", "tls")]
+    plain = _strings(str(path), found, named)
+    own = plain.get("namespace", _OWN)
+    if own in namespaces:
+        raise ConfigurationError(
+            f"{path}: namespace {own!r} is the folder's own, for classes, globals and messages, and cannot be a "
+            f"database: give [namespaces.{own}] another name, and use it by --namespace or in requests"
+        )
     return Configuration(
-        **_strings(str(path), found, named),
+        **plain,
         namespaces={name: _namespace(path, name, table) for name, table in namespaces.items()},
         tls={name: _tls(path, name, table) for name, table in tls.items()},
     )

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
+from isc.py.iscpython_c.exceptions import StoreError
 from isc.py.iscpython_c.globals import Store, Subscript, Transaction, Value, decode_key, encode_key
 
 from .transactions import BufferedStore
-from .zwrite import line_of, parse_lines, reference
+from .zwrite import ZWriteError, line_of, parse_lines, reference
 
 #: Behind the last subscript there can be.
 _BEHIND = b"\xff"
@@ -184,8 +185,12 @@ class Globals:
         """
         count = 0
         with self._store().write() as txn:
-            for _line, name, subscripts, value in parse_lines(lines):
-                txn.set(encode_key(name, subscripts), value)
+            for line, name, subscripts, value in parse_lines(lines):
+                try:
+                    key = encode_key(name, subscripts)
+                except StoreError as error:
+                    raise ZWriteError(str(error), line) from error
+                txn.set(key, value)
                 count += 1
         return count
 

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     r"""|(?P<function>\$[A-Za-z]+)\s*\(|(?P<sign>[_,()=]))""",
     re.I,
 )
+_BLANKS = re.compile(r"\s*")
 _EXACT = 18  # characters of a number that surely keep all its digits
 _NAME = re.compile(r"\^?(%?[A-Za-z][\w.]*|%)")
 _CHARS, _LISTS, _DOUBLES = {"$c", "$char", "$wc", "$zch", "$zchar"}, {"$lb", "$listbuild"}, {"$double", "$zdouble"}
@@ -156,7 +157,7 @@ class _Reader:
         return ZWriteError(f"expected {wanted}, found {found!r}" if found else f"expected {wanted}", 0, self._at + 1)
 
     def reference(self) -> tuple[str, tuple[Subscript, ...]]:
-        found = _NAME.match(self._line, self._at + len(self._line[self._at :]) - len(self._line[self._at :].lstrip()))
+        found = _NAME.match(self._line, self._behind_blanks())
         if found is None:
             raise self._fail("the name of a global, as ^Name")
         self._at = found.end()
@@ -186,6 +187,9 @@ class _Reader:
 
     def _term(self) -> Value:
         found = _TOKEN.match(self._line, self._at)
+        if found is None and self._peek('"'):
+            self._at = self._behind_blanks()
+            raise ZWriteError("the string that begins here has no end: a quote is missing", 0, self._at + 1)
         if found is None or found["sign"]:
             raise self._fail("a string, a number, $c(…) or $lb(…)")
         if found["string"] is not None:
@@ -202,12 +206,14 @@ class _Reader:
         self._at = found.end()
         arguments: list[Value | None] = []
         while not self._peek(")"):
+            if self._at_end():
+                raise self._fail("')'")
             if self._peek(","):
                 arguments.append(None)
             else:
                 arguments.append(self.expression())
-            if self._peek(","):
-                self.sign(",")
+            if not self._peek(")"):
+                self.sign(",", "',' or ')'")
                 if self._peek(")"):
                     arguments.append(None)
         self.sign(")")
@@ -223,16 +229,23 @@ class _Reader:
         self._at = start
         raise self._fail("a string, a number, $c(…) or $lb(…)")
 
-    def _peek(self, sign: str) -> bool:
-        return self._line[self._at :].lstrip().startswith(sign)
+    def _behind_blanks(self) -> int:
+        found = _BLANKS.match(self._line, self._at)
+        return found.end() if found is not None else self._at
 
-    def sign(self, sign: str) -> None:
+    def _at_end(self) -> bool:
+        return self._behind_blanks() == len(self._line)
+
+    def _peek(self, sign: str) -> bool:
+        return self._line.startswith(sign, self._behind_blanks())
+
+    def sign(self, sign: str, wanted: str = "") -> None:
         if not self._peek(sign):
-            raise self._fail(repr(sign))
-        self._at = self._line.index(sign, self._at) + len(sign)
+            raise self._fail(wanted or repr(sign))
+        self._at = self._behind_blanks() + len(sign)
 
     def end(self) -> None:
-        if self._line[self._at :].strip():
+        if not self._at_end():
             raise self._fail("the end of the line")
 
 

@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .bank import Bank, MessageRow, open_bank
 from .bank.bells import ENDED, Bell
-from .bank.posts import ended, header_of, put
+from .bank.posts import PostEnd, ends, header_of, put
 from .exceptions import BankError, MessageFailedError, MessageTimeoutError, NotTakenError
-from .recovery import UNENDED, outcome_of
+from .recovery import UNENDED
 from .waiter import Waiter
 
 _LOOK = 5.0  # seconds between looks at the bank when the bell did not ring
@@ -41,7 +41,7 @@ class PostBox:
             raise BankError(f"there is no message bank {place}: correct the path, or start its production once")
         self._bank: Bank = open_bank(place)
         self._lock = threading.Lock()
-        self._waiting: dict[int, list[Waiter[None]]] = {}
+        self._waiting: dict[int, list[Waiter[PostEnd]]] = {}
         self._bell: Bell | None = None
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -79,27 +79,29 @@ class PostBox:
         Raises:
             LookupError: the bank has no such post.
             MessageFailedError: its message ended in an error status.
+            MessageError: this program does not know the class of the response.
             NotTakenError: no production took it in time; it stays in the bank.
             MessageTimeoutError: nobody answered in time; the message goes on.
             BankError: the bank cannot be read.
         """
         with self._read():
-            header_of(self._bank, post)
             waiter = self._awaited(post)
             try:
-                if not ended(self._bank, [post]):
-                    waiter.result(timeout)
+                over = ends(self._bank, [post])
+                if not over:
+                    header_of(self._bank, post)
+                    over = [waiter.result(timeout)]
             except TimeoutError:
-                if not ended(self._bank, [post]):
+                over = ends(self._bank, [post])
+                if not over:
                     self._too_late(post, timeout or 0.0)
             finally:
                 self._forget(post, waiter)
-            header_id = header_of(self._bank, post)
-            assert header_id is not None  # it has ended
-            outcome = outcome_of(self._bank, header_id)
-        if outcome.response is None:
-            raise MessageFailedError(outcome.header_id, outcome.session, outcome.status, outcome.error)
-        return outcome.response
+        (end,) = over
+        if end.class_name is None or end.body is None:
+            error = end.error or f"it ended as {end.status}"
+            raise MessageFailedError(end.header_id, end.session, end.status, error)
+        return wire.message_of(end.class_name, end.body)
 
     def message(self, post: int) -> MessageRow | None:
         """The message that a post became, with its status; None while no production has taken it.
@@ -144,8 +146,8 @@ class PostBox:
         except SQLAlchemyError as error:
             raise BankError(f"the message bank {self._bank.name} cannot be read: {error}") from error
 
-    def _awaited(self, post: int) -> Waiter[None]:
-        waiter = Waiter[None]()
+    def _awaited(self, post: int) -> Waiter[PostEnd]:
+        waiter = Waiter[PostEnd]()
         with self._lock:
             if self._closing:
                 raise BankError("the post box is closed")
@@ -156,7 +158,7 @@ class PostBox:
                 self._thread.start()
         return waiter
 
-    def _forget(self, post: int, waiter: Waiter[None]) -> None:
+    def _forget(self, post: int, waiter: Waiter[PostEnd]) -> None:
         with self._lock:
             some = self._waiting.get(post, [])
             if waiter in some:
@@ -181,8 +183,8 @@ class PostBox:
             if not wanted:
                 continue
             with contextlib.suppress(SQLAlchemyError):  # the bank is away: the bell rings when it is back
-                over = ended(self._bank, wanted)
+                over = ends(self._bank, wanted)
                 with self._lock:
-                    waiters = [waiter for post in over for waiter in self._waiting.pop(post, [])]
-                for waiter in waiters:
-                    waiter.set_result(None)
+                    told = [(waiter, end) for end in over for waiter in self._waiting.pop(end.post, [])]
+                for waiter, end in told:
+                    waiter.set_result(end)

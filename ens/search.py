@@ -13,11 +13,13 @@ from datetime import datetime
 from typing import TypeAlias
 
 from isc.py.iscpython_c.exceptions import IscError
+from isc.py.objectscript.names import similar
 from sqlalchemy import ColumnElement, or_, select
 
 from .bank import Bank, Event, MessageRow
 from .bank.schema import bodies, events, headers
 
+STATUSES = ("Queued", "Delivered", "Deferred", "Completed", "Error", "Suspended", "Discarded")
 _BATCH = 500
 _PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -56,7 +58,11 @@ class Search:
 
 
 def find_messages(bank: Bank, search: Search) -> list[MessageRow]:
-    """The messages that fit, by their ids."""
+    """The messages that fit, by their ids.
+
+    Raises:
+        SearchError: there is no such status.
+    """
     found: list[MessageRow] = []
     for row in _candidates(bank, search):
         if all(has_value(row.body, name, value) for name, value in search.values):
@@ -153,7 +159,7 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
         if value not in ("", None):
             found.append(column == value)
     if search.status:
-        found.append(headers.c.status.in_([part.strip() for part in search.status.split(",")]))
+        found.append(headers.c.status.in_([_status(part.strip()) for part in search.status.split(",")]))
     if search.host:
         found.append(or_(headers.c.source == search.host, headers.c.target == search.host))
     if search.class_name:
@@ -170,6 +176,14 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
     texts += [value for _, value in search.values if _is_written_so(value)]
     found += [bodies.c.text.contains(text, autoescape=True) for text in texts]
     return found
+
+
+def _status(text: str) -> str:
+    for known in STATUSES:
+        if known.lower() == text.lower():
+            return known
+    told = similar(text, list(STATUSES)) or f"; there are {', '.join(STATUSES)}"
+    raise SearchError(f"no message has status {text!r}{told}")
 
 
 def _is_written_so(value: str) -> bool:

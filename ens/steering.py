@@ -128,9 +128,9 @@ class Steering:
     def reload(self) -> Reloaded:
         """Take up changed classes and a changed definition: all of it, or nothing when something does not fit.
 
-        An item whose class, settings, pool or schedule changed is replaced, a new one starts, one that is gone ends
-        (what waits for it stays in the bank). Other items go on undisturbed; code that runs in the Director sees
-        changed classes from now on.
+        An item whose class, or one that its settings name, whose settings, pool or schedule changed is replaced, a new
+        one starts, one that is gone ends (what waits for it stays in the bank). Other items go on undisturbed; code
+        that runs in the Director sees changed classes from now on.
 
         Raises:
             ProductionError: the definition does not fit, or an item did not start: everything goes on as it was.
@@ -167,10 +167,11 @@ class Steering:
         try:
             prepare()
             changed = self._sources.changed()
+            touched = self._sources.touched(changed)
             self._sources.forget(changed)
             definition = definition_of(self.definition.name)
             hosts = {item.name: checked_host(definition.name, item) for item in definition.items}
-            done = dict(self._differences(definition, hosts))
+            done = dict(self._differences(definition, hosts, touched))
             self._begin(change, definition, hosts, done)
         except BaseException as error:
             put_back()
@@ -192,14 +193,16 @@ class Steering:
         self._told(definition.name, f"reloaded: {names}")
         return Reloaded(tuple(changed), done)
 
-    def _differences(self, definition: Definition, hosts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """The items that change, with what becomes of them."""
+    def _differences(
+        self, definition: Definition, hosts: Mapping[str, Any], touched: set[str]
+    ) -> Iterator[tuple[str, str]]:
+        """The items that change, with what becomes of them; `touched` are classes that a setting may name."""
         before = {item.name: item for item in self.definition.items}
         for item in definition.items:
             old = before.pop(item.name, None)
             if old is None:
                 yield item.name, "added"
-            elif type(hosts[item.name]) is not type(self._hosts[item.name]):
+            elif type(hosts[item.name]) is not type(self._hosts[item.name]) or _named(item) & touched:
                 yield item.name, "reloaded"
             elif any(getattr(item, key) != getattr(old, key) for key in _COMPARED):
                 yield item.name, "changed"
@@ -220,6 +223,11 @@ class Steering:
 
     def _told(self, name: str, text: str, level: str = "info") -> None:
         self.items.bank.write([Bank.event(level, name, text)])
+
+
+def _named(item: Item) -> set[str]:
+    """What the settings of an item name, as an Initializer."""
+    return {part.strip() for value in item.settings.values() for part in value.split(",")}
 
 
 def _takes(host: Any) -> bool:

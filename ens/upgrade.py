@@ -40,6 +40,13 @@ class Sources:
 
         return put_back
 
+    @staticmethod
+    def touched(names: list[str]) -> set[str]:
+        """These classes, and those that are there by now and build on them."""
+        classes = dictionary.registered()
+        bases = {classes[name] for name in names if name in classes}
+        return {*names, *(name for name, cls in classes.items() if not bases.isdisjoint(cls.__mro__))}
+
     def forget(self, names: list[str]) -> None:
         """Let the dictionary read these anew; objects of the old classes live on."""
         dictionary.forget([name for name in names if not name.startswith(_MODULE)])

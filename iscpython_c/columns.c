@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { AHEAD = 8, CACHE_LINE = 64 };
+
 #define HOROLOG_OF_1970 47117 /* $HOROLOG day of 1970-01-01 */
 #define HOROLOG_FIRST (-672045) /* 0001-01-01 */
 #define HOROLOG_LAST 2980013    /* 9999-12-31 */
@@ -364,8 +366,13 @@ int iscpy_decode_rows(const struct iscpy_row *rows, size_t count, struct iscpy_c
         plan->last = i + 1;
         status = prepare(&columns[i], count);
     }
-    for (size_t row = 0; status == 0 && row < count; row++)
+    for (size_t row = 0; status == 0 && row < count; row++) {
+        if (row + AHEAD < count) { /* rows lie where the store has them: the next ones are on their way meanwhile */
+            __builtin_prefetch(rows[row + AHEAD].list);
+            __builtin_prefetch(rows[row + AHEAD].list + CACHE_LINE);
+        }
         status = decode_row(&rows[row], row, columns, plans, last, error);
+    }
     for (size_t i = 0; status == 0 && i < column_count; i++)
         if (columns[i].data.failed)
             status = -2;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BEHIND 0xff /* the byte after which no subscript stands */
 #define IRREGULAR (-1) /* a row whose subscript is no integer */
 
 static PyTypeObject *transaction_type; /* owned by the module */
@@ -265,6 +266,7 @@ static bool one_subscript(const MDB_val *key, size_t offset)
 struct walk {
     MDB_cursor *cursor;
     MDB_val under, last;
+    bool whole; /* up to the end of `under`: what begins with that is before the last */
     MDB_val key, value; /* where the cursor is */
     int code;           /* of the move that brought it there */
     size_t left;        /* how many rows may still be given */
@@ -276,12 +278,14 @@ static int fill_walk(void *source, struct iscpy_row *rows, size_t limit, size_t 
     struct walk *walk = source;
     size_t offset = walk->under.mv_size;
     int64_t id;
-    while (*count < limit && walk->left > 0 && walk->code == 0 && before(&walk->key, &walk->last)) {
+    while (*count < limit && walk->left > 0 && walk->code == 0) {
         const MDB_val *key = &walk->key;
         const uint8_t *data = walk->value.mv_data;
         size_t size = walk->value.mv_size;
-        if (key->mv_size > offset && memcmp(key->mv_data, walk->under.mv_data, offset) == 0 && size > 0 &&
-            (data[0] == 'A' || data[0] == 'B')) {
+        bool below = key->mv_size > offset && memcmp(key->mv_data, walk->under.mv_data, offset) == 0;
+        if (!(walk->whole && below) && !before(key, &walk->last))
+            break;
+        if (below && size > 0 && (data[0] == 'A' || data[0] == 'B')) {
             if (iscpy_key_integer(key->mv_data, key->mv_size, offset, &id)) {
                 rows[(*count)++] = (struct iscpy_row){data + 1, size - 1, id};
                 walk->left--;
@@ -309,6 +313,8 @@ static PyObject *transaction_columns(PyObject *object, PyObject *args)
     struct walk walk = {.under = {(size_t)under_size, (void *)(uintptr_t)under},
                         .last = {(size_t)stop_size, (void *)(uintptr_t)stop},
                         .key = {(size_t)start_size, (void *)(uintptr_t)start},
+                        .whole = stop_size == under_size + 1 && memcmp(stop, under, (size_t)under_size) == 0 &&
+                                 (uint8_t)stop[under_size] == BEHIND,
                         .left = limit > 0 ? (size_t)limit : SIZE_MAX};
     int code = mdb_cursor_open(transaction, database_of(object), &walk.cursor);
     if (code != 0)

@@ -1,6 +1,7 @@
 """Databases by SQLAlchemy: whatever it has a dialect and an installed driver for."""
 
 import contextlib
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.engine import Connection, CursorResult, Engine, make_url
 
 from ..configuration import NamespaceSettings
 from ..exceptions import ConfigurationError, SQLError
+from ..sql_parse import verb_of
 from .arrow import reader_of
 from .connecting import no_connection
 from .dialects import quoted_table
@@ -34,6 +36,16 @@ _MARKS = {
 }
 _DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
 _DIGITS = 38
+_INSTALL = {
+    "mysql": "pip install pymysql, and write mysql+pymysql://…",
+    "mariadb": "pip install pymysql, and write mariadb+pymysql://…",
+    "mssql": "pip install pyodbc and Microsoft's ODBC driver, and write mssql+pyodbc://…",
+    "oracle": "pip install oracledb, and write oracle+oracledb://…",
+    "postgresql": "pip install 'isc-py[postgres]'",
+    "duckdb": "pip install 'isc-py[adbc]' duckdb, and leave driver out",
+}
+_POOL = "iscpy"
+logging.getLogger(f"sqlalchemy.pool.impl.QueuePool.{_POOL}").setLevel(logging.CRITICAL)  # its errors are raised, too
 _NUMERIC = 1700  # types of PostgreSQL by their numbers
 _OIDS: dict[object, pa.DataType] = {
     16: pa.bool_(), 17: pa.binary(), 20: pa.int64(), 21: pa.int64(), 23: pa.int64(), 26: pa.int64(),
@@ -58,13 +70,12 @@ class AlchemyDriver:
                 url = make_url(self._settings.secret_url())
                 if url.drivername in ("postgresql", "postgres"):
                     url = url.set(drivername="postgresql+pg8000")
-                self._held = sqlalchemy.create_engine(url)
+                self._held = sqlalchemy.create_engine(url, pool_logging_name=_POOL)
                 if self._held.dialect.use_insertmanyvalues:  # many rows a statement, not a statement a row
                     self._held.dialect.use_insertmanyvalues_wo_returning = True
             except (sqlalchemy.exc.NoSuchModuleError, ModuleNotFoundError) as error:
-                raise NotSupportedError(
-                    f"namespace {self._settings.name!r}: {error}: install SQLAlchemy's driver for it"
-                ) from error
+                mend = _INSTALL.get(self._database, "install SQLAlchemy's driver for it")
+                raise NotSupportedError(f"namespace {self._settings.name!r}: {error}: {mend}") from error
             except sqlalchemy.exc.ArgumentError as error:
                 raise ConfigurationError(
                     f"namespace {self._settings.name!r}: {self._settings.shown_url()!r} is no URL of a database"
@@ -94,7 +105,8 @@ class AlchemyDriver:
         """The rows of a query, as they come. Raises `SQLError`."""
         connection = self._connect()
         try:
-            result = self._run(connection.execution_options(stream_results=True), sql, parameters)
+            streams = verb_of(sql) in ("select", "with", "values", "table")
+            result = self._run(connection.execution_options(stream_results=streams), sql, parameters)
         except BaseException:
             connection.close()
             raise

@@ -11,19 +11,21 @@ from ..exceptions import ConfigurationError, DataError
 __all__ = ["hidden", "no_connection"]
 
 _MENDS = (
-    (r"refused|could not connect|can't create a connection|not running|unreachable|timed? ?out|broken pipe", "server"),
-    (r"password|authentication|access denied|login failed|28P01|28000", "password"),
+    (r"password|authentication|access denied|login failed|role .* does not exist|28P01|28000", "password"),
     (r"could not translate host|name or service not known|unknownhost|getaddrinfo|resolution|nodename", "host"),
     (r'database "[^"]*" does not exist|unknown database|3D000', "database"),
-    (r"can't open lib|data source name not found|IM002", "odbc"),
     (r"no suitable driver|classnotfound|not found.*driver", "jdbc"),
+    (
+        r"refused|could not connect|failed to connect|can't create a connection|not running|unreachable|timed? ?out|"
+        r"broken pipe|communication link",
+        "server",
+    ),
 )
 _WORDS = {
     "server": "is the server running there, and is the port right?",
     "password": "are user and password right? The url takes the password from the environment as ${NAME}",
     "host": "there is no computer of that name: is it written right?",
     "database": "is the database's name right?",
-    "odbc": "",
     "jdbc": "set jar to the file of the JDBC driver, and driver_class to its class",
 }
 
@@ -32,7 +34,7 @@ def no_connection(settings: NamespaceSettings, error: BaseException, more: str =
     """The error of a namespace whose database could not be reached; `more` is said behind it."""
     if isinstance(error, ConfigurationError):
         return error
-    text = hidden(settings, _first(error))
+    text = hidden(settings, _first(error)).rstrip(" .:;")
     kind = next((kind for words, kind in _MENDS if re.search(words, text, re.I)), "")
     said = "; ".join(part for part in (more, _WORDS.get(kind, "")) if part)
     return DataError(

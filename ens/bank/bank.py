@@ -70,14 +70,15 @@ class Bank:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._engine = database.engine
+        self._reading = database.reading
         try:
             with self._engine.begin() as connection:
                 bring_up(connection, self.name)
         except BankError:
-            self._engine.dispose()
+            self._database.dispose()
             raise
         except Exception as error:
-            self._engine.dispose()
+            self._database.dispose()
             raise BankError(f"{self.name} cannot be opened as a message bank: {error}") from error
         self._ids: itertools.count[int] | None = None
         self._counting = threading.Lock()
@@ -151,7 +152,7 @@ class Bank:
         return next(self._ids)
 
     def _counter(self) -> "itertools.count[int]":
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return itertools.count(int(connection.scalar(select(func.max(headers.c.id))) or 0) + 1)
 
     def write(
@@ -242,14 +243,14 @@ class Bank:
             self._writer.close()
             self._writer = None
         self._database.release()
-        self._engine.dispose()
+        self._database.dispose()
 
     # --- reading ---
 
     def input_session(self, host: str, key: str) -> int | None:
         """The session of an input that a service took under a key (0 when it sent nothing), None when it took none."""
         query = select(inputs.c.session).where(inputs.c.host == host, inputs.c.key == key)
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             found = connection.execute(query).first()
         return None if found is None else int(found[0] or 0)
 
@@ -282,7 +283,7 @@ class Bank:
 
     def rows(self, query: Select[Any]) -> list[tuple[Any, ...]]:
         """The rows of a query over the tables of `schema`."""
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return [tuple(row) for row in connection.execute(query)]
 
     def sessions(self, limit: int = 50, before: int | None = None) -> list[SessionRow]:
@@ -301,7 +302,7 @@ class Bank:
             .join(counted, counted.c.session == sessions.c.id)
             .order_by(sessions.c.id.desc())
         )
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return [SessionRow(*row) for row in connection.execute(query)]
 
     def events(self, session: int | None = None, limit: int = 1000) -> list[Event]:
@@ -309,13 +310,13 @@ class Bank:
         query = select(events).order_by(events.c.id).limit(limit)
         if session is not None:
             query = query.where(events.c.session == session)
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return [Event(*row) for row in connection.execute(query)]
 
     def trace(self, session: int | None = None) -> SessionTrace | None:
         """Messages and events of a session, of the last one when none is named; None when there is none."""
         if session is None:
-            with self._engine.connect() as connection:
+            with self._reading.connect() as connection:
                 session = connection.scalar(select(func.max(sessions.c.id)))
         if session is None:
             return None
@@ -335,7 +336,7 @@ class Bank:
             .where(processes.c.status == "Running")
             .order_by(processes.c.id)
         )
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             rows = [tuple(row) for row in connection.execute(query)]
         found = []
         for process_id, host, state, waits in rows:
@@ -347,11 +348,11 @@ class Bank:
     def process_states(self) -> list[tuple[int, str, str, str]]:
         """Id, host, status and state of every process instance."""
         query = select(processes.c.id, processes.c.host, processes.c.status, processes.c.state)
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
 
     def _messages(self, query: Select[Any]) -> list[MessageRow]:
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return [_message(row) for row in connection.execute(query)]
 
 

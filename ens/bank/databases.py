@@ -16,7 +16,8 @@ class Database(Protocol):
     """A database with a bank."""
 
     name: str  # for people: without a password
-    engine: Engine  # for reading
+    engine: Engine  # for transactions
+    reading: Engine  # for single queries
     may_be_lost: bool  # whether a claim can end without our doing
 
     def writer(self) -> Writer:
@@ -31,6 +32,9 @@ class Database(Protocol):
 
     def release(self) -> None:
         """Be it no longer; idempotent."""
+
+    def dispose(self) -> None:
+        """Close the connections of the engines; idempotent."""
 
     def bell(self, channel: str, /) -> Bell:
         """What rings when another program writes something."""
@@ -54,7 +58,12 @@ class SqliteDatabase:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600, exist_ok=True)
         self.engine = create_engine(f"sqlite:///{path}")
+        self.reading = self.engine
         event.listen(self.engine, "connect", _reader_settings)
+
+    def dispose(self) -> None:
+        """Close the connections of the engine; idempotent."""
+        self.engine.dispose()
 
     def writer(self) -> Writer:
         """A writer with a connection of its own."""

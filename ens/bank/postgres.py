@@ -26,6 +26,9 @@ class PostgresDatabase:
         self._url = make_url(url).set(drivername="postgresql+pg8000")
         self.name = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
         self.engine = create_engine(self._url, pool_pre_ping=True)
+        self.reading = create_engine(
+            self._url, pool_pre_ping=True, isolation_level="AUTOCOMMIT"
+        )  # half the round trips
         self._synchronous = synchronous
         self._writer: PostgresWriter | None = None
         self._claim: WriterLock | None = None
@@ -48,6 +51,11 @@ class PostgresDatabase:
         except BaseException:
             self._claim = None
             raise
+
+    def dispose(self) -> None:
+        """Close the connections of the engines; idempotent."""
+        self.engine.dispose()
+        self.reading.dispose()
 
     def bell(self, channel: str) -> PostgresBell:
         """What rings when another program writes something."""

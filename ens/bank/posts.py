@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..exceptions import BankError
 from .bank import Bank
 from .bells import ENDED, POSTED
-from .schema import headers, posts
+from .schema import bodies, headers, posts
 from .writer import Statement
 
 _PUT = text(
@@ -30,6 +30,19 @@ class Post:
     target: str
     class_name: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostEnd:
+    """How the message of a post ended: with a response (class and JSON), or without one."""
+
+    post: int
+    header_id: int
+    session: int
+    status: str
+    error: str
+    class_name: str | None
+    body: str | None
 
 
 def put(bank: Bank, key: str, target: str, class_name: str, body: str) -> int:
@@ -71,10 +84,25 @@ def unended(bank: Bank) -> dict[int, int]:
     return dict(bank.rows(query.where(headers.c.status.in_(_OPEN))))
 
 
-def ended(bank: Bank, wanted: Collection[int]) -> set[int]:
-    """Those of some posts whose messages have ended."""
-    query = select(posts.c.id).join(headers, headers.c.id == posts.c.header)
-    return {int(row[0]) for row in bank.rows(query.where(posts.c.id.in_(wanted), headers.c.status.not_in(_OPEN)))}
+def ends(bank: Bank, wanted: Collection[int]) -> list[PostEnd]:
+    """How the messages of some posts ended; those that have no end yet are left out."""
+    answer = headers.alias("answer")
+    query = (
+        select(
+            posts.c.id,
+            headers.c.id,
+            headers.c.session,
+            headers.c.status,
+            headers.c.error,
+            answer.c["class"],
+            bodies.c.text,
+        )
+        .join(headers, headers.c.id == posts.c.header)
+        .outerjoin(answer, answer.c.corresponding == headers.c.id)
+        .outerjoin(bodies, bodies.c.id == answer.c.body)
+        .where(posts.c.id.in_(wanted), headers.c.status.not_in(_OPEN))
+    )
+    return [PostEnd(*row) for row in bank.rows(query)]
 
 
 def header_of(bank: Bank, post: int) -> int | None:

@@ -77,7 +77,7 @@ class _Process:
         """There is nothing to give back."""
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_clock_that_jumps_loses_and_delays_nothing(tmp_path: Path) -> None:
     if not LIBRARY.exists():
         pytest.skip("no libfaketime is installed: apt-get install libfaketime")

@@ -180,6 +180,25 @@ def test_what_was_sent_to_an_item_that_could_not_stay_waits_for_it(start: Start)
         director.send_sync(OPERATION, ExecutionRequest(Code="1/0"), 30)
 
 
+def test_an_operation_whose_initializer_changed_is_reloaded(start: Start) -> None:
+    text = """Class t.Begin Extends isc.py.init.Abstract
+{
+ClassMethod InitAll() [ Language = python ]
+{
+    from isc.py import Main
+    Main.ExecuteCode("answer = %d")
+}
+}
+"""
+    director = start(text % 41, initializer="t.Begin")
+    path = director.folder / "c1.cls"
+    path.write_text(text % 42)
+    open_namespace(director.folder).load_path(path)
+    assert dict(director.steering.reload().items) == {OPERATION: "reloaded"}
+    response = director.send_sync(OPERATION, ExecutionRequest(Code="", Variables="answer"), 30)
+    assert dict(response.Variables) == {"answer": "42"}  # type: ignore[attr-defined]  # an ExecutionResponse
+
+
 def test_another_production_than_the_one_that_runs_is_applied_for_its_start(start: Start, tmp_path: Path) -> None:
     start(ECHO, items=ECHO_ITEM, initializer="")
     (tmp_path / "other.xml").write_text(

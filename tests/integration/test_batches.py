@@ -4,7 +4,7 @@ import math
 
 import pg8000.native
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from isc.py.ens.bank import Bank, open_bank
 from isc.py.ens.bank.batches import batches, literal
@@ -25,7 +25,6 @@ PIECES = st.lists(
     )
 )
 @example(values=["'); DROP TABLE headers; --", "\\'; DROP TABLE headers; --"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_every_value_comes_back_as_it_was(postgres_server: PostgresServer, values: list[object]) -> None:
     with pg8000.native.Connection("postgres", port=postgres_server.port) as connection:
         (row,) = connection.run(f"SELECT {', '.join(map(literal, values))}")
@@ -35,7 +34,6 @@ def test_every_value_comes_back_as_it_was(postgres_server: PostgresServer, value
 
 
 @given(value=st.floats())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_every_number_comes_back_as_it_was(postgres_server: PostgresServer, value: float) -> None:
     with pg8000.native.Connection("postgres", port=postgres_server.port) as connection:
         ((found,),) = connection.run(f"SELECT CAST({literal(value)} AS double precision)")

@@ -105,11 +105,14 @@ def test_what_cannot_be_a_message_ends_as_an_error_that_says_why(url: str, folde
             row = director.bank.message(caught.value.header_id)
             assert row is not None
             assert row.status == "Error"
-        late = box.post("Run", ExecutionRequest(Code="import time; time.sleep(2)"))
+        go = folder / "go"
+        code = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)"
+        late = box.post("Run", ExecutionRequest(Code=code))
         while box.message(late) is None:
             threading.Event().wait(0.01)
         with pytest.raises(MessageTimeoutError, match="it goes on"):
             box.wait(late, 0.01)
+        go.touch()
         assert isinstance(box.wait(late, WAIT), ExecutionResponse)
 
 
@@ -176,7 +179,10 @@ def test_a_director_whose_bank_another_one_took_over_stops(postgres_server: Post
     database = make_url(url).database
     with Director("t.Production", folder, bank=url) as director:
         director.send_sync("Run", ExecutionRequest(Code="x = 1"), WAIT)
-        running = director.send_async("Run", ExecutionRequest(Code="import time; time.sleep(600)"))
+        code = f"import time\nopen({str(folder / 'began')!r}, 'w').close()\ntime.sleep(600)"
+        running = director.send_async("Run", ExecutionRequest(Code=code))
+        while not (folder / "began").exists():
+            threading.Event().wait(0.01)
         with (
             pg8000.native.Connection("postgres", port=postgres_server.port, database=database) as other,
             pg8000.native.Connection("postgres", port=postgres_server.port, database=database) as operator,

@@ -98,7 +98,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
     def start(pool: int = 1, name: str = "does.Does", more: Sequence[Item] = (), **settings: Any) -> Director:
         items = [Item("P", name, pool, settings=settings), Item("Upper", "does.Upper", 2), *more]
-        dictionary.register("made.P", type("P", (Production,), {"items": items}))
+        dictionary.register("made.P", type("P", (Production,), {"items": items, "actor_pool_size": 2}))
         director = Director("made.P", tmp_path)
         started.append(director)
         director.start()
@@ -174,9 +174,9 @@ def test_a_loop_without_end_a_death_and_eaten_memory_are_their_messages_own(run:
     assert done(director, begun(director, "more", "B")) == "more done"
 
 
-@pytest.mark.parametrize("isolation", ["worker", "director"])
-def test_steps_of_so_many_instances_run_at_the_same_time(run: Run, isolation: str) -> None:
-    director = run(2, Isolation=isolation)
+@pytest.mark.parametrize(("isolation", "pool"), [("worker", 2), ("director", 0)])  # 0: ActorPoolSize, here 2
+def test_steps_of_so_many_instances_run_at_the_same_time(run: Run, isolation: str, pool: int) -> None:
+    director = run(pool, Isolation=isolation)
     both = [begun(director, text) for text in ("meet a", "meet b")]
     assert [done(director, header)[:12] for header in both] == ["meet a done ", "meet b done "]
 
@@ -251,9 +251,11 @@ def test_alerts_of_a_process_are_sent_for_its_queue_its_silence_and_its_errors(r
     for header in [slow, *held]:
         done(director, header)
     failure(director, "fail 9")
-    bodies = "".join(row.body for row in director.bank.messages(target="Ens.Alert"))
-    assert "ValueError: out of paper" in bodies
-    assert all(name in bodies for name in wanted)
+
+    def alerts() -> str:
+        return "".join(row.body for row in director.bank.messages(target="Ens.Alert"))
+
+    wait_until(lambda: "ValueError: out of paper" in alerts() and all(name in alerts() for name in wanted))
 
 
 def test_settings_that_have_no_effect_are_said_at_the_start(run: Run) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from isc.py.data.context import Context
@@ -41,7 +42,7 @@ time.sleep(60)
 
 def run(director: Director, session: int, code: str, variables: str = "") -> dict[str, str]:
     request = ExecutionRequest(Code=code, Variables=variables)
-    response = director._relay.send(Origin("test", session), "S", request, is_async=False).response(30)
+    response = director._relay.send(Origin("test", session), "S", request, is_async=False).response(60)
     return dict(response.Variables)  # type: ignore[attr-defined]  # an ExecutionResponse
 
 
@@ -54,6 +55,17 @@ def test_each_session_has_its_own_and_those_left_out_come_back(start: Start) -> 
         assert found == {"x": str(session), "y": str(session * 2), "c": "8"}
     with pytest.raises(MessageFailedError, match="NameError"):
         run(director, 105, "x")
+
+
+def test_many_sessions_at_once_keep_their_contexts_though_workers_hold_few(start: Start) -> None:
+    director = start(items=ITEM.format(pool=2))
+    count = "n = globals().get('n', 0) + 1"
+
+    def session(number: int) -> list[str]:
+        return [run(director, number, count, "n")["n"] for _ in range(4)]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(session, range(201, 217))) == [["1", "2", "3", "4"]] * 16
 
 
 def test_sessions_are_pinned_to_workers_and_lost_with_them_by_name(start: Start) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from isc.py.data.bulk_store import is_bulk
 from isc.py.data.exceptions import SQLError
@@ -87,7 +87,7 @@ def _nodes(namespace: EmbeddedNamespace, name: str) -> list[tuple[object, object
     return [(below, value) for below, value in namespace.globals[name].items()]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(rows=_ROWS)
 def test_every_node_is_what_objects_would_have_stored(place: EmbeddedNamespace, rows: list[dict[str, object]]) -> None:
     frame = pa.Table.from_pylist(rows, pa.schema(list(_TYPES.items())))

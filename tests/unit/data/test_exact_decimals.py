@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from isc.py.data.exceptions import DataError
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
@@ -139,7 +139,7 @@ def test_a_row_with_more_digits_makes_a_query_wider_and_is_named_where_types_are
         ns.query(PLAIN, decimals="exact")
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(cents=st.lists(st.integers(-(10**11), 10**11), min_size=1, max_size=50))
 def test_a_sum_is_exact_in_parts_as_well(ns: EmbeddedNamespace, cents: list[int]) -> None:
     with ns.store().write() as txn:

@@ -124,7 +124,9 @@ def test_every_node_survives_the_way_through_text(subscripts: list[str | int], v
     ("line", "column", "text"),
     [
         ("G(1)", 5, "expected '='"),
-        ('^G("a=1', 4, "expected a string, a number"),
+        ('^G("a=1', 4, "has no end: a quote is missing"),
+        ("^G(1)=$lb(1 2)", 12, "expected ',' or ')'"),
+        ("^G(1)=$lb(1,,2", 15, "expected ',' or ')'"),
         ('^G(1)="a"_', 11, "expected a string, a number"),
         ("^G(1)=$zz(1)", 7, "$zz"),
         ('^G("")=1', 4, "a subscript that is not empty"),

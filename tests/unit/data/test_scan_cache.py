@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from isc.py.data import administration
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
@@ -241,7 +241,7 @@ def look(ns: EmbeddedNamespace) -> None:
         assert ns.query(f"SELECT Name FROM {name} ORDER BY ID").to_pylist() == expected
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(steps=STEPS)
 def test_a_query_always_has_what_the_globals_have(ns: EmbeddedNamespace, steps: list[tuple[str, int, str]]) -> None:
     people, towns = ns.globals["k.PersonD"], ns.globals["k.TownD"]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from isc.py.data.exceptions import SQLError, TableNotFoundError
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
@@ -131,7 +131,7 @@ COMPARED = "ID = ?;ID < ?;ID <= ?;ID > ?;ID >= ?;? < ID;? <= ID;? = ID;? > ID;? 
 TESTS = st.sampled_from(f"{COMPARED};ID BETWEEN ? AND 4;ID IN (?, 2);ID <> ?;%ID = ?;i.ID = ?".split(";"))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(tests=st.lists(st.tuples(TESTS, BOUNDS), min_size=1, max_size=3), top=st.booleans())
 def test_rows_of_a_range_of_ids_are_those_that_the_condition_finds(
     ns: EmbeddedNamespace, tests: list[tuple[str, object]], top: bool

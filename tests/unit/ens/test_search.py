@@ -39,7 +39,9 @@ def test_messages_are_found_by_what_their_headers_say(bank: Bank) -> None:
     assert ids(bank, newest_first=True, limit=2) == [4, 3]
     assert ids(bank, session=2) == [3, 4]
     assert ids(bank, status="Error") == [3]
-    assert ids(bank, status="Error, Completed") == [1, 2, 3, 4]
+    assert ids(bank, status="error, Completed") == [1, 2, 3, 4]
+    with pytest.raises(SearchError, match=r"no message has status 'Eror' \(did you mean Error\?\)"):
+        ids(bank, status="Eror")
     assert ids(bank, target="Out1") == [1, 3]
     assert ids(bank, host="In", before=3) == [1, 2]
     assert ids(bank, class_name="Demo.*") == [1, 3]
