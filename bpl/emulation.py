@@ -6,6 +6,7 @@ It can be run to its end, or until an activity, looked at, changed, and run on.
 import heapq
 import itertools
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -139,7 +140,8 @@ class Emulation:
         self._stop_at = stop_at
         self._passing = self._paused is not None
         self._paused = None
-        folder = self._options.confine
+        folder, seconds = self._options.confine, self._options.timeout
+        self._engine.deadline = time.monotonic() + seconds if seconds else None
         try:
             with time_limit(self._options.timeout), confine(folder) if folder is not None else nullcontext():
                 while not self.done:

@@ -222,6 +222,7 @@ def _is_free(txn: Transaction, key: bytes, owner: str, shared: bool) -> bool:
 
 def owner_here() -> str:
     """Who this thread is: process, when it began, thread."""
+    threading.current_thread()  # a thread of a foreign host is known from now on
     return f"{os.getpid()}.{_started(os.getpid())}.{threading.get_native_id()}"
 
 
@@ -250,10 +251,11 @@ def _start_time(pid: int) -> str:
 
 def _is_alive(owner: str) -> bool:
     pid, started, thread = owner.split(".")
+    known = int(pid) != os.getpid() or any(str(one.native_id) == thread for one in threading.enumerate())
+    if not known:
+        return False  # it has ended, though the system may still have it
     if Path("/proc/self/task").is_dir():
         return _start_time(int(pid)) == started and Path(f"/proc/{pid}/task/{thread}").exists()
-    if int(pid) == os.getpid():
-        return any(str(known.native_id) == thread for known in threading.enumerate())
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

@@ -108,7 +108,10 @@ class FakeCursor:
             self._take(*_catalogue(self.namespace, sql, parameters))
             return
         if not sql.lstrip().upper().startswith(("SELECT", "WITH")):
-            self.rowcount = self.namespace.sql(sql, parameters).count
+            try:
+                self.rowcount = self.namespace.sql(sql, parameters).count
+            except Exception as error:
+                raise FakeError(f"[SQLCODE: <{getattr(error, 'sqlcode', -400)}>:<{error}>]") from error
             return
         try:
             table = self.namespace.query(sql, parameters)
@@ -120,6 +123,10 @@ class FakeCursor:
     def _take(self, names: list[str], rows: list[tuple[object, ...]]) -> None:
         self.description = [(name, None, None, None, None, None, None) for name in names]
         self._rows = rows
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        for row in rows:
+            self.execute(sql, row)
 
     def fetchmany(self, size: int) -> list[tuple[object, ...]]:
         found, self._rows = self._rows[:size], self._rows[size:]
@@ -138,11 +145,36 @@ class FakeConnection:
     def __init__(self, namespace: EmbeddedNamespace) -> None:
         self.namespace = namespace
         self.closed = False
+        self._autocommit = True
+
+    @property
+    def autocommit(self) -> bool:
+        return self._autocommit
+
+    @autocommit.setter
+    def autocommit(self, value: bool) -> None:
+        if self._autocommit and not value:
+            self.namespace.tstart()
+        elif value and not self._autocommit:
+            self.namespace.tcommit()
+        self._autocommit = value
+
+    def commit(self) -> None:
+        if not self._autocommit:
+            self.namespace.tcommit()
+            self.namespace.tstart()
+
+    def rollback(self) -> None:
+        if not self._autocommit:
+            self.namespace.trollback()
+            self.namespace.tstart()
 
     def cursor(self) -> FakeCursor:
         return FakeCursor(self.namespace)
 
     def close(self) -> None:
+        if not self._autocommit:
+            self.namespace.trollback()
         self.closed = True
 
 

@@ -7,6 +7,8 @@ once.
 import hmac
 import socket
 import ssl
+import threading
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..exceptions import DuplicateInputError, ProductionError
 from ..settings import Setting
@@ -25,6 +28,7 @@ from .base import Take, Tell
 from .files import codec
 from .listening import LOOPBACK, ListeningAdapter, allowed
 
+_GRACE = 30  # seconds that requests have to end when it closes
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -54,18 +58,45 @@ class HTTPAnswer:
         self.content_type = content_type
 
 
+class _Counted:
+    """An application that knows how many requests it answers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.running += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self.running -= 1
+
+
 class _Server:
     """uvicorn on a socket that listens already."""
 
-    def __init__(self, server: uvicorn.Server, listening: socket.socket) -> None:
+    def __init__(self, server: uvicorn.Server, app: _Counted, listening: socket.socket) -> None:
         self._server = server
+        self._app = app
         self._listening = listening
+        self._ended = threading.Event()
 
     def run(self) -> None:
-        self._server.run([self._listening])
+        try:
+            self._server.run([self._listening])
+        finally:
+            self._ended.set()
 
     def stop(self) -> None:
+        """Answer what runs; a client that keeps its connection and does not end TLS is not waited for."""
         self._server.should_exit = True
+        until = time.monotonic() + _GRACE
+        while not self._ended.wait(0.05) and self._app.running and time.monotonic() < until:
+            pass
+        if not self._ended.wait(2):
+            for connection in list(self._server.server_state.connections):
+                connection.loop.call_soon_threadsafe(connection.transport.abort)
 
 
 class HTTPInboundAdapter(ListeningAdapter):
@@ -96,7 +127,7 @@ class HTTPInboundAdapter(ListeningAdapter):
         self.serve(take, tell, self._server_of)
 
     def _server_of(self, listening: socket.socket, context: ssl.SSLContext | None) -> "_Server":
-        app = Starlette(routes=[Route("/{path:path}", self._serve, methods=_METHODS)])
+        app = _Counted(Starlette(routes=[Route("/{path:path}", self._serve, methods=_METHODS)]))
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -105,11 +136,11 @@ class HTTPInboundAdapter(ListeningAdapter):
             lifespan="off",
             server_header=False,
             timeout_keep_alive=int(max(self.StayConnected, 1)),
-            timeout_graceful_shutdown=30,
+            timeout_graceful_shutdown=_GRACE,
         )
         config.load()
         config.ssl = context
-        return _Server(uvicorn.Server(config), listening)
+        return _Server(uvicorn.Server(config), app, listening)
 
     async def _serve(self, request: Request) -> Response:
         refused = self._refused(request)

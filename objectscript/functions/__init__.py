@@ -42,6 +42,7 @@ def _table(names: str) -> dict[str, str]:
 FUNCTIONS = _table(
     "length=l piece=p extract=e find=f translate=tr char=c ascii=a justify=j fnumber=fn reverse=re random=r isobject"
     " classname zconvert=zcvt zstrip replace listbuild=lb listget=lg list_=li listlength=ll listfind=lf listvalid=lv"
+    " listupdate=lu"
     " listtostring=lts listfromstring=lfs listsame=ls listdata=ld zdatetime=zdt zdate=zd ztime=zt zdateh=zdh ztimeh=zth"
     " zabs zdatetimeh=zdth zcrc number_=num double decimal zsqr zhex=zh zboolean match locate qlength=ql qsubscript=qs"
     " wlength wextract=we sign zsin zcos ztan zarctan zexp zln zlog zpower zarcsin zarccos zsec zcsc zcot now"

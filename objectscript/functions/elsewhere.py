@@ -10,7 +10,6 @@ _WHY = {
     "vector vectorop vop vectordefined vd": "vectors are not had: use $list or a Python array",
     "bitlogic zbitand zbitor zbitxor zbitnot zbitcount zbitfind zbitget zbitlen zbitset zbitstr":
         "use $bit, $bitcount and $bitfind",
-    "listupdate": "use set $list(list, position) = value",
     "factor": "use $bit",
     "zseek zdchar zdascii zwpack zwbpack zwunpack zwbunpack zwidth": "it has no meaning here",
     "zposition zpos zwrite ziscmd": "it has no meaning here",

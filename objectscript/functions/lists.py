@@ -77,6 +77,18 @@ def listvalid(value: object) -> int:
     return 1
 
 
+def listupdate(value: object, *pairs: object) -> str:
+    """``$listupdate``: the list with other elements at these positions; positions and values take turns."""
+    elements = elements_of(value)
+    for position, item in zip(pairs[::2], pairs[1::2], strict=False):
+        at = whole(position)
+        if at < 1:
+            raise ObjectScriptError("<VALUE OUT OF RANGE>", f"$listupdate has no position {at}")
+        elements += [None] * (at - len(elements))
+        elements[at - 1] = None if item is ABSENT else text(item) if is_object(item) else item
+    return _list(elements)
+
+
 def listfind(value: object, wanted: object, start: object = 0) -> int:
     """``$listfind``: the position, 0 when it is not there."""
     for at, element in enumerate(elements_of(value), start=1):

@@ -13,9 +13,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
+from isc.py.data.configuration import NamespaceSettings
 from isc.py.data.exceptions import DataError, SQLError, TableNotFoundError
 from isc.py.data.namespace import named, open_namespace, use
-from isc.py.data.sources import Source
+from isc.py.data.sources import Source, open_source
 from isc.py.iscpython_c.context import Context
 from isc.py.objectscript import NotSupportedError
 from isc.py.terminal import Main
@@ -268,3 +269,37 @@ def test_a_process_with_a_java_machine_ends_by_a_signal_as_others_do(tmp_path: P
     assert "set jar to the file of the JDBC driver" in done.stdout
     assert done.returncode == -signal.SIGTERM, done.stderr
     assert list(tmp_path.glob("hs_err*")) == []
+
+
+def test_no_connection_is_left(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    url = postgres_server.new_database()
+    name = url.rpartition("/")[2]
+    watching = open_source(NamespaceSettings("WATCH", postgres_server.url, "adbc"))
+    sql = f"SELECT count(*) AS n FROM pg_stat_activity WHERE datname = '{name}'"
+    place = f"127.0.0.1:{postgres_server.port}/{name}"
+    ways = [
+        NamespaceSettings("N", url, "adbc"),
+        NamespaceSettings("N", url, "sqlalchemy"),
+        NamespaceSettings("N", f"odbc:Driver={{PostgreSQL Unicode}};Server=127.0.0.1;Port={postgres_server.port};"
+                               f"Database={name};Uid=postgres"),
+    ]  # fmt: skip
+    if Path(JAR).exists():
+        ways.append(
+            NamespaceSettings("N", f"jdbc:postgresql://{place}?user=postgres", "", JAR, "org.postgresql.Driver")
+        )
+    for settings in ways:
+        source = open_source(settings)
+        for _ in range(3):
+            assert next(source.query_chunks("SELECT generate_series(1, 10) AS g", size=3)).num_rows == 3
+            with pytest.raises(SQLError):
+                source.query_chunks("SELECT nothing", size=3)
+            assert source.write_rows("made", pa.table({"n": [1]})) == 1
+            source.execute("DROP TABLE made")
+        gc.collect()
+        source.close()
+        for _ in range(200):  # the server's process of a connection ends after the connection
+            if watching.query(f"{sql} AND pg_sleep(0.05) IS NOT NULL").to_pylist() == [{"n": 0}]:
+                break
+        else:
+            raise AssertionError(f"{settings.url} leaves a connection")
+    watching.close()
