@@ -33,9 +33,9 @@ from isc.py.msg import ExecutionRequest
 
 with PostBox(sys.argv[1]) as box:
     posts = [box.post("Run", ExecutionRequest(Code=f"x = {n} * 2", Variables="x")) for n in range(20)]
-    print(*[dict(box.wait(post, 60).Variables)["x"] for post in posts])
+    print(*[dict(box.wait(post, 120).Variables)["x"] for post in posts])
 """
-WAIT = 60.0
+WAIT = 120.0
 _numbers = itertools.count()
 Place = Callable[[], str]
 
