@@ -406,7 +406,9 @@ first = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code=WAIT))
 second = director.send_async("isc.py.ens.Operation", ExecutionRequest(Code="later = 2", Variables="later"))
 open({folder!r} + "/go", "w").close()
 director.wait(before)
-while not os.path.exists({folder!r} + "/tries") or director.bank.message(second).status != "Delivered":
+deadline = time.monotonic() + 60
+while not os.path.exists({folder!r} + "/tries") or director.bank.message(first).status != "Delivered":
+    assert time.monotonic() < deadline
     time.sleep(0.01)
 print(first, second, flush=True)
 time.sleep(60)
