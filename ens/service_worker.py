@@ -93,8 +93,12 @@ class WorkerInputs:
 
         serve = serve_sends(sending.sync, asynchronous, sending.respond)
         answer = None
-        while answer is None:  # a turn that was halted before the input was begun is given again
-            answer = self._worker.request(0, lambda: [dict(told)], self._timeout, serve, lambda: None)
+        try:
+            while answer is None:  # a turn that was halted before the input was begun is given again
+                answer = self._worker.request(0, lambda: [dict(told)], self._timeout, serve, lambda: None)
+        except BaseException:
+            self._worker.kill()  # it is at work on this input still: its answer would be taken for that to another one
+            raise
         self._output(answer)
         self._deaths = self._deaths + 1 if answer.died and not answer.timed_out else 0
         if answer.died or answer.timed_out:

@@ -188,8 +188,9 @@ class ServiceRunner:
 
     def _begin(self, host: Any) -> None:
         """Initialize a host object, in a worker when its code runs there."""
-        self._limits[id(host)] = StepLimit(host.Timeout, "input")
-        if host.Isolation != "worker":
+        in_worker = host.Isolation == "worker"  # which is interrupted, and killed, on its own
+        self._limits[id(host)] = StepLimit(0 if in_worker else host.Timeout, "input")
+        if not in_worker:
             host.on_init()
             return
         inputs = self._inputs_of(self.item, host, self._printed)
