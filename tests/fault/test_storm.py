@@ -130,9 +130,20 @@ class Storm:
             self.start(odd)
         self.stop()
 
+    def take_posts(self) -> None:
+        """Let it run until it has taken what was posted; what a stopped one has not taken waits for the next."""
+        bank, left, deadline = open_bank(self.bank), self.posts, time.monotonic() + 60
+        try:
+            while left := [post for post in left if header_of(bank, post) is None]:
+                assert time.monotonic() < deadline, f"posts {left} were not taken"
+                self.line()
+        finally:
+            bank.close()
+
     def stop(self) -> None:
         if self.process is not None:
             assert self.until is not None
+            self.take_posts()
             self.until.close()
             self.rest()
 
