@@ -83,7 +83,7 @@ class PostgresWriter(Writer):
         self._url = url
         self._synchronous = synchronous
         self._claim = claim
-        self._doubtful: str | None = None  # the transaction whose COMMIT was not answered
+        self._doubtful = False  # whether the COMMIT of the group that is tried again was not answered
         self.is_closed = False
         self._connected: Connected | None = self._connect()
         super().__init__()
@@ -94,10 +94,10 @@ class PostgresWriter(Writer):
             if self._connected is None:
                 self._connected = self._connect()
             connection = self._connected.connection
-            if self._doubtful is not None and self._was_committed(connection, self._doubtful):
-                self._doubtful = None
+            if self._doubtful and self._was_committed(connection, group):
+                self._doubtful = False
                 return
-            self._doubtful = None
+            self._doubtful = False
             self._write(connection, group)
         except ProductionError as error:
             raise ClaimLostError(f"another one has taken over: {error}") from error
@@ -106,33 +106,40 @@ class PostgresWriter(Writer):
             told = error.args[0].get("M", error) if state else error
             if state.startswith(_PASSING):
                 self._lose()
-                raise UnavailableError(str(told), in_doubt=self._doubtful is not None) from error
-            self._doubtful = None
+                raise UnavailableError(str(told), in_doubt=self._doubtful) from error
+            self._doubtful = False
             if self._connected is not None:
                 self._connected.connection.run("ROLLBACK")
             raise BankError(str(told)) from error
         except (pg8000.exceptions.InterfaceError, OSError) as error:
             self._lose()
-            raise UnavailableError(str(error), in_doubt=self._doubtful is not None) from error
+            raise UnavailableError(str(error), in_doubt=self._doubtful) from error
         except Exception:  # a value that is none for the database: what went before it must not stay
             if self._connected is not None:
                 self._connected.connection.run("ROLLBACK")
             raise
 
     def _write(self, connection: pg8000.native.Connection, group: Sequence[Write]) -> None:
-        begin = "BEGIN; SELECT CAST(pg_current_xact_id() AS text)"
         texts = batches([statement for item in group for statement in item.statements])
-        found = connection.run(f"{begin}; {next(texts, 'SELECT 1')}")
+        connection.run(f"BEGIN; {next(texts, 'SELECT 1')}")
         for text in texts:
             connection.run(text)
-        self._doubtful = str(found[0][0]) if found else None
+        self._doubtful = True
         connection.run("COMMIT")
-        self._doubtful = None
+        self._doubtful = False
 
     @staticmethod
-    def _was_committed(connection: pg8000.native.Connection, transaction: str) -> bool:
-        rows = connection.run("SELECT pg_xact_status(CAST(:id AS xid8))", id=transaction)
-        return bool(rows) and rows[0][0] == "committed"
+    def _was_committed(connection: pg8000.native.Connection, group: Sequence[Write]) -> bool:
+        """Whether the group is in the bank already.
+
+        A body tells: nobody else makes one with its id. What makes none may be written again. The number of the
+        transaction would not do: after a crash the server gives those of lost ones to others.
+        """
+        for item in group:
+            for sql, values in item.statements:
+                if sql.startswith("INSERT INTO bodies "):
+                    return bool(connection.run("SELECT 1 FROM bodies WHERE id = :id", id=values[0]))
+        return False
 
     def _connect(self) -> Connected:
         connected = Connected(self._url)
