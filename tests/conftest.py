@@ -1,5 +1,6 @@
 """Servers for the tests that need one: started on private ports, stopped at the end. The profile of properties."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -27,3 +28,10 @@ def postgres_server() -> Iterator[PostgresServer]:
         server = PostgresServer(programs, Path(folder))
         yield server
         server.stop("immediate")
+
+
+@pytest.fixture
+def collected() -> Iterator[None]:
+    """What a test leaves to the collector is collected while the test's own filters of warnings hold."""
+    yield
+    gc.collect()

@@ -222,6 +222,7 @@ def test_kills_at_any_moment(request: pytest.FixtureRequest, tmp_path: Path, kin
 
 @pytest.mark.timeout(14400 if LONG else 240)
 # pg8000 leaves the socket of a connection that was lost, in the pool for reading, to the collector
+@pytest.mark.usefixtures("collected")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_database_that_stops_and_starts_under_load(postgres_server: PostgresServer, tmp_path: Path) -> None:
     storm = Storm(tmp_path, postgres_server.new_database())

@@ -155,6 +155,7 @@ def test_an_export_beside_a_production_is_of_one_moment(place: Place) -> None:
 
 
 # pg8000 leaves the socket of a connection that was lost, in the pool for reading, to the collector
+@pytest.mark.usefixtures("collected")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_production_waits_for_a_server_that_comes_back(postgres_server: PostgresServer, folder: Path) -> None:
     code = "import time; time.sleep(0.01)"

@@ -157,6 +157,7 @@ def test_who_waits_when_the_box_is_closed_is_told(tmp_path: Path) -> None:
     assert told == ["the post box is closed"]
 
 
+@pytest.mark.usefixtures("collected")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pg8000 leaves lost sockets open
 def test_a_server_that_restarts_loses_no_post_and_no_claim(postgres_server: PostgresServer, folder: Path) -> None:
     url = postgres_server.new_database()
