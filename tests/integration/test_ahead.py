@@ -79,7 +79,7 @@ def test_fifo_holds_through_retries_crashes_and_slow_messages(start: Start, odd:
     assert again - {250} <= more <= again | before
     rows = [director.bank.message(header) for header in headers]
     crashed = [number for number, row in enumerate(rows) if row is not None and row.crashes]
-    assert len(crashed) == 2
+    assert len(crashed) >= 2
     assert set(crashed) <= {101, 250} | before
 
 
