@@ -226,7 +226,8 @@ class Worker:
             if not started.ok:
                 return started
         try:
-            self._give(messages())
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: what it answered is read first
+                self._give(messages())
         except OSError:
             return self._dead("before the message began")
         return self._wait(front, timeout, serve, slow)
