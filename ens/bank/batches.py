@@ -1,41 +1,26 @@
-"""Statements as PostgreSQL takes them fast: one text for many, with their values in it.
+"""A group's statements as PostgreSQL takes them fast: one text for many, with their values in it.
 
 A text costs one answer of the server, whatever stands in it. Values are written by `literal`, which needs what
 the writer sets: strings in which a backslash is a backslash.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
 from sqlalchemy import BigInteger, Boolean, Float
 
+from .grouped import INSERT, UPDATE, grouped, last_of_each
 from .schema import metadata
 from .writer import Statement
 
-_INSERT = re.compile(r"INSERT INTO (\w+) \(([^)]*)\) VALUES \([?, ]*\)(.*)", re.DOTALL)
-_UPDATE = re.compile(r"UPDATE (\w+) SET ((?:\w+ = \?, )*\w+ = \?) WHERE id = \?")
 _LARGE = 1 << 20  # characters of one text, about: a longer one goes in parts
 
 
 def batches(statements: Sequence[Statement]) -> Iterator[str]:
-    """Texts that, run one after the other in a transaction, do what the statements do.
-
-    Inserts go first, each table's together: nothing else touches a row before it is there. All others keep their
-    order; neighbours of the same text become one.
-    """
-    inserts: dict[str, list[Sequence[object]]] = {}
-    others: list[tuple[str, list[Sequence[object]]]] = []
-    for sql, parameters in statements:
-        if sql.startswith("INSERT "):
-            inserts.setdefault(sql, []).append(parameters)
-        elif others and others[-1][0] == sql:
-            others[-1][1].append(parameters)
-        else:
-            others.append((sql, [parameters]))
+    """Texts that, run one after the other in a transaction, do what the statements do, in the order of `grouped`."""
     parts: list[str] = []
     size = 0
-    for sql, rows in [*inserts.items(), *others]:
+    for sql, rows in grouped(statements):
         for part in _texts(sql, rows):
             parts.append(part)
             size += len(part)
@@ -67,18 +52,18 @@ def literal(value: object) -> str:
 
 
 def _texts(sql: str, rows: list[Sequence[object]]) -> Iterator[str]:
-    if inserted := _INSERT.fullmatch(sql):
-        table, columns, rest = inserted[1], inserted[2].split(", "), inserted[3]
+    if inserted := INSERT.fullmatch(sql):
+        table, columns, rest = inserted[1], inserted[2].split(", "), inserted[4]
         if "DO UPDATE" in rest:
-            rows = _last(rows, len(_keys(table)), columns.index(_keys(table)[0]))
+            rows = last_of_each(rows, *map(columns.index, _keys(table)))
         names = ", ".join(f'"{column}"' for column in columns)
         for values in _values(rows):
             yield f'INSERT INTO "{table}" ({names}) VALUES {values}{rest}'
-    elif updated := _UPDATE.fullmatch(sql):
+    elif updated := UPDATE.fullmatch(sql):
         table, columns = updated[1], [part.split(" = ")[0] for part in updated[2].split(", ")]
         names = ", ".join(f'"{column}"' for column in [*columns, "id"])
         changed = ", ".join(f'"{column}" = {_cast(table, column)}' for column in columns)
-        for values in _values(_last(rows, 1, len(columns))):
+        for values in _values(last_of_each(rows, -1)):
             yield (
                 f'UPDATE "{table}" SET {changed} FROM (VALUES {values}) AS taken ({names}) '
                 f'WHERE "{table}".id = taken.id'
@@ -87,11 +72,6 @@ def _texts(sql: str, rows: list[Sequence[object]]) -> Iterator[str]:
         for row in rows:
             parts = sql.split("?")
             yield parts[0] + "".join(literal(value) + part for value, part in zip(row, parts[1:], strict=True))
-
-
-def _last(rows: list[Sequence[object]], keys: int, at: int) -> list[Sequence[object]]:
-    """A statement may touch a row once: the last one of each key is what remains."""
-    return list({tuple(row[at : at + keys]): row for row in rows}.values()) if len(rows) > 1 else rows
 
 
 @cache

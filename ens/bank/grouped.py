@@ -1,11 +1,14 @@
 """Statements of a group in an order in which those of one text are together, and SQLite's texts for many rows.
 
+`batches` writes PostgreSQL's texts from the same groups.
+
 SQLite runs a statement without Python's lock, and takes it again for each; one statement with many rows takes it once.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,16 +34,19 @@ def grouped(statements: "Sequence[Statement]") -> list[tuple[str, list[Sequence[
                 inserts[sql] = [parameters]
             else:
                 found.append(parameters)
-        elif others and others[-1][0] is sql:
+        elif others and others[-1][0] == sql:
             others[-1][1].append(parameters)
         else:
             others.append((sql, [parameters]))
     return [*inserts.items(), *others]
 
 
-def last_of_each(rows: Sequence[Sequence[object]], key: int) -> list[Sequence[object]]:
-    """The rows without those after which another one has the same key: a statement may touch a row once."""
-    return list({row[key]: row for row in rows}.values())
+def last_of_each(rows: Sequence[Sequence[object]], *key: int) -> list[Sequence[object]]:
+    """The rows without those after which another one has the same key: a statement may touch a row once.
+
+    `key`: the places of the key's columns in a row, one or more.
+    """
+    return list(dict(zip(map(itemgetter(*key), rows), rows, strict=True)).values())
 
 
 def for_sqlite(sql: str, rows: list[Sequence[object]]) -> Iterator[tuple[str, Sequence[object]]]:
