@@ -5,7 +5,7 @@ What a row refers to is the only truth: a collection is what the store and the o
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, cast
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 from isc.py.iscpython_c.globals import Subscript
 from isc.py.objectscript import dictionary, status
@@ -88,11 +88,14 @@ class RelationshipObject(ObjectMethods):
         owner_id = self._owner._id
         if owner_id is None:
             return []
-        store = current().store()
-        stamp = (id(current()), text(owner_id), store.stamp())
-        if self._found is None or self._found[0] != stamp:
-            with store.read() as txn:
-                self._found = (stamp, related_ids(txn, layout_of(self._target), self._inverse, owner_id))
+        layout = layout_of(self._target)
+        with current().store().read() as txn:
+            names = sorted({layout.data_global, layout.index.name})
+            changes = txn.uncommitted(names)
+            own = None if changes is None else ref(changes)  # marks tell the states of one transaction apart
+            state = (id(current()), text(owner_id), own, [txn.mark(name) for name in names])
+            if self._found is None or self._found[0] != state:
+                self._found = (state, related_ids(txn, layout, self._inverse, owner_id))
         return self._found[1]
 
     def _is_of_owner(self, item: "Persistent") -> bool:

@@ -143,6 +143,28 @@ def test_a_collection_is_live(ns: EmbeddedNamespace) -> None:
         firm.Staff = [dan]
 
 
+def test_a_collection_is_looked_for_again_only_when_its_globals_were_changed(ns: EmbeddedNamespace) -> None:
+    firm = cls("Firm")(Name="Engines")
+    firm.save()
+    cls("Person")(Name="Ada", Firm=firm).save()
+    found = firm.Staff._ids()
+    ns.globals["other"]["x"] = 1
+    assert firm.Staff._ids() is found
+    ns.sql("INSERT INTO r.Person (Name, Firm) VALUES ('Bob', 1)", [])
+    assert firm.Staff._ids() == [1, 2]
+
+
+def test_a_collection_shows_each_transaction_its_own_rows(ns: EmbeddedNamespace) -> None:
+    firm = cls("Firm")(Name="Engines")
+    firm.save()
+    for name in ("Ada", "Bob"):
+        ns.tstart()
+        ns.sql("INSERT INTO r.Person (Name, Firm) VALUES (?, 1)", [name])
+        assert names(firm.Staff) == [name]
+        ns.trollback()
+        assert firm.Staff.Count() == 0
+
+
 def test_the_language_walks_a_relationship(ns: EmbeddedNamespace) -> None:
     frame = Frame(platform=ns)
     code = """
