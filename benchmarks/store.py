@@ -40,8 +40,13 @@ def run(*, short: bool) -> Report:
             report, "StoreDataframe, a class without indices", count, rounds, _into(namespace, rows, "Plain")
         )
         _measure(report, "StoreDataframe, a class with two indices", count, 1, _into(namespace, rows, "Indexed"))
+        _measure(
+            report, "the same, rows that are there (upsert)", count, 1, _into(namespace, rows, "Indexed", "Number")
+        )
         few = rows.slice(0, count // 10)
-        small = _measure(report, "the same, a tenth of the rows", count // 10, rounds, _into(namespace, few, "Plain"))
+        small = _measure(
+            report, "without indices, a tenth of the rows", count // 10, rounds, _into(namespace, few, "Plain")
+        )
         report.ratio("ratio_linear", ours, small)
         _databases(report, rows, folder, count)
         _peers(report, rows, folder, count, rounds, ours)
@@ -53,8 +58,9 @@ def _measure(report: Report, way: str, count: int, rounds: int, work: Callable[[
     return report.add(way, per_second(count, work, rounds), "rows/s")
 
 
-def _into(namespace: EmbeddedNamespace, rows: pa.Table, name: str) -> Callable[[], object]:
-    return lambda: store_frame(namespace, rows, f"bench.{name}", "replace")
+def _into(namespace: EmbeddedNamespace, rows: pa.Table, name: str, key: str = "") -> Callable[[], object]:
+    mode = "upsert" if key else "replace"
+    return lambda: store_frame(namespace, rows, f"bench.{name}", mode, [key] if key else [])
 
 
 def _databases(report: Report, rows: pa.Table, folder: Path, count: int) -> None:

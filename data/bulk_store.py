@@ -9,24 +9,24 @@ from itertools import repeat
 
 import pyarrow as pa
 from isc.py.iscpython_c.dollar_list import encode
-from isc.py.iscpython_c.globals import Subscript, Transaction, subscript_key
+from isc.py.iscpython_c.globals import Transaction, subscript_key
 from isc.py.objectscript import dictionary
-from isc.py.objectscript.definitions import IndexDefinition
 
-from . import foreign_keys, indices
+from . import foreign_keys
+from .bulk_changes import BulkChanges
 from .bulk_columns import BulkColumn
+from .bulk_index import BulkIndex, of_row, refusal
 from .concurrency import writing
 from .exceptions import NotUniqueError, SQLError
 from .layout import CLASSNAME, layout_of
 from .namespace import EmbeddedNamespace
 from .persistent import Persistent
 from .property_types import form_of
-from .rows import extent_keys, layout_of_row, read_row, write_row
+from .rows import extent_keys
 
 __all__ = ["BulkRows", "is_bulk"]
 
 _CHUNK = 20_000  # rows that are Python values at a time
-_LONG = 300  # bytes of a key whose length is looked at
 _CALLBACKS = ("_OnBeforeSave", "_OnAfterSave", "_OnValidateObject", "_OnNew", "_OnAddToSaveSet", "_OnOpen")
 _OWN_WAYS = (
     "Calculated",
@@ -77,7 +77,7 @@ class BulkRows:
         self._called = dictionary.name_of(cls)
         self._count = count
         self._columns = {name: BulkColumn(self._layout.properties[name], held) for name, held in columns.items()}
-        self._collated: dict[tuple[str, str], dict[object, bytes]] = {}
+        self._indices = [BulkIndex(self._layout, index) for index in self._layout.indices]
 
     def check(self) -> None:
         """See that every row fits.
@@ -95,11 +95,11 @@ class BulkRows:
         if lacking:
             row = min(lacking)
             names = ", ".join(lacking[row])
-            raise SQLError(-108, f"insert of {self._called}: {names} must have a value{_of_row(row)}")
+            raise SQLError(-108, f"insert of {self._called}: {names} must have a value{of_row(row)}")
         wrong = [found for column in self._columns.values() if (found := column.misfit()) is not None]
         if wrong:
             row, reason = min(wrong)
-            raise SQLError(-104, f"insert of {self._called}: {reason}{_of_row(row)}")
+            raise SQLError(-104, f"insert of {self._called}: {reason}{of_row(row)}")
 
     def write(self, known: Sequence[object | None] = (), *, clears: bool = False) -> None:
         """Write all rows in one transaction; `known` are the ids of those that are there already, None of others.
@@ -122,7 +122,8 @@ class BulkRows:
                 values = {name: column.values(start, count) for name, column in self._columns.items()}
                 ids = known[start : start + count]
                 if any(row_id is not None for row_id in ids):
-                    following = self._mixed(txn, values, ids, following, start)
+                    changes = BulkChanges(txn, self._layout, self._indices, self._called, values)
+                    following = changes.write(ids, following, start)
                 else:
                     self._new(txn, values, following, count, start)
                     following += count
@@ -150,7 +151,7 @@ class BulkRows:
         rows = zip(*self._row_columns(values), strict=False)  # what is the same in all rows has no end
         for row_id, row in zip(ids, rows, strict=False):
             put(root + row_id, encode(row))
-        for index in self._layout.indices:
+        for index in self._indices:
             self._enter(txn, index, values, ids, first, start)
 
     def _row_columns(self, values: Mapping[str, list[object]]) -> "Iterator[list[object] | repeat[object]]":
@@ -168,91 +169,23 @@ class BulkRows:
     def _enter(
         self,
         txn: Transaction,
-        index: IndexDefinition,
+        index: BulkIndex,
         values: Mapping[str, list[object]],
         ids: list[bytes],
         first: int,
         start: int,
     ) -> None:
         """The entries of new rows in an index, in the order of their keys."""
-        put, seek = txn._native.put, txn._native.seek
+        put = txn._native.put
         columns = [values.get(item) or [""] * len(ids) for item in index.properties]
-        parts = [self._keys(index, item, held) for item, held in zip(index.properties, columns, strict=True)]
-        above = self._layout.index.key(index.name)
+        parts = [[index.part(item, one) for one in held] for item, held in zip(index.properties, columns, strict=True)]
         found = sorted(zip(map(b"".join, zip(*parts, strict=True)), range(len(ids)), strict=True))
-        entries = self._entries(index, values, len(ids))
-        unique = indices.is_unique(index)
+        same = index.entry({})
         for part, at in found:
-            root = above + part
-            if unique and "" not in [held[at] for held in columns]:
-                other = seek(root + b"\0")
-                if other is not None and other[0].startswith(root):
-                    self._refuse(txn, index, [held[at] for held in columns], first + at, start + at)
-            if len(root) > _LONG:
-                self._layout.index.key(index.name, *self._of_index(index, [held[at] for held in columns]), first + at)
-            put(root + ids[at], entries[at] if entries else "")
-
-    def _refuse(self, txn: Transaction, index: IndexDefinition, values: list[object], row_id: int, row: int) -> None:
-        try:
-            indices.check_unique(txn, self._layout, index, self._of_index(index, values), row_id)
-        except NotUniqueError as error:
-            raise SQLError(-119, f"{error}{_of_row(row)}") from error
-
-    def _of_index(self, index: IndexDefinition, values: list[object]) -> tuple[Subscript, ...]:
-        return indices.collated(self._layout, index, values)
-
-    def _keys(self, index: IndexDefinition, item: str, column: list[object]) -> list[bytes]:
-        """What the values of a property add to the keys of an index."""
-        known = self._collated.setdefault((index.name, item), {})
-        found = []
-        for value in column:
-            at = known.get(value)
-            if at is None:
-                at = subscript_key(indices.collated_value(self._layout, index, item, value))
-                if len(known) < _CHUNK:
-                    known[value] = at
-            found.append(at)
-        return found
-
-    def _entries(self, index: IndexDefinition, values: Mapping[str, list[object]], count: int) -> list[str | bytes]:
-        """What the entries hold, [] when they hold nothing."""
-        empty = indices.entry(self._layout, index, {CLASSNAME: self._layout.tag})
-        if empty == "":
-            return []
-        if not index.keywords.get("Data"):
-            return [empty] * count
-        rows = ({name: column[at] for name, column in values.items()} for at in range(count))
-        return [indices.entry(self._layout, index, {**row, CLASSNAME: self._layout.tag}) for row in rows]
-
-    # --- rows that are there ---
-
-    def _mixed(
-        self,
-        txn: Transaction,
-        values: Mapping[str, list[object]],
-        ids: Sequence[object | None],
-        following: int,
-        start: int,
-    ) -> int:
-        """New rows and changed ones in their order; the next id."""
-        for at, row_id in enumerate(ids):
-            row: dict[str, object] = {name: column[at] for name, column in values.items()}
-            layout = self._layout
-            if row_id is not None:
-                layout = layout_of_row(txn, layout, row_id)
-                before = read_row(txn, layout, row_id)
-                if before is None:
-                    raise SQLError(-109, f"update of {self._called}: row {row_id} is gone{_of_row(start + at)}")
-                row = before | row
-            place = following if row_id is None else row_id
+            root = index.above + part
             try:
-                write_row(txn, layout, place, row, is_new=False)  # type: ignore[arg-type]  # an id is a subscript
+                index.check(txn, root, [held[at] for held in columns], first + at)
             except NotUniqueError as error:
-                code = -119 if row_id is None else -120
-                raise SQLError(code, f"{error}{_of_row(start + at)}") from error
-            following += row_id is None
-        return following
-
-
-def _of_row(row: int) -> str:
-    return f" (row {row + 1} of the frame)"
+                raise refusal(error, start + at, is_new=True) from error
+            held = {name: column[at] for name, column in values.items()} if index.kept else {}
+            put(root + ids[at], index.entry(held) if held else same)

@@ -105,6 +105,68 @@ def test_every_node_is_what_objects_would_have_stored(place: EmbeddedNamespace, 
     assert status.is_ok(fast._ValidateIndices())
 
 
+@settings(max_examples=15)
+@given(rows=_ROWS, more=_ROWS, data=st.data())
+def test_rows_that_are_there_become_what_objects_would_have_stored(
+    place: EmbeddedNamespace, rows: list[dict[str, object]], more: list[dict[str, object]], data: st.DataObject
+) -> None:
+    ids = data.draw(st.lists(st.integers(1, len(rows) + 2), min_size=len(more), max_size=len(more)))
+    given = data.draw(st.sets(st.sampled_from(list(_TYPES)), min_size=1))
+    schema = pa.schema([("ID", pa.int64()), *((name, kind) for name, kind in _TYPES.items() if name in given)])
+    changes = [{"ID": at} | {name: row[name] for name in given} for at, row in zip(ids, more, strict=True)]
+    for name in ("t.Fast", "t.Slow"):
+        dictionary.resolve(name)._KillExtent()  # type: ignore[attr-defined]  # a persistent class
+        store_frame(place, pa.Table.from_pylist(rows, pa.schema(list(_TYPES.items()))), name)
+        assert store_frame(place, pa.Table.from_pylist(changes, schema), name, "upsert") == len(more)
+    for kind in ("D", "I"):
+        assert _nodes(place, f"t.Fast{kind}") == _nodes(place, f"t.Slow{kind}")
+    assert status.is_ok(dictionary.resolve("t.Fast")._ValidateIndices())  # type: ignore[attr-defined]  # the same
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.none() | st.integers(1, 4), st.integers(1, 6)), min_size=1, max_size=8))
+def test_rows_are_unique_in_the_order_of_the_frame(
+    place: EmbeddedNamespace, changes: list[tuple[int | None, int]]
+) -> None:
+    """Each row sees those before it as they are by then: what is refused is what a row at a time would refuse."""
+    cls = dictionary.resolve("t.Unique")
+    cls._KillExtent()  # type: ignore[attr-defined]  # a persistent class
+    store_frame(place, pd.DataFrame({"Key": [1, 2, 3], "Name": ["a", "b", "c"]}), "t.Unique")
+    left, wrong = {1: 1, 2: 2, 3: 3}, None
+    for number, (row_id, key) in enumerate(changes, start=1):
+        at = row_id if row_id in (1, 2, 3) else 100 + number
+        if any(key == held and other != at for other, held in left.items()):
+            wrong = (number, -119 if at > 100 else -120)
+            break
+        left[at] = key
+    frame = pa.table({"ID": pa.array([at for at, _ in changes], pa.int64()), "Key": [key for _, key in changes]})
+    if wrong is None:
+        store_frame(place, frame, "t.Unique", "upsert")
+        found = place.query("SELECT Key FROM t.Unique ORDER BY ID").column(0).to_pylist()
+        assert found == [left[at] for at in sorted(left)]
+    else:
+        with pytest.raises(SQLError, match=rf"\(row {wrong[0]} of the frame\)") as caught:
+            store_frame(place, frame, "t.Unique", "upsert")
+        assert caught.value.sqlcode == wrong[1]
+        assert place.query("SELECT Key FROM t.Unique ORDER BY ID").column(0).to_pylist() == [1, 2, 3]
+    assert status.is_ok(cls._ValidateIndices())  # type: ignore[attr-defined]  # the same
+
+
+def test_rows_of_classes_below_are_changed_with_their_own_indices(place: EmbeddedNamespace, tmp_path: Path) -> None:
+    (tmp_path / "Sub.cls").write_text(
+        "Class t.Sub Extends t.Unique\n{\nProperty More As %String;\nIndex ByKept On Kept;\n}\n"
+    )
+    place.load_path(tmp_path / "Sub.cls")
+    store_frame(place, pd.DataFrame({"Key": [1, 2], "Kept": "old"}), "t.Unique")
+    store_frame(place, pd.DataFrame({"Key": [3], "Kept": ["old"], "More": ["m"]}), "t.Sub")
+    frame = pd.DataFrame({"Key": [1, 3, 2, 3], "Kept": ["a", "b", "c", "d"]})
+    assert store_frame(place, frame, "t.Unique", "upsert", ["Key"]) == 4
+    found = place.query("SELECT Key, Kept FROM t.Unique ORDER BY Key").to_pylist()
+    assert [tuple(row.values()) for row in found] == [(1, "a"), (2, "c"), (3, "d")]
+    assert place.query("SELECT Kept, More FROM t.Sub").to_pylist() == [{"Kept": "d", "More": "m"}]
+    assert status.is_ok(dictionary.resolve("t.Sub")._ValidateIndices())  # type: ignore[attr-defined]  # the same
+
+
 @pytest.mark.parametrize(
     ("column", "values", "words"),
     [
