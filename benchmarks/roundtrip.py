@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from isc.py.data.namespace import open_namespace
 from isc.py.ens import Director
+from isc.py.ens.relay import Sent
 from isc.py.msg import ExecutionRequest
 
 from .peers import IN_FLIGHT, MissingError, Peer, celery, dbos, jupyter
@@ -32,8 +34,8 @@ def run(*, short: bool) -> Report:
     """Measure; 5,000 messages, or 500."""
     count = 500 if short else 5000
     report = Report("roundtrip")
-    full = _director(report, "FULL", count)
-    normal = _director(report, "NORMAL", count)
+    full, full_of_one = _director(report, "FULL", count)
+    normal, normal_of_one = _director(report, "NORMAL", count)
     postgres = _postgres(report, count)
     fsync = _huey(report, count // 5, fsync=True)
     unsynced = _huey(report, count // 5, fsync=False)
@@ -43,7 +45,10 @@ def run(*, short: bool) -> Report:
     _pipe(report, count)
     report.summary["per_second_64"] = round(full, 1)
     report.summary["p50_ms_1"] = next(row.median for row in report.rows if "FULL, one in flight" in row.way)
-    report.summary["postgres_per_second_64"] = None if postgres is None else round(postgres, 1)
+    report.summary["per_second_64_one_thread"] = round(full_of_one, 1)
+    report.summary["normal_per_second_64"] = round(normal, 1)
+    report.summary["normal_per_second_64_one_thread"] = round(normal_of_one, 1)
+    report.summary["postgres_per_second_64"] = None if postgres is None else round(postgres[0], 1)
     durable = [speed for speed in (fsync, queued, workflows) if speed is not None]
     report.ratio("ratio_best_durable_peer", full, max(durable, default=None))
     report.ratio("ratio_normal_huey_without_fsync", normal, unsynced)
@@ -80,25 +85,45 @@ def _in_flight(count: int, ask: Callable[[int], object], threads: int = IN_FLIGH
         return count / (time.perf_counter() - started)
 
 
-def _director(report: Report, synchronous: str, count: int, bank: str | None = None) -> float:
+def _pipelined(count: int, send: Callable[[], Sent]) -> float:
+    """Requests a second of one thread that has as many on their way as are in flight."""
+    on_their_way: deque[Sent] = deque()
+    started = time.perf_counter()
+    for _ in range(count):
+        if len(on_their_way) == IN_FLIGHT:
+            on_their_way.popleft().response(60)
+        on_their_way.append(send())
+    for sent in on_their_way:
+        sent.response(60)
+    return count / (time.perf_counter() - started)
+
+
+def _director(report: Report, synchronous: str, count: int, bank: str | None = None) -> tuple[float, float]:
+    """Messages a second of as many threads as are in flight, and of one thread."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "Production.cls").write_text(PRODUCTION)
         namespace = open_namespace(folder)
         namespace.load_path(Path(folder) / "Production.cls")
         with Director("bench.Production", folder, bank=bank, synchronous=synchronous, control=False) as director:
 
+            def send() -> Sent:
+                return director.send("Operation", ExecutionRequest(Code="x = 6 * 7", Variables="x"))
+
             def ask(number: int) -> object:
-                return director.send_sync("Operation", ExecutionRequest(Code="x = 6 * 7", Variables="x"), 60)
+                return send().response(60)
 
             ask(0)
             way = f"isc-py, {'PostgreSQL' if bank else 'SQLite'} {synchronous}"
             _one_by_one(report, way, count // 5, ask)
             speed = _in_flight(count, ask)
+            pipelined = _pipelined(count, send)
         namespace.close()
-    return report.add(f"{way}, {IN_FLIGHT} in flight", [speed], "messages/s")
+    report.add(f"{way}, {IN_FLIGHT} in flight of {IN_FLIGHT} threads", [speed], "messages/s")
+    report.add(f"{way}, {IN_FLIGHT} in flight of one thread", [pipelined], "messages/s")
+    return speed, pipelined
 
 
-def _postgres(report: Report, count: int) -> float | None:
+def _postgres(report: Report, count: int) -> tuple[float, float] | None:
     """With Debian's own server, on a port of its own."""
     sys.path.append(str(Path(__file__).parent.parent / "tests"))  # the server that the tests start
     from servers import PostgresServer, postgres_programs

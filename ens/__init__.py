@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .operation import Operation
     from .post_box import PostBox
     from .process_utils import ProcessUtils
+    from .relay import Sent
     from .settings import Setting
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Production",
     "ProductionError",
     "RetryMessage",
+    "Sent",
     "Setting",
     "SuspendMessage",
     "TargetNotFoundError",
@@ -55,6 +57,7 @@ _MODULES = {
     "Operation": "operation",
     "PostBox": "post_box",
     "ProcessUtils": "process_utils",
+    "Sent": "relay",
     "Item": "definition",
     "Setting": "settings",
     **dict.fromkeys(

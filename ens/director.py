@@ -34,7 +34,7 @@ from .process_runner import ProcessRunner
 from .production import Definition, Item, checked_host, definition_of
 from .production_callbacks import on_start, on_stop
 from .recovery import UNENDED, Recovery, outcome_of
-from .relay import Relay
+from .relay import Relay, Sent, response_of
 from .runners import Runner
 from .service_worker import WorkerInputs
 from .session_contexts import lose_contexts
@@ -306,9 +306,17 @@ class Director:
             TargetNotFoundError: the production has no such item.
             MessageError: the request is not what its class says.
         """
-        header_id, _, written = self._send(target, request, is_async=True)
-        written.result()
-        return header_id
+        sent = self._send(target, request, is_async=True)
+        sent.written.result()
+        return sent.header_id
+
+    def send(self, target: str, request: Message) -> Sent:
+        """Send a request and go on: `response` of what this returns waits for the answer.
+
+        One thread can so have many requests on their way; each is committed with its neighbours, before it is
+        worked on. Raises as `send_async`, but that the bank cannot be written is told by `response`.
+        """
+        return self._send(target, request, is_async=False)
 
     def send_sync(self, target: str, request: Message, timeout: float | None = None) -> Message:
         """Send a request and wait `timeout` seconds for its response.
@@ -318,8 +326,7 @@ class Director:
             MessageFailedError: the request ended in an error status.
             MessageTimeoutError: nobody answered in time.
         """
-        header_id, waiter, written = self._send(target, request, is_async=False)
-        return self._response(header_id, waiter, timeout, written)
+        return self._send(target, request, is_async=False).response(timeout)
 
     def wait(self, header_id: int, timeout: float | None = None) -> Message:
         """The response to a message, whoever sent it: this program, a host, an earlier Director.
@@ -336,22 +343,18 @@ class Director:
         try:
             outcome = self._outcome(header_id)
             if outcome.status not in UNENDED:
-                return _response_of(outcome)
+                return response_of(outcome)
             return self._response(header_id, waiter, timeout)
         finally:
             self.observer.forget(header_id, waiter)
 
-    def _response(
-        self, header_id: int, waiter: Waiter[Outcome], timeout: float | None, written: Waiter[None] | None = None
-    ) -> Message:
+    def _response(self, header_id: int, waiter: Waiter[Outcome], timeout: float | None) -> Message:
         try:
             outcome = waiter.result(timeout)
         except TimeoutError:
-            if written is not None:
-                written.result()  # who is told of a message that nobody answered finds it in the bank
             row = self.bank.message(header_id)
             raise MessageTimeoutError(header_id, row.session if row else header_id, timeout or 0.0) from None
-        return _response_of(outcome)
+        return response_of(outcome)
 
     def _outcome(self, header_id: int) -> Outcome:
         row = self.bank.message(header_id)
@@ -359,7 +362,7 @@ class Director:
             raise LookupError(f"the bank has no request {header_id}")
         return outcome_of(self.bank, header_id)
 
-    def _send(self, target: str, request: Message, *, is_async: bool) -> tuple[int, Waiter[Outcome], Waiter[None]]:
+    def _send(self, target: str, request: Message, *, is_async: bool) -> Sent:
         self._checked_target(target)
         return self._enter(target, wire.body(request), is_async=is_async)
 
@@ -372,9 +375,9 @@ class Director:
         try:
             self._checked_target(target)
             request = wire.message_of(class_name, body)
-            header_id, _, written = self._enter(target, wire.body(request), is_async=is_async)
-            written.result()
-            return header_id
+            sent = self._enter(target, wire.body(request), is_async=is_async)
+            sent.written.result()
+            return sent.header_id
         except Exception as error:
             header_id = self._keep(target, (class_name, body), "Error", is_async, str(error))
             raise MessageFailedError(header_id, header_id, "Error", str(error)) from error
@@ -389,7 +392,7 @@ class Director:
 
     def _taken(self, post: Post, header_id: int, body: tuple[str, str]) -> Waiter[None]:
         more = [taken(post.id, header_id)]
-        return self._enter(post.target, body, is_async=False, header_id=header_id, more=more)[2]
+        return self._enter(post.target, body, is_async=False, header_id=header_id, more=more).written
 
     def _enter(
         self,
@@ -399,8 +402,8 @@ class Director:
         is_async: bool,
         header_id: int = 0,
         more: Sequence[Statement] = (),
-    ) -> tuple[int, Waiter[Outcome], Waiter[None]]:
-        """The header's id, who waits for the outcome, and who waits for the commit, with which `more` is written."""
+    ) -> Sent:
+        """A request on its way into the bank; `more` is written with it."""
         if not header_id:
             self._ways.wait_for_room(target)
             header_id = self.bank.next_id()
@@ -427,7 +430,7 @@ class Director:
         statements = Bank.header(header_id, "Request", header_id, EXTERNAL, target, body, "Queued", is_async=is_async)
         begun = Bank.session(header_id, self.production)
         written = self.bank.write([begun, *statements, *more], then=committed)
-        return header_id, waiter, written
+        return Sent(header_id, header_id, waiter, written)
 
     def _told(self, outcome: Outcome) -> None:
         waiter = self._waiting.pop(outcome.header_id, None)
@@ -477,9 +480,3 @@ class Director:
     def request_stop(self) -> None:
         """Ask whoever serves the production to stop it."""
         self._stopping.set()
-
-
-def _response_of(outcome: Outcome) -> Message:
-    if outcome.response is None:
-        raise MessageFailedError(outcome.header_id, outcome.session, outcome.status, outcome.error)
-    return outcome.response

@@ -88,7 +88,9 @@ class Relay:
     def commit(self, origin: Origin, requests: "Sequence[Outgoing]", more: Sequence[Statement] = ()) -> "list[Sent]":
         """Put requests into the bank in one transaction with `more`, then into the queues of their targets."""
         session = origin.session
-        statements, envelopes, sent = list(more), [], []
+        statements = list(more)
+        envelopes: list[tuple[Envelope, Waiter[Outcome]]] = []
+        sent: list[Sent] = []
         for request in requests:
             header_id = self._bank.next_id()
             if session is None:
@@ -110,11 +112,12 @@ class Relay:
             callers = () if request.is_async else (*origin.callers, origin.source)
             told = _nobody if request.is_async else outcome.set_result
             parts = (request.target, request.class_name, request.body, told, request.is_async)
-            envelopes.append(Envelope(header_id, session, origin.source, *parts, callers=callers))
-            sent.append(Sent(header_id, session, outcome))
+            envelopes.append((Envelope(header_id, session, origin.source, *parts, callers=callers), outcome))
         if statements:
-            self._bank.write(statements).result()
-        for envelope in envelopes:
+            written = self._bank.write(statements)
+            written.result()
+            sent = [Sent(item.header_id, item.session, outcome, written) for item, outcome in envelopes]
+        for envelope, _ in envelopes:
             self._route.put(envelope)
         return sent
 
@@ -152,14 +155,20 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request that is in the bank."""
+    """A request on its way; `written` is who waits for its commit."""
 
     header_id: int
     session: int
     outcome: Waiter[Outcome]
+    written: Waiter[None]
 
-    def response(self, timeout: float | None) -> Message:
-        """Wait `timeout` seconds for the response.
+    @property
+    def is_done(self) -> bool:
+        """Whether `response` returns or raises at once."""
+        return self.outcome.is_done
+
+    def response(self, timeout: float | None = None) -> Message:
+        """Wait `timeout` seconds (None: without end) for the response.
 
         Raises:
             MessageFailedError: the request ended in an error.
@@ -168,10 +177,20 @@ class Sent:
         try:
             found = self.outcome.result(timeout)
         except TimeoutError:
+            self.written.result()  # who is told of a message that nobody answered finds it in the bank
             raise MessageTimeoutError(self.header_id, self.session, timeout or 0.0) from None
-        if found.response is None:
-            raise MessageFailedError(self.header_id, self.session, found.status, found.error)
-        return found.response
+        return response_of(found)
+
+
+def response_of(outcome: Outcome) -> Message:
+    """The response of an outcome.
+
+    Raises:
+        MessageFailedError: there is none.
+    """
+    if outcome.response is None:
+        raise MessageFailedError(outcome.header_id, outcome.session, outcome.status, outcome.error)
+    return outcome.response
 
 
 def _nobody(_: Outcome) -> None:

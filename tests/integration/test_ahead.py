@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from isc.py.ens import Director
-from isc.py.ens.exceptions import MessageFailedError
+from isc.py.ens.exceptions import MessageFailedError, MessageTimeoutError, TargetNotFoundError
 from isc.py.msg import ExecutionRequest, StringRequest, StringResponse
 
 Start = Callable[..., Director]
@@ -75,6 +75,29 @@ def test_fifo_holds_through_retries_crashes_and_slow_messages(start: Start, odd:
     assert ran(odd) == [number for number in range(COUNT) for _ in range(2 if number in again else 1)]
     crashes = {header: director.bank.message(header) for header in headers}
     assert [number for number, header in enumerate(headers) if crashes[header].crashes] == [101, 250]  # type: ignore[union-attr]  # they are there
+
+
+def test_one_thread_has_many_requests_on_their_way(start: Start, odd: Path) -> None:
+    (odd / "odd7").write_text("fails")
+    director = start(items=ITEM.format(more="").replace("E=R,X=R", ""))
+    sent = [director.send("Odd", StringRequest(StringValue=str(number))) for number in range(COUNT)]
+    for number, request in enumerate(sent):
+        if number == 7:
+            with pytest.raises(MessageFailedError, match="not yet") as failed:
+                request.response(60)
+            assert failed.value.header_id == request.header_id
+        else:
+            assert request.response(60) == StringResponse(StringValue=str(number))
+        assert request.is_done
+    assert ran(odd) == list(range(COUNT))
+    (odd / "odd300").write_text("loops")
+    late = director.send("Odd", StringRequest(StringValue="300"))
+    with pytest.raises(MessageTimeoutError, match=str(late.header_id)):
+        late.response(0)
+    assert director.bank.message(late.header_id) is not None
+    with pytest.raises(TargetNotFoundError, match="Old"):
+        director.send("Old", StringRequest(StringValue="1"))
+    director.cut()
 
 
 def test_only_the_message_that_is_too_slow_is_interrupted(start: Start, odd: Path) -> None:
