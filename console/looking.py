@@ -78,6 +78,8 @@ def status_table(found: Mapping[str, Any], folder: Path) -> "Group":
     if found["production"] is None:
         return Group(Text(_nothing(folder)))
     head = Text(f"{found['production']} runs (process {found['pid']})")
+    if trouble := found.get("bank_trouble"):
+        head.append(f"\nThe message bank cannot be written: {trouble}", style="red")
     table = Table(header_style="bold", show_edge=False, pad_edge=False)
     for name in ("Item", "Class", "State"):
         table.add_column(name, overflow="fold")

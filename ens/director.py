@@ -118,7 +118,7 @@ class Director:
             self._zygote = self._zygote or Zygote()  # the first thing: it loads its modules while the rest goes on
             place = bank_place(self.folder) if self._place is None else os.fspath(self._place)
             self._bank = open_bank(place, self._synchronous)
-            self._bank.claim(self._lose)
+            self._bank.claim(self._lose, self._is_back)
             self._begun = Begun(self.folder / FOLDER / "begun")
             self._timers = Timers()
             self._items = self._make_runners(definition, hosts)
@@ -215,6 +215,12 @@ class Director:
         self.lost = reason
         self._stopping.set()
         threading.Thread(target=self.cut, name="cut", daemon=True).start()
+
+    def _is_back(self, trouble: str, seconds: float) -> None:
+        """The bank can be written again; told by the writer's thread."""
+        text = f"the message bank could not be written for {seconds:.1f} s: {trouble}"
+        with contextlib.suppress(BankError):  # it is being closed
+            self.bank.write([Bank.event("error", self.production, text)], patient=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -448,8 +454,9 @@ class Director:
     # --- looking ---
 
     def status(self) -> dict[str, Any]:
-        """Production, items with what waits, worker process ids, counts, rates and last errors."""
-        return {"production": self.production, "pid": os.getpid(), "items": self.steering.shown()}
+        """Production, items with what waits, worker process ids, counts, rates, last errors, trouble with the bank."""
+        found = {"production": self.production, "pid": os.getpid(), "items": self.steering.shown()}
+        return found | {"bank_trouble": self.bank.trouble}
 
     def enable(self, name: str, on: bool = True) -> None:
         """Let an item go on, or stop it; what is queued stays queued.

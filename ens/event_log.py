@@ -4,14 +4,17 @@ It is read from the bank, so that it says exactly what was committed, also from 
 `logging` take the same form. Secrets are hidden.
 """
 
+import errno
 import json
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from .bank import Event
 from .redaction import redacted
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 _BATCH = 500
 _PAUSE = 0.25  # seconds between two looks
+_AWAY = 1.0  # after an error
+_log = logging.getLogger("isc.py.ens")
 
 
 def last_event(bank: "Bank") -> int:
@@ -106,27 +111,49 @@ class EventLog:
         self._production = production
         self._stop = threading.Event()
         self._file = self._opened()
-        after = last_event(bank)
-        self._thread = threading.Thread(target=self._run, args=(after,), name="event log", daemon=True)
+        self._after = last_event(bank)
+        self._thread = threading.Thread(target=self._run, name="event log", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what was committed, then close the file."""
+        """Write what was committed, then close the file; what cannot be read or written now stays in the bank alone."""
         self._stop.set()
         self._thread.join()
         self._file.close()
 
-    def _run(self, after: int) -> None:
-        for event in follow(self._bank, after, self._stop):
-            if not self._path.exists():  # logrotate has moved it
-                self._file.close()
-                self._file = self._opened()
-            self._file.write(line_of(event, self._production) + "\n")
-            self._file.flush()
+    def _run(self) -> None:
+        from sqlalchemy.exc import SQLAlchemyError
 
-    def _opened(self) -> TextIO:
+        told = ""
+        while True:
+            try:
+                for event in follow(self._bank, self._after, self._stop):
+                    self._write(line_of(event, self._production) + "\n")
+                    self._after = event.id
+            except (SQLAlchemyError, OSError) as error:
+                if str(error) != told:
+                    told = str(error)
+                    _log.warning("the event log %s does not go on for now: %s", self._path, told)
+                if self._stop.wait(_AWAY):
+                    return
+            else:
+                return
+
+    def _write(self, line: str) -> None:
+        """All of the line or nothing."""
+        if not self._path.exists():  # logrotate has moved it
+            self._file.close()
+            self._file = self._opened()
+        data = line.encode()
+        before = os.fstat(self._file.fileno()).st_size
+        written = self._file.write(data)
+        if written != len(data):
+            os.ftruncate(self._file.fileno(), before)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+
+    def _opened(self) -> FileIO:
         self._path.touch(mode=0o600, exist_ok=True)
-        return self._path.open("a", encoding="utf-8")
+        return FileIO(self._path, "a")
 
 
 def _iso(seconds: float) -> str:

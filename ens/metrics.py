@@ -46,7 +46,11 @@ class _Production(Collector):
         waiting = GaugeMetricFamily("isc_py_queue_messages", "Requests that wait.", labels=["item"])
         workers = GaugeMetricFamily("isc_py_workers", "Worker processes.", labels=["item"])
         enabled = GaugeMetricFamily("isc_py_item_enabled", "Whether it takes messages.", labels=["item"])
-        for found in self._status()["items"]:
+        status = self._status()
+        writable = GaugeMetricFamily("isc_py_bank_writable", "Whether the last attempt to write the bank worked.")
+        writable.add_metric([], int(not status.get("bank_trouble")))
+        yield writable
+        for found in status["items"]:
             waiting.add_metric([found["name"]], found["waiting"])
             workers.add_metric([found["name"]], len(found["workers"]))
             enabled.add_metric([found["name"]], int(found.get("enabled", True)))

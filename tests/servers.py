@@ -8,6 +8,7 @@ import random
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _numbers = itertools.count()
@@ -16,7 +17,16 @@ _numbers = itertools.count()
 class PostgresServer:
     """Debian's PostgreSQL in a folder of its own, on a port of its own; `stop` and `start` as an operator would."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(
+        self,
+        programs: Path,
+        folder: Path,
+        *,
+        initdb: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        fsync: str = "on",
+    ) -> None:
+        self._fsync = fsync
         self.programs = programs
         self.folder = folder
         self.user = "postgres" if os.getuid() == 0 else getpass.getuser()  # the server refuses to run as root
@@ -24,7 +34,10 @@ class PostgresServer:
             entry = pwd.getpwnam(self.user)
             os.chown(folder, entry.pw_uid, entry.pw_gid)
         self.port = _free_port()
-        self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
+        self.environment: Mapping[str, str] = {}
+        made = ("-D", str(folder / "data"), "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
+        self._run("initdb", *made, *initdb)
+        self.environment = environment or {}  # of the server itself
         self.start()
 
     @property
@@ -45,7 +58,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=on"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync={self._fsync}"
         self._run(
             "pg_ctl", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-w", "-o", options, "start"
         )
@@ -54,11 +67,20 @@ class PostgresServer:
         """Stop it: ``fast``, or ``immediate`` as a crash would."""
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
 
+    def runs(self) -> bool:
+        """Whether it runs, or begins to."""
+        try:
+            self._run("pg_ctl", "-D", str(self.folder / "data"), "status")
+        except RuntimeError:
+            return False
+        return True
+
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
             [self.programs / program, *arguments],
             user=self.user if os.getuid() == 0 else None,
             cwd=self.folder,
+            env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
             stderr=subprocess.STDOUT if program != "pg_ctl" else subprocess.DEVNULL,

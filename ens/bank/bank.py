@@ -89,10 +89,15 @@ class Bank:
         """Where it is, for people."""
         return self._database.name
 
-    def claim(self, lost: "Callable[[str], None] | None" = None) -> None:
+    def claim(
+        self,
+        lost: "Callable[[str], None] | None" = None,
+        back: "Callable[[str, float], None] | None" = None,
+    ) -> None:
         """Become the one that writes messages, until the bank is closed or released.
 
-        `lost` is told, by the writer's thread, that another one has become it while the server was away.
+        The writer's thread tells `lost` that another one has become it while the server was away, and `back` that the
+        bank can be written again: why it could not be, and for how many seconds.
 
         Raises:
             ProductionError: another one is it.
@@ -101,6 +106,12 @@ class Bank:
         if lost is not None:
             self._writer = self._writer or self._database.writer()
             self._writer.lost = lost
+            self._writer.back = back
+
+    @property
+    def trouble(self) -> str:
+        """Why the bank cannot be written just now, as the last attempt found; "" when it could be."""
+        return self._writer.trouble if self._writer is not None else ""
 
     def release(self) -> None:
         """Be it no longer; idempotent."""

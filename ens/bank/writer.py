@@ -52,6 +52,9 @@ class Writer(ABC):
 
     def __init__(self) -> None:
         self.lost: Callable[[str], None] | None = None  # told, by the writer's thread, that another one writes now
+        self.back: Callable[[str, float], None] | None = None  # told, by that thread, why and for how many seconds not
+        self.trouble = ""  # why the bank cannot be written just now
+        self._since, self._first = 0.0, ""  # since when (monotonic), and why at first
         self._lost = ""
         self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._kept: deque[Write | None] = deque()  # taken from the queue while the bank could not be written
@@ -124,6 +127,13 @@ class Writer(ABC):
                 else:
                     item.waiter.set_exception(told)
 
+    def _is_back(self) -> None:
+        _log.warning("the message bank can be written again")
+        last, self.trouble = self.trouble, ""
+        if self.back is not None:
+            why = self._first if last == self._first else f"{self._first}; at last: {last}"
+            self.back(why, time.monotonic() - self._since)
+
     def _commit(self, group: list[Write]) -> None:
         attempt = 0
         while group:
@@ -141,8 +151,10 @@ class Writer(ABC):
                     item.waiter.set_exception(BankError(f"the message bank could not be written: {error}"))
                 return
             except UnavailableError as error:
-                if not attempt:
+                if not self.trouble:
                     _log.error("the message bank cannot be written: %s", error)
+                    self._since, self._first = time.monotonic(), str(error)
+                self.trouble = str(error)
                 told = BankError(f"the message bank could not be written: {error}")
                 closing = self._closing.is_set() and attempt >= len(_PAUSES)
                 staying = [item for item in group if (item.patient or error.in_doubt) and not closing]
@@ -161,8 +173,8 @@ class Writer(ABC):
                     group[0].waiter.set_exception(BankError(f"the message bank could not be written: {error}"))
                 return
             else:
-                if attempt:
-                    _log.warning("the message bank can be written again")
+                if self.trouble:
+                    self._is_back()
                 for item in group:
                     item.waiter.set_result(None)
                 return

@@ -94,7 +94,7 @@ def main(folder: Path, bank: str, first: int, odd: str, until: Connection) -> No
                         header_id = director.send_async(target, request)
                         break
                     except BankError:
-                        print("full", flush=True)
+                        print("full", director.status()["bank_trouble"].replace(" ", "_"), flush=True)
                         time.sleep(0.05)
                 print(queue, number, header_id, flush=True)
             latest = time.monotonic() + 1

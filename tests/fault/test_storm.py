@@ -258,7 +258,7 @@ def test_a_disk_that_is_full_and_workers_that_misbehave(tmp_path: Path) -> None:
         assert pid is not None
         _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, hard))  # no file of it grows any more
-        while storm.line() != ["full"]:
+        while storm.line()[0] != "full":
             pass
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
         seen = len(storm.acknowledged)
