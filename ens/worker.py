@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isc.py.data.namespace import open_namespace, set_current
 from isc.py.iscpython_c.exceptions import CodeError, IscError
@@ -25,10 +25,12 @@ from .around import Around
 from .exceptions import RetryMessage, SuspendMessage, UnreachableError
 from .hosts import BusinessProcess, BusinessService
 from .policy import FailurePolicy, Reply, Verdict, reply_code_actions
-from .service_worker import InputServer
-from .step_worker import StepServer
 from .worker_line import Line
 from .worker_sending import WorkerSending
+
+if TYPE_CHECKING:
+    from .service_worker import InputServer
+    from .step_worker import StepServer
 
 _CAPTURED = 100_000
 _LOGGED = 10_000
@@ -92,7 +94,7 @@ def serve(line: Line, settings: dict[str, Any]) -> None:
         if contexts is not None:
             contexts.put_all_away()
             line.say({"saved": contexts.taken(), "output": captured.take()})
-        if not isinstance(steps, StepServer):
+        if not isinstance(host, BusinessProcess):
             host.on_tear_down()
         around.end()
 
@@ -115,10 +117,14 @@ def _start(settings: dict[str, Any], sending: WorkerSending) -> tuple[Any, dict[
         if host.MemoryLimit:
             _limit_memory(host.MemoryLimit)
         if isinstance(host, BusinessProcess):  # its own objects are made for each instance
+            from .step_worker import StepServer  # with the engine of BPL, which operations do without
+
             vars(host)["_steps"] = StepServer(host, settings)
         else:
             host.on_init()
         if isinstance(host, BusinessService):
+            from .service_worker import InputServer  # with the adapters and their servers
+
             vars(host)["_steps"] = InputServer(host)
     except Exception as error:  # noqa: BLE001  # user code; the Director reports it
         return None, _failure(error)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.msg import Message, wire
@@ -17,9 +17,11 @@ from .exceptions import (
     ProductionError,
     TargetNotFoundError,
 )
-from .relay import Origin, Relay
 from .sending import ALERT
 from .worker_line import Line
+
+if TYPE_CHECKING:
+    from .relay import Origin, Relay
 
 _KINDS: dict[str, Callable[[dict[str, Any]], Exception]] = {
     "failed": lambda a: MessageFailedError(a["header"], a["session"], a["status"], a["text"]),
@@ -79,7 +81,7 @@ class WorkerSending:
 
 
 def serve_sending(
-    relay: Relay, origin: Origin, respond: Callable[[str, Message], None]
+    relay: "Relay", origin: "Origin", respond: Callable[[str, Message], None]
 ) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """What the Director answers to a worker that sends while it works for `origin`."""
 
