@@ -20,7 +20,8 @@ class Field:
     `isc.py.iscpython_c.dollar_list.Column`. `within` is the position inside the ``$LIST`` of an object in the row;
     `stream` says that the value is the id of a stream, whose text is the field; `above` is how many parts of the id are
     the row's own: the field is the id of the parent, which stands before them; a `computed` one is made by code.
-    `scale` are the digits behind the point of a decimal, None of what is none.
+    `scale` are the digits behind the point of a decimal, None of what is none; `filled` is one that is never null: what
+    it lacks is the empty string.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Field:
     above: int = 0
     computed: bool = False
     scale: int | None = None
+    filled: bool = False
 
 
 ID = Field("ID", "ID", "i")
@@ -69,11 +71,12 @@ def fields_of(nodes: dict[str, dict[str, int]], found: dict[str, PropertyDefinit
     for node, positions in nodes.items():
         for name, position in sorted(positions.items(), key=lambda pair: pair[1]):
             if name in found:
-                fields += _of_property(found[name], node, position)
+                fields += property_fields(found[name], node, position)
     return fields
 
 
-def _of_property(definition: PropertyDefinition, node: str, position: int) -> list[Field]:
+def property_fields(definition: PropertyDefinition, node: str, position: int) -> list[Field]:
+    """The fields of a property at a position of a node: none of a collection, several of an object inside the row."""
     form = form_of(definition)
     if form in ("list", "array") or short(definition.type) in SKIPPED - {"Stream"}:
         return []

@@ -21,15 +21,15 @@ def property_name(column: str) -> str:
     return found
 
 
-def arrow_property(column: str, kind: pa.DataType) -> str:
-    """The line of a class file for a column of Arrow.
+def arrow_property(column: str, kind: pa.DataType, known: str = "") -> str:
+    """The line of a class file for a column of Arrow, whose type in the language may be `known`.
 
     Raises:
         DataError: a property cannot hold such values.
     """
     name = property_name(column)
     keywords = f" [ SqlFieldName = {column} ]" if name != column and re.fullmatch(r"\w+", column) else ""
-    return f"Property {name} As {_type(column, kind)}{keywords};"
+    return f"Property {name} As {known or _type(column, kind)}{keywords};"
 
 
 def _type(column: str, kind: pa.DataType) -> str:

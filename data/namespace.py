@@ -122,6 +122,7 @@ class EmbeddedNamespace:
         path: Sequence[str] = (),
         *,
         decimals: str = "float",
+        logical: bool = False,
     ) -> "pa.Table":
         """The rows of a SELECT as Arrow; see `isc.py.data.sql.select`.
 
@@ -130,7 +131,7 @@ class EmbeddedNamespace:
         """
         from .sql import select
 
-        return select(self, sql, parameters, path, decimals=decimals)
+        return select(self, sql, parameters, path, decimals=decimals, logical=logical)
 
     def table_rows(self, table: str, start: object = 1, end: object = "", properties: str = "*") -> "pa.Table":
         """The rows of a table; see `isc.py.data.transfer.table_rows`."""
@@ -334,7 +335,7 @@ class EmbeddedNamespace:
 
         if is_write(statement):
             return write(self, statement, parameters)
-        return rows_of_table(self.query(statement, parameters, decimals="exact"))
+        return rows_of_table(self.query(statement, parameters, decimals="exact", logical=True))
 
 
 def _source_files(path: Path) -> list[Path]:

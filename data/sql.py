@@ -16,6 +16,7 @@ from .fields import is_exact
 from .namespace import EmbeddedNamespace
 from .sql_functions import install
 from .sql_ids import id_range
+from .sql_lists import with_lists_shown
 from .sql_plan import Parameters, Plan, given, planned, planned_text, values_of
 
 __all__ = ["Parameters", "check", "database", "given", "refused", "select", "select_tree"]
@@ -31,24 +32,28 @@ def select(
     path: Sequence[str] = (),
     *,
     decimals: str = "float",
+    logical: bool = False,
 ) -> pa.Table:
     """The rows of a SELECT; `parameters` are those of ``?`` in their order, or of ``:name`` by name.
 
     `path` lists the schemas that a table without one is looked for in, before ``SQLUser``. `decimals` is ``float`` or
-    ``exact``: what the values of ``%Numeric`` and ``%Decimal`` properties are.
+    ``exact``: what the values of ``%Numeric`` and ``%Decimal`` properties are. Lists are their elements with commas
+    between, `logical` ones their ``$LIST``.
 
     Raises:
         SQLError: syntax (-1, -12, -25), a missing table (-30), field (-29) or label (-23), or what DuckDB refused.
         NotSupportedError: another statement.
         DataError: `decimals` is another word.
     """
-    return _answer(planned_text(namespace, sql, path, exact=is_exact(decimals)), parameters, sql)
+    plan = planned_text(namespace, sql, path, exact=is_exact(decimals))
+    found = _answer(plan, parameters, sql)
+    return found if logical else with_lists_shown(found, plan.lists)
 
 
 def select_tree(
     namespace: EmbeddedNamespace, tree: exp.Query, parameters: Parameters, path: Sequence[str], sql: str
 ) -> pa.Table:
-    """As `select`, of a tree that is part of the statement `sql`; decimals are exact."""
+    """As `select`, of a tree that is part of the statement `sql`; decimals are exact, lists logical."""
     return _answer(planned(namespace, tree, path, exact=True), parameters, sql)
 
 

@@ -14,12 +14,15 @@ from .fields import ID, Field
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
 from .property_types import form_of
+from .sql_arrays import KEY, ArrayTable, array_table, reference_of
+from .sql_lists import delimiter_of
 from .tables import class_named, is_view, not_found, sql_name
 
 __all__ = [
     "Relation",
     "TableField",
     "View",
+    "array_fields",
     "arrow_relation",
     "class_fields",
     "class_relation",
@@ -33,7 +36,7 @@ _UNCOLLATED = {"ExactString", "RawString", "Binary", "List"}
 @dataclass(frozen=True, slots=True)
 class TableField:
     """A field: its name, the letter of its kind, the digits behind the point of a decimal, whether case matters when it
-    is compared, the class it refers to, and whether ``*`` leaves it out.
+    is compared, the class it refers to, whether ``*`` leaves it out, and what divides a list's elements (ODBC mode).
     """
 
     name: str
@@ -43,6 +46,7 @@ class TableField:
     exact: bool = True
     reference: str = ""
     hidden: bool = False
+    delimiter: str | None = None
 
 
 @dataclass(slots=True)
@@ -86,9 +90,12 @@ def find(
     cls = dictionary.resolve(found) if found is not None else None
     if found is not None and cls is not None and is_view(cls):
         return View(found, vars(cls)["_definition"].keywords.get("ViewQuery", "").strip())
-    if cls is None or not hasattr(cls, "_OpenId"):
+    if cls is not None and hasattr(cls, "_OpenId"):
+        return class_relation(namespace, cls, exact=exact)
+    array = array_table(namespace, table, path)
+    if array is None:
         raise not_found(namespace, table, place)
-    return class_relation(namespace, cls, exact=exact)
+    return _array_relation(namespace, array, exact=exact)
 
 
 def class_relation(namespace: EmbeddedNamespace, cls: type, *, exact: bool = False) -> Relation:
@@ -105,6 +112,39 @@ def class_relation(namespace: EmbeddedNamespace, cls: type, *, exact: bool = Fal
     return Relation(sql_name(dictionary.name_of(cls), vars(cls).get("_definition")), by_name, load, cls, row_id)
 
 
+def _array_relation(namespace: EmbeddedNamespace, array: ArrayTable, *, exact: bool) -> Relation:
+    """The items of an array property."""
+    fields = [_exact(item) for item in array_fields(array)] if exact else array_fields(array)
+
+    def load(wanted: Sequence[TableField], low: int | None, high: int | None) -> pa.Table:
+        items = [item.field for item in wanted if item.field is not None]
+        return array.rows(namespace, items).select([item.name for item in wanted])
+
+    schema = sql_name(dictionary.name_of(array.cls), vars(array.cls).get("_definition")).rpartition(".")[0]
+    return Relation(f"{schema}.{array.name}", {item.name.lower(): item for item in fields}, load, row_id="id")
+
+
+def array_fields(array: ArrayTable) -> list[TableField]:
+    """The fields of the table of an array: its object, the key, the item."""
+    reference = reference_of(array.definition)
+    return [
+        TableField("ID", "s", hidden=True),
+        TableField(array.parent, "i" if array.counted else "s", reference=dictionary.name_of(array.cls)),
+        TableField(KEY, "s"),
+        *(
+            TableField(
+                item.sql_name,
+                item.kind,
+                item,
+                item.scale,
+                exact=bool(reference) or item.kind != "s" or item.stream or _is_exact(array.definition),
+                reference=reference,
+            )
+            for item in array.items
+        ),
+    ]
+
+
 def _exact(item: TableField) -> TableField:
     if item.scale is None or item.field is None:
         return item
@@ -114,16 +154,19 @@ def _exact(item: TableField) -> TableField:
 def class_fields(cls: type) -> list[TableField]:
     """The fields of a persistent class: ID, then its properties by position."""
     layout = layout_of(cls)
+    nodes = list(layout.all_nodes())
     found = [_row_id(cls, layout)]
-    for item in [*layout.fields()[1:], *layout.computed_fields()]:
+    stored = [*layout.fields()[1:], *_lists(layout)]
+    for item in [*sorted(stored, key=lambda one: (nodes.index(one.node), one.position)), *layout.computed_fields()]:
         definition = layout.properties.get(item.name)
         if definition is None:  # a field of an object inside the row
             found.append(TableField(item.sql_name, item.kind, item, item.scale, exact=item.kind != "s"))
             continue
         reference = definition.type if form_of(definition) == "reference" else ""
-        exact = bool(reference) or item.stream or _is_exact(definition)
-        found.append(TableField(item.sql_name, item.kind, item, item.scale, exact, reference))
-    return [*found, *_lists(layout)]
+        delimiter = delimiter_of(definition)
+        exact = bool(reference) or item.stream or delimiter is not None or _is_exact(definition)
+        found.append(TableField(item.sql_name, item.kind, item, item.scale, exact, reference, delimiter=delimiter))
+    return found
 
 
 def _row_id(cls: type, layout: Layout) -> TableField:
@@ -136,15 +179,15 @@ def _row_id(cls: type, layout: Layout) -> TableField:
     )
 
 
-def _lists(layout: Layout) -> list[TableField]:
-    """Lists as their ``$LIST``: for the functions of lists, ``*`` leaves them out."""
+def _lists(layout: Layout) -> list[Field]:
+    """Lists as their ``$LIST``; a collection that has no elements is the empty string."""
     found = []
     for node, positions in layout.all_nodes().items():
         for name, position in positions.items():
             definition = layout.properties.get(name)
-            if definition is not None and (definition.collection == "list" or short(definition.type) == "List"):
+            if definition is not None and delimiter_of(definition) is not None:
                 shown = definition.keywords.get("SqlFieldName") or name
-                found.append(TableField(shown, "s", Field(name, shown, "s", node, position), hidden=True))
+                found.append(Field(name, shown, "s", node, position, filled=bool(definition.collection)))
     return found
 
 

@@ -10,7 +10,8 @@ from isc.py.objectscript.objects import properties
 
 from .exceptions import TableNotFoundError
 from .namespace import EmbeddedNamespace
-from .sql_catalog import Relation, arrow_relation, class_fields
+from .sql_arrays import array_tables
+from .sql_catalog import Relation, array_fields, arrow_relation, class_fields
 from .tables import is_view as is_view_class
 from .tables import tables_of
 
@@ -62,6 +63,8 @@ def _schemata(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
 def _tables(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
     for schema, name, cls, _, is_view in _classes(namespace):
         yield None, schema, name, "VIEW" if is_view else "BASE TABLE", dictionary.name_of(cls)
+        for array in () if is_view else array_tables(cls):
+            yield None, schema, array.name, "BASE TABLE", dictionary.name_of(cls)
     for name in _TABLES:
         yield None, _SCHEMA, name, "SYSTEM VIEW", None
 
@@ -89,6 +92,11 @@ def _columns(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
                 item.keywords.get("InitialExpression") if item is not None else None,
                 "YES" if item is None else "NO",
             )  # fmt: skip
+        for array in array_tables(cls):
+            for position, field in enumerate(array_fields(array), start=1):
+                kind, key = _TYPES.get(field.kind, "varchar"), "YES" if field.name == "ID" else "NO"
+                can_lack = "YES" if field.field is not None else "NO"
+                yield None, schema, array.name, field.name, position, kind, can_lack, None, field.scale, None, key
 
 
 def _indices(namespace: EmbeddedNamespace) -> Iterator[tuple[IndexDefinition, str, str]]:

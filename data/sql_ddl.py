@@ -123,12 +123,15 @@ def _columns_of_query(
 ) -> None:
     from .frame_class import arrow_property
     from .sql import select_tree
+    from .sql_plan import planned
 
+    lists = planned(namespace, query.copy(), path).lists
     for column in select_tree(namespace, query.copy(), (), path, sql).schema:
         if column.name.upper() == "ID":
             raise SQLError(-1, "ID is what every table has: give the field of the query another name")
         made.names[column.name] = plain(column.name)
-        made.properties.append(arrow_property(column.name, column.type))
+        is_list = column.name.lower() in lists
+        made.properties.append(arrow_property(column.name, column.type, "%List" if is_list else ""))
 
 
 def class_text(name: str, sql_name: str, made: Made) -> str:

@@ -175,7 +175,7 @@ FUNCTIONS: dict[str, _Builder] = {
     "%MINUS": lambda arguments: exp.Neg(this=call("iscpy_number", *arguments)),
     "%EXTERNAL": _to("iscpy_external"),
     "%INTERNAL": _to("iscpy_internal"),
-    "%ODBCOUT": _to("iscpy_text"),
+    "%ODBCOUT": _to("iscpy_odbcout"),
     "%ODBCIN": _to("iscpy_internal"),
     # null and choice
     "NVL": _is_null,

@@ -44,10 +44,13 @@ class Use:
 
 @dataclass(slots=True)
 class Names:
-    """What was found: the tables, and the kind of each column by the identity of its node."""
+    """What was found: the tables, the kind of each column by the identity of its node, and what the query gives, by
+    lower names; nothing when that is not known.
+    """
 
     uses: list[Use] = field(default_factory=list)
     kinds: dict[int, TableField] = field(default_factory=dict)
+    outputs: dict[str, TableField] = field(default_factory=dict)
     keep: list[exp.Expr] = field(default_factory=list)
 
     def note(self, node: exp.Expr, item: TableField) -> None:
@@ -77,6 +80,8 @@ def resolve_names(tree: exp.Query, find: Find, parse: Parse) -> Names:
     resolver = _Resolver(names, relations)
     for scope in scopes:
         resolver.resolve(scope)
+    if scopes:
+        names.outputs = resolver.output(scopes[-1]) or {}
     return names
 
 
@@ -142,13 +147,13 @@ class _Resolver:
         """The fields of a source by lower name; None when they are not known."""
         if isinstance(source, Use):
             return source.relation.fields
-        found, around = self._output(source), source.expression.parent
+        found, around = self.output(source), source.expression.parent
         renamed = around.alias_column_names if isinstance(around, exp.Subquery | exp.CTE) else []
         if found is None or len(renamed) != len(found):
             return None if renamed else found
         return {name.lower(): replace(item, name=name) for name, item in zip(renamed, found.values(), strict=True)}
 
-    def _output(self, scope: Scope) -> dict[str, TableField] | None:
+    def output(self, scope: Scope) -> dict[str, TableField] | None:
         if id(scope) not in self._outputs:
             self._outputs[id(scope)] = None  # a recursive query: not known yet
             self._outputs[id(scope)] = self._made_output(scope)
@@ -156,7 +161,7 @@ class _Resolver:
 
     def _made_output(self, scope: Scope) -> dict[str, TableField] | None:
         if _union(scope):
-            return self._output(_union(scope)[0])
+            return self.output(_union(scope)[0])
         if not isinstance(scope.expression, exp.Select):
             return None
         found: dict[str, TableField] = {}
@@ -172,7 +177,7 @@ class _Resolver:
                 inner = item.unalias()
                 known = self._names.kinds.get(id(inner)) if isinstance(inner, exp.Column) else None
                 found[item.alias_or_name.lower()] = (
-                    TableField(item.alias_or_name, known.kind, None, known.scale, known.exact, known.reference)
+                    replace(known, name=item.alias_or_name, field=None, hidden=False)
                     if known is not None
                     else TableField(item.alias_or_name, "")
                 )

@@ -35,7 +35,8 @@ class Plan:
     """A query with its names resolved: the text for DuckDB, the tables with the fields they are read for.
 
     `direct` are the columns, with the names they are shown by, when the rows of one table may be the answer as they
-    are; `top` is how many of them. `references` are the classes that columns refer to, by their lower names.
+    are; `top` is how many of them. `references` are the classes that columns refer to, by their lower names;
+    `lists` tell what divides the elements of those that are lists.
     """
 
     sql: str
@@ -44,6 +45,7 @@ class Plan:
     direct: list[tuple[str, str]] | None = None
     top: int | None = None
     references: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
 
 
 _Key = tuple[str, str, tuple[str, ...], bool]
@@ -99,7 +101,8 @@ def planned(namespace: EmbeddedNamespace, tree: exp.Query, path: Sequence[str] =
         fields = list(use.wanted.values()) or list(use.relation.fields.values())[:1]
         tables.append((use, fields))
         _replace(use, fields, f"iscpy_t{number}")
-    return Plan(tree.sql(dialect="duckdb", identify=True), tables, made, direct, top, references)
+    lists = {name: item.delimiter for name, item in names.outputs.items() if item.delimiter is not None}
+    return Plan(tree.sql(dialect="duckdb", identify=True), tables, made, direct, top, references, lists)
 
 
 def _references(tree: exp.Query, names: Names) -> dict[str, str]:

@@ -15,8 +15,10 @@ from isc.py.objectscript.values import number, text
 
 from .logical import logical
 from .namespace import current
+from .sql_lists import DISPLAYED, with_lists_shown
 from .sql_plan import planned_text
 from .sql_write import is_write, write
+from .zwrite import shown as zwrite_shown
 
 
 def _seen(value: object, mode: int) -> object:
@@ -40,6 +42,7 @@ class StatementResult(ObjectMethods):
         references: Mapping[str, str] | None = None,
     ) -> None:
         self._names = names
+        self._lists: Mapping[str, str] = {}  # columns that are lists in logical mode
         self._references = references or {}
         self._rows = rows
         self._at = -1
@@ -125,8 +128,12 @@ class StatementResult(ObjectMethods):
 
     def _shown(self) -> Iterator[str]:
         yield "\t".join(self._names)
+        lists = [name.lower() in self._lists for name in self._names]
         for row in self._rows[max(self._at, 0) :]:
-            yield "\t".join(text(value) for value in row)
+            yield "\t".join(
+                zwrite_shown(value.encode("latin-1")) if is_list and isinstance(value, str) and value else text(value)
+                for value, is_list in zip(row, lists, strict=True)
+            )
 
     def _Display(self, *_: object) -> str:
         """``%Display``: the rows that are left as text, columns divided by tabs; the result is at its end."""
@@ -154,8 +161,13 @@ def run(
             made = StatementResult(sql.split(None, 1)[0].upper(), [], [], done.count)
             made._ROWID = done.rowid or ""
             return made
-        references = planned_text(current(), sql, path, exact=True).references if objects else None
-        return _result(current().query(sql, arguments, path, decimals="exact"), mode, references)
+        plan = planned_text(current(), sql, path, exact=True)
+        table = current().query(sql, arguments, path, decimals="exact", logical=mode != 1)
+        if mode == 2:
+            table = with_lists_shown(table, dict.fromkeys(plan.lists, DISPLAYED))
+        made = _result(table, mode, plan.references if objects else None)
+        made._lists = {} if mode else plan.lists
+        return made
     except IscError as error:
         return StatementResult.failed(error)
 

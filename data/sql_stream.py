@@ -11,6 +11,7 @@ from .fields import is_exact
 from .namespace import EmbeddedNamespace
 from .sql import database, refused
 from .sql_ids import id_range
+from .sql_lists import with_lists_shown
 from .sql_plan import Parameters, planned_text, values_of
 
 __all__ = ["stream"]
@@ -91,7 +92,11 @@ def stream(
     except duckdb.Error as error:
         connection.close()
         raise (course.failure or refused(error, sql)) from error
-    return pa.RecordBatchReader.from_batches(reader.schema, _batches(reader, connection, sql, course))
+    batches = _batches(reader, connection, sql, course)
+    if plan.lists:
+        shown = (with_lists_shown(pa.Table.from_batches([batch]), plan.lists) for batch in batches)
+        batches = (batch for table in shown for batch in table.to_batches())
+    return pa.RecordBatchReader.from_batches(reader.schema, batches)
 
 
 def _teller(course: _Course, table: int) -> Report:

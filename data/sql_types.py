@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from .sql_dialect import call
+from .sql_lists import DISPLAYED
 from .sql_names import Names
 from .sql_values import as_kind
 
@@ -303,8 +304,8 @@ class _Rewriter:
                 self._as_text(item)
         elif name == "iscpy_internal":
             self._internal(node)
-        elif name == "iscpy_external":
-            self._external(node)
+        elif name in ("iscpy_external", "iscpy_odbcout"):
+            self._external(node, name)
         elif (name in _TEXT_CALLS and node.expressions) or (name == "length" and node.expressions):
             self._as_text(node.expressions[0])
 
@@ -322,10 +323,14 @@ class _Rewriter:
         else:
             node.replace(self._moved(inner))
 
-    def _external(self, node: exp.Expr) -> None:
-        """A value as people see it: a date as MM/DD/YYYY, what has no other form as it is."""
+    def _external(self, node: exp.Expr, name: str) -> None:
+        """A value as people see it, or as ODBC has it: a date as MM/DD/YYYY, what has no other form as it is."""
         inner = node.expressions[0]
-        if self.kind(inner) == "d":
+        item = self._names.kinds.get(id(inner))
+        if item is not None and item.delimiter is not None:
+            between = DISPLAYED if name == "iscpy_external" else item.delimiter
+            node.replace(call("iscpy_listtostring", self._moved(inner), exp.Literal.string(between)))
+        elif self.kind(inner) == "d" and name == "iscpy_external":
             node.replace(call("strftime", self._moved(inner), exp.Literal.string("%m/%d/%Y")))
         elif self.kind(inner) == "s":
             node.replace(self._moved(inner))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from isc.py.iscpython_c.dollar_list import encode
 from isc.py.objectscript import NotSupportedError, dictionary, status
 from isc.py.objectscript.definitions import ClassDefinition, PropertyDefinition
 from isc.py.objectscript.library.datatypes import short
@@ -23,9 +24,11 @@ from .layout import layout_of
 from .logical import Rows, logical
 from .namespace import EmbeddedNamespace
 from .persistent import Persistent, save_all
-from .property_types import class_of, form_of
+from .property_types import class_of, form_of, item_form
 from .sql import Parameters, given, select_tree
+from .sql_arrays import array_table
 from .sql_catalog import stored_properties
+from .sql_lists import delimiter_of, given_list
 from .sql_names import place_of
 from .sql_parse import is_write, parsed
 from .sql_values import as_kind
@@ -110,6 +113,10 @@ class _Statement:
         try:
             cls = table_class(self._namespace, name, self._path)
         except SQLError as error:
+            array = array_table(self._namespace, name, self._path)
+            if array is not None:
+                mend = f"change {array.definition.name} of the object and save it"
+                raise SQLError(-30, f"the rows of {name} are items of an array, SQL only reads them: {mend}") from error
             raise SQLError(error.sqlcode, f"{error.message}{place_of(table.this)}") from error
         if not issubclass(cls, Persistent):
             raise SQLError(-30, f"the rows of {name} cannot be changed")
@@ -301,6 +308,10 @@ def assigned(target: Persistent, values: Mapping[Place, object], verb: str) -> N
     for place, value in values.items():
         owner, _, name = place.path.rpartition(".")
         holder: Any = getattr(target, owner) if owner else target
+        delimiter = delimiter_of(place.definition)
+        if delimiter is not None and value is not None:
+            _assign_list(holder, name, place.definition, given_list(value, delimiter), verb)
+            continue
         plain = kept(short(place.definition.type), value)
         if form_of(place.definition) == "reference":
             getattr(holder, f"{name}SetObjectId")(plain)
@@ -319,6 +330,17 @@ def assigned(target: Persistent, values: Mapping[Place, object], verb: str) -> N
     wrong = target._ValidateObject()
     if status.is_error(wrong):
         raise SQLError(_INVALID[verb], f"{verb} of {called}: {status.text(wrong)}")
+
+
+def _assign_list(holder: Any, name: str, definition: PropertyDefinition, items: list[object], verb: str) -> None:
+    if not definition.collection:
+        holder._set_property(name, encode(items).decode("latin-1") if items else "")
+    elif item_form(definition) != "data" and any(isinstance(item, str | int | float | bytes) for item in items):
+        mend = "set it with an object's Insert, or give a list of objects"
+        raise SQLError(_INVALID[verb], f"{verb} of {name}: it is a list of {definition.type}, not of values: {mend}")
+    else:
+        kind = short(definition.type)
+        holder._set_property(name, ["" if item in (None, "") else kept(kind, item) for item in items])
 
 
 def _is_empty(target: Persistent, name: str) -> bool:

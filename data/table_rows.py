@@ -72,6 +72,8 @@ def _read(txn: Transaction, layout: Layout, fields: list[Field], start: object, 
             made[field.name] = table.column(field.name)
         if field.stream:
             made[field.name] = _texts(made[field.name], lambda held: stream_text(txn, layout.stream_global, held))
+        if field.filled:
+            made[field.name] = pc.fill_null(made[field.name], "")
     return pa.table(list(made.values()), names=list(made))
 
 

@@ -184,21 +184,21 @@ def _catalogue(
     with sqlite3.connect(":memory:") as database:
         database.execute("CREATE TABLE CompiledStorage (parent, Name, DataLocation)")
         database.execute("CREATE TABLE CompiledStorageDataValue (parent, Name, Value)")
-        database.execute("CREATE TABLE CompiledProperty (parent, Name, Type, Collection)")
-        database.execute("CREATE TABLE TABLES (TABLE_SCHEMA, TABLE_NAME)")
+        database.execute("CREATE TABLE CompiledProperty (parent, Name, Type, Collection, SqlFieldName)")
+        database.execute("CREATE TABLE TABLES (TABLE_SCHEMA, TABLE_NAME, CLASSNAME)")
         for name in namespace.classes.names():
             cls = dictionary.resolve(name)
             if not hasattr(cls, "_OpenId"):
                 continue
             layout = layout_of(cls)
             database.execute("INSERT INTO CompiledStorage VALUES (?, 'Default', ?)", (name, f"^{layout.data_global}"))
-            database.execute("INSERT INTO TABLES VALUES (?, ?)", tuple(sql_name(name).split(".")))
+            database.execute("INSERT INTO TABLES VALUES (?, ?, ?)", (*sql_name(name).split("."), name))
             for prop, position in layout.positions.items():
                 row = (f"{name}||Default||{cls.__name__}DefaultData", str(position), prop)
                 database.execute("INSERT INTO CompiledStorageDataValue VALUES (?, ?, ?)", row)
             for prop, definition in layout.properties.items():
-                described = (name, prop, definition.type, definition.collection or "")
-                database.execute("INSERT INTO CompiledProperty VALUES (?, ?, ?, ?)", described)
+                described = (name, prop, definition.type, definition.collection or "", None)
+                database.execute("INSERT INTO CompiledProperty VALUES (?, ?, ?, ?, ?)", described)
         plain = sql.replace("%Dictionary.", "").replace("INFORMATION_SCHEMA.", "")
         cursor = database.execute(plain.replace("%STARTSWITH ?", "LIKE ? || '%'"), list(parameters))
         rows = cursor.fetchall()

@@ -13,6 +13,7 @@ from isc.py.iscpython_c.dollar_list import Column, columns, decode_columns
 from isc.py.objectscript import ClassNotFoundError
 from isc.py.objectscript.library.datatypes import COLUMN_KINDS, SKIPPED, short
 from sqlalchemy.engine import make_url
+from sqlglot import exp
 
 from ..chunks import wider_kind
 from ..configuration import NamespaceSettings
@@ -28,6 +29,10 @@ from .source import Source
 _STORAGE = "SELECT DataLocation FROM %Dictionary.CompiledStorage WHERE parent = ?"
 _VALUES = "SELECT Name, Value FROM %Dictionary.CompiledStorageDataValue WHERE parent %STARTSWITH ?"
 _PROPERTIES = "SELECT Name, Type, Collection FROM %Dictionary.CompiledProperty WHERE parent = ?"
+_SKIPPED = (
+    "SELECT Name, Type, Collection, SqlFieldName FROM %Dictionary.CompiledProperty WHERE parent = ("
+    "SELECT CLASSNAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?)"
+)
 _TABLES = "SELECT TABLE_SCHEMA, TABLE_NAME FROM INFORMATION_SCHEMA.TABLES"
 _PORT = 1972
 _BATCH = 50_000  # rows that are decoded at a time
@@ -175,6 +180,16 @@ class IrisSource(Source):
                 if kind in _DECIMALS:
                     decimal.add(row["Value"])
         return str(data).removeprefix("^"), layout, decimal
+
+    def _columns(self, target: exp.Table) -> list[str]:
+        """The columns of a table that are simple values: lists are columns of a server, too, as texts."""
+        found = self._sql.read(_SKIPPED, [target.db, target.name]).read_all().to_pylist()
+        skipped = {
+            str(row["SqlFieldName"] or row["Name"]).lower()
+            for row in found
+            if row["Collection"] or short(row["Type"]) in SKIPPED - {"Stream"}
+        }
+        return [name for name in super()._columns(target) if name.lower() not in skipped]
 
     # --- the language's platform ---
 

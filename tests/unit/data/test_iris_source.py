@@ -50,7 +50,7 @@ def test_global_class_table_and_query_give_what_the_store_holds(
     expected = namespace.class_rows("t.Person")
     assert source.class_rows("t.Person", decimals="float").equals(expected)
     assert source.table_rows("t.Person").to_pylist() == expected.to_pylist()
-    assert source.query("SELECT * FROM t.Person").to_pylist() == expected.to_pylist()
+    assert source.query("SELECT * FROM t.Person").to_pylist() == namespace.query("SELECT * FROM t.Person").to_pylist()
     ours = namespace.global_rows("^t.PersonD", mask="-+d+", labels=["id", "name", "born", "height"])
     theirs = source.global_rows("^t.PersonD", mask="-+d+", labels=["id", "name", "born", "height"])
     assert theirs.equals(ours)
