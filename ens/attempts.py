@@ -174,8 +174,9 @@ class Attempts:
         self._alert(envelope, said)
         if self._handler and self._handler != self._item.name:
             copy = Outgoing(self._handler, envelope.class_name, envelope.body, True)
+            origin = Origin(self._item.name, envelope.session)
             try:
-                self._relay.commit(Origin(self._item.name, envelope.session), [self._relay.known(copy)])
+                self._relay.commit(origin, [self._relay.known(copy)], patient=True)
             except TargetNotFoundError as error:
                 statements.append(self._event("error", envelope, f"BadMessageHandler: {error}"))
         return Ending(status, answer, statements, text)

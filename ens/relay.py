@@ -4,6 +4,7 @@ A request is committed before anybody is told that it was sent. `Origin` says wh
 items that already wait for it, so that a call which would wait for itself is refused.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from isc.py.msg import Message, wire
 
 from .bank import Bank
 from .bank.writer import Statement
-from .exceptions import CycleError, MessageFailedError, MessageTimeoutError, TargetNotFoundError
+from .exceptions import BankError, CycleError, MessageFailedError, MessageTimeoutError, TargetNotFoundError
 from .messages import Envelope, Outcome
 from .sending import ALERT
 from .waiter import Waiter
@@ -85,18 +86,42 @@ class Relay:
         self._route.check(request.target)
         return request
 
-    def commit(self, origin: Origin, requests: "Sequence[Outgoing]", more: Sequence[Statement] = ()) -> "list[Sent]":
-        """Put requests into the bank in one transaction with `more`, then into the queues of their targets."""
+    def commit(
+        self, origin: Origin, requests: "Sequence[Outgoing]", more: Sequence[Statement] = (), *, patient: bool = False
+    ) -> "list[Sent]":
+        """Put requests into the bank in one transaction with `more`, then into the queues of their targets.
+
+        Raises:
+            BankError: the bank cannot be written; `patient` waits until it can, or is closed.
+        """
+        if origin.session is None and requests:  # what goes on with a session never waits for room
+            self._route.wait_for_room(requests[0].target)
+        statements, envelopes, outcomes = self._headers(origin, requests)
+        statements += more
+        if not statements:
+            return []
+        written = self._bank.write(statements, patient=patient)
+        written.result()
+        for envelope in envelopes:
+            self._route.put(envelope)
+        return [
+            Sent(envelope.header_id, envelope.session, outcome, written)
+            for envelope, outcome in zip(envelopes, outcomes, strict=True)
+        ]
+
+    def _headers(
+        self, origin: Origin, requests: "Sequence[Outgoing]"
+    ) -> "tuple[list[Statement], list[Envelope], list[Waiter[Outcome]]]":
+        """What is written for requests, what is queued then, and who waits for their outcomes."""
         session = origin.session
-        statements = list(more)
-        envelopes: list[tuple[Envelope, Waiter[Outcome]]] = []
-        sent: list[Sent] = []
+        statements: list[Statement] = []
+        envelopes: list[Envelope] = []
+        outcomes: list[Waiter[Outcome]] = []
         for request in requests:
             header_id = self._bank.next_id()
             if session is None:
                 session = header_id
                 statements.append(Bank.session(session, self._route.production))
-                self._route.wait_for_room(request.target)
             statements += Bank.header(
                 header_id,
                 "Request",
@@ -112,17 +137,16 @@ class Relay:
             callers = () if request.is_async else (*origin.callers, origin.source)
             told = _nobody if request.is_async else outcome.set_result
             parts = (request.target, request.class_name, request.body, told, request.is_async)
-            envelopes.append((Envelope(header_id, session, origin.source, *parts, callers=callers), outcome))
-        if statements:
-            written = self._bank.write(statements)
-            written.result()
-            sent = [Sent(item.header_id, item.session, outcome, written) for item, outcome in envelopes]
-        for envelope, _ in envelopes:
-            self._route.put(envelope)
-        return sent
+            envelopes.append(Envelope(header_id, session, origin.source, *parts, callers=callers))
+            outcomes.append(outcome)
+        return statements, envelopes, outcomes
 
     def alert(self, origin: Origin, text: str) -> None:
-        """Send an alert, when the production has the item for it."""
+        """Send an alert, when the production has the item for it.
+
+        It waits for nothing and does not fail: who alerts has something to end. While the bank cannot be written the
+        alert waits with what else is patient.
+        """
         from isc.py.msg.ens import AlertRequest
 
         try:
@@ -134,7 +158,14 @@ class Relay:
         shown = time.strftime("%Y-%m-%d %H:%M:%S")
         request = AlertRequest(SourceConfigName=origin.source, AlertText=text, AlertTime=shown)
         request.SessionId = origin.session or 0
-        self.send(origin, ALERT, request, is_async=True)
+        statements, (envelope,), _ = self._headers(origin, [Outgoing(ALERT, *wire.body(request), True)])
+
+        def committed(error: BaseException | None) -> None:
+            if error is None:
+                self._route.put(envelope)
+
+        with contextlib.suppress(BankError):  # closed: the production has ended
+            self._bank.write(statements, patient=True, then=committed)
 
     def _check_cycle(self, callers: tuple[str, ...], target: str) -> None:
         places = self._route.places(target)

@@ -1,0 +1,156 @@
+"""A bank that cannot be written for a moment, while hosts fail and alert: all goes on when it can be written again."""
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from isc.py.data.namespace import open_namespace
+from isc.py.ens import Director, Item, MessageFailedError, Production
+from isc.py.ens.bank.writer import SqliteWriter
+from isc.py.msg import StringRequest, StringResponse
+from isc.py.objectscript import dictionary
+
+MODULE = """
+import time
+from pathlib import Path
+
+from isc.py.ens import BusinessOperation, BusinessProcess, BusinessService
+from isc.py.ens.adapters.base import InboundAdapter
+from isc.py.msg import StringRequest, StringResponse
+
+
+def wait_for(name):
+    Path("at " + name).touch()
+    while not Path(name).exists():
+        time.sleep(0.005)
+
+
+class Fails(BusinessOperation):
+    def on_request(self, request):
+        if request.StringValue == "fail":
+            wait_for("go")
+            raise ValueError("out of paper")
+        return StringResponse(StringValue=request.StringValue)
+
+
+class FailsOnce(BusinessProcess):
+    def on_request(self, request):
+        if not Path("go").exists():
+            wait_for("go")
+            raise ValueError("out of ink")
+        return StringResponse(StringValue="done")
+
+
+class Ticks(BusinessService):
+    ADAPTER = InboundAdapter
+
+    def on_process_input(self, data, hint=None):
+        if Path("tick").exists():
+            self.send_async("Echo", StringRequest(StringValue="tick"))
+
+
+class Alerts(BusinessOperation):
+    def on_request(self, request):
+        print("alert:", request.AlertText)
+"""
+ALERTS = {"AlertOnError": "1"}
+Run = Callable[..., Director]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    dictionary.reset()
+    (tmp_path / "failing.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    started: list[Director] = []
+
+    def start(name: str, settings: dict[str, str]) -> Director:
+        others = [Item("Echo", "failing.Fails"), Item("Bad", "failing.Fails"), Item("Ens.Alert", "failing.Alerts")]
+        items = [Item(name, f"failing.{name}", settings=ALERTS | settings), *others]
+        dictionary.register("made.P", type("P", (Production,), {"items": items}))
+        director = Director("made.P", tmp_path)
+        started.append(director)
+        director.start()
+        return director
+
+    yield start
+    for director in started:
+        director.stop()
+    open_namespace(tmp_path).close()
+    dictionary.reset()
+
+
+@contextlib.contextmanager
+def away(director: Director, folder: Path) -> Iterator[None]:
+    """The bank is locked by another connection; its writer is told so at once, else that takes it 10 s."""
+    writer: Any = director.bank._writer
+    assert isinstance(writer, SqliteWriter)
+    writer._connection.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(folder / ".iscpy" / "bank.sqlite", isolation_level=None, timeout=30)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def eventually(met: Callable[[], object]) -> None:
+    until = time.monotonic() + 60
+    while not met():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def alerts(director: Director) -> list[str]:
+    return [event.text.strip() for event in director.bank.events() if event.level == "stdout"]
+
+
+def logged(caplog: pytest.LogCaptureFixture, text: str) -> bool:
+    return any(text in record.getMessage() for record in caplog.records)
+
+
+def test_a_message_that_fails_has_its_end_in_the_bank(
+    run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    director = run("Fails", {"BadMessageHandler": "Bad"})
+    header_id = director.send_async("Fails", StringRequest(StringValue="fail"))
+    eventually((tmp_path / "at go").exists)
+    with away(director, tmp_path):
+        (tmp_path / "go").touch()
+        eventually(lambda: logged(caplog, "cannot be written"))
+    with pytest.raises(MessageFailedError, match="out of paper"):
+        director.wait(header_id, 60)
+    row = director.bank.message(header_id)
+    assert row is not None
+    assert (row.status, "out of paper" in row.error) == ("Error", True)
+    eventually(lambda: alerts(director) == ["alert: ValueError: out of paper"])
+    eventually(lambda: len(director.bank.messages(target="Bad")) == 1)
+
+
+def test_a_step_that_fails_is_done_again(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    director = run("FailsOnce", {"ReplyCodeActions": "E=R", "RetryInterval": "0.01"})
+    header_id = director.send_async("FailsOnce", StringRequest())
+    eventually((tmp_path / "at go").exists)
+    with away(director, tmp_path):
+        (tmp_path / "go").touch()
+        eventually(lambda: logged(caplog, "cannot be written"))
+    answer = director.wait(header_id, 60)
+    assert isinstance(answer, StringResponse)
+    assert answer.StringValue == "done"
+    eventually(lambda: [text for text in alerts(director) if "out of ink" in text])
+
+
+def test_a_service_goes_on_looking(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    director = run("Ticks", {"Adapter.CallInterval": "0.01"})
+    with away(director, tmp_path):
+        (tmp_path / "tick").touch()
+        eventually(lambda: logged(caplog, "item Ticks: the message bank could not be written"))
+        time.sleep(0.5)  # what it sends of that meets the lock, too
+    eventually(lambda: len(director.bank.messages(target="Echo", status="Completed")) >= 2)
+    eventually(lambda: any("could not be written" in text for text in alerts(director)))
