@@ -144,7 +144,7 @@ class EventLog:
         if not self._path.exists():  # logrotate has moved it
             self._file.close()
             self._file = self._opened()
-        data = line.encode()
+        data = line.encode("utf-8", "backslashreplace")  # half a surrogate pair is JSON so, too
         before = os.fstat(self._file.fileno()).st_size
         written = self._file.write(data)
         if written != len(data):

@@ -1,5 +1,6 @@
 """`Monitor`: looks at queues, silence and schedules, and alerts, starts and stops accordingly."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from .schedule import Schedule
 
 _TICK = 0.25  # seconds between two looks
 _AGAIN = 0.8  # a queue must fall below this part of its limit before it alerts again
+_log = logging.getLogger("isc.py.ens")
 
 
 @runtime_checkable
@@ -83,7 +85,10 @@ class Monitor:
     def _run(self) -> None:
         while not self._stop.wait(_TICK):
             for watch in self._watches.values():
-                self.look(watch, datetime.now())
+                try:
+                    self.look(watch, datetime.now())
+                except Exception:  # noqa: BLE001  # the others must be looked at, and this one again
+                    _log.exception("item %s: it cannot be looked at", watch.item.name)
 
     def look(self, watch: Watch, now: datetime) -> None:
         """Look at one item at a moment of local time."""

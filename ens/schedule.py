@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from .exceptions import ProductionError
 
@@ -11,7 +12,7 @@ _EVENT = re.compile(
     r"(?P<action>START|STOP):(?P<y>\d{4}|\*|WEEK)-(?P<m>\d{1,2}|\*)-(?P<d>\d{1,2}|\*)T(?P<time>\d\d:\d\d(:\d\d)?)",
     re.I,
 )
-_DAYS = 800  # how far back and forward a moment is looked for
+_DAYS = 8 * 366  # how far back and forward a moment is looked for: 29 February may be away so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,26 @@ class Moment:
     day: str
     at: time
 
-    def fits(self, day: datetime) -> bool:
+    def days(self, near: date, step: int) -> Iterator[date]:
+        """The days that fit, from `near` on forward (step 1) or back (step -1); none that is years away.
+
+        A moment of one year has its days however far away that is.
+        """
+        day = near
+        if self.year.isdigit():
+            try:
+                first, last = date(int(self.year), 1, 1), date(int(self.year), 12, 31)
+            except ValueError:
+                return
+            day = max(near, first) if step > 0 else min(near, last)
+        for _ in range(_DAYS):
+            if self.year.isdigit() and day.year != int(self.year):
+                return
+            if self.fits(day):
+                yield day
+            day += timedelta(days=step)
+
+    def fits(self, day: date) -> bool:
         """Whether it is due on that day; WEEK-02-01 is the second Monday of each month, 00 is Sunday."""
         if self.year.upper() == "WEEK":
             weekday = self.day == "*" or int(self.day) % 7 == (day.weekday() + 1) % 7
@@ -40,6 +60,7 @@ class Schedule:
     moments: tuple[Moment, ...]
 
     @classmethod
+    @cache  # it is asked for at each look of the monitor
     def of(cls, text: str) -> "Schedule":
         """The schedule of a text; a name (``@NAME``) of another product's list is taken as always.
 
@@ -55,7 +76,10 @@ class Schedule:
                 at = time.fromisoformat(event["time"])
             except ValueError as error:
                 raise ProductionError(f"Schedule: {part.strip()!r}: {error}") from None
-            found.append(Moment(event["action"].upper() == "START", event["y"], event["m"], event["d"], at))
+            moment = Moment(event["action"].upper() == "START", event["y"], event["m"], event["d"], at)
+            if next(moment.days(date(2000, 1, 1), 1), None) is None:  # a leap year: it has every day there is
+                raise ProductionError(f"Schedule: {part.strip()!r}: there is no such day")
+            found.append(moment)
         return cls(tuple(found))
 
     def runs_at(self, now: datetime) -> bool:
@@ -73,8 +97,8 @@ class Schedule:
     def _near(self, now: datetime, step: int) -> Iterator[tuple[datetime, bool]]:
         """Each moment's nearest time, at or before `now` (step -1) or after it (step 1)."""
         for moment in self.moments:
-            for days in range(_DAYS):
-                day = datetime.combine(now.date() + timedelta(days=step * days), moment.at)
-                if (day > now if step > 0 else day <= now) and moment.fits(day):
-                    yield day, moment.starts
+            for day in moment.days(now.date(), step):
+                due = datetime.combine(day, moment.at)
+                if due > now if step > 0 else due <= now:
+                    yield due, moment.starts
                     break

@@ -2,9 +2,12 @@
 
 import heapq
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable
+
+_log = logging.getLogger("isc.py.ens")
 
 
 class Timers:
@@ -41,4 +44,7 @@ class Timers:
                     self._changed.wait(wait)
                     continue
                 call = heapq.heappop(self._heap)[2]
-            call()
+            try:
+                call()
+            except Exception:  # noqa: BLE001  # the others are due, whatever one does
+                _log.exception("a call that was due")

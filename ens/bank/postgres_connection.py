@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-import select
+import selectors
 import socket
 import time
 from contextlib import suppress
@@ -132,8 +132,7 @@ class PostgresBell:
                 self._connected.connection.run(f'LISTEN "{self._channel}"')
                 return {""}
             connection = self._connected.connection
-            ready, _, _ = select.select([self._connected.incoming, self._ears], [], [], timeout)
-            if self._connected.incoming not in ready:
+            if self._connected.incoming not in _readable(timeout, self._connected.incoming, self._ears):
                 return None
             connection.run("SELECT 1")
             told = {payload for _, _, payload in connection.notifications}
@@ -143,7 +142,7 @@ class PostgresBell:
             if self._connected is not None:
                 self._connected.close()
                 self._connected = None
-            select.select([self._ears], [], [], min(timeout, 1.0))
+            _readable(min(timeout, 1.0), self._ears)
             return None
 
     def wake(self) -> None:
@@ -158,3 +157,11 @@ class PostgresBell:
             self._connected = None
         self._ears.close()
         self._wakes.close()
+
+
+def _readable(timeout: float, *sockets: socket.socket) -> list[object]:
+    """Those of the sockets that something has come to, waited for so many seconds."""
+    with selectors.DefaultSelector() as selector:  # `select.select` has no place for descriptors above 1023
+        for item in sockets:
+            selector.register(item, selectors.EVENT_READ)
+        return [key.fileobj for key, _ in selector.select(timeout)]

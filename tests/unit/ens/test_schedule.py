@@ -24,6 +24,11 @@ DAILY = "START:*-*-*T08:00:00,STOP:*-*-*T18:00:00"
         ("START:*-*-01T00:00:00,STOP:*-*-10T00:00:00", "2026-02-05T00:00", True),
         ("START:*-*-01T00:00:00,STOP:*-*-10T00:00:00", "2026-02-15T00:00", False),
         ("START:2026-01-01T00:00:00", "2025-12-31T00:00", False),
+        ("STOP:2016-12-31T00:00:00", "2026-12-30T00:00", False),
+        ("START:2036-12-31T00:00:00", "2026-12-30T00:00", False),
+        ("START:2016-05-*T08:00:00,STOP:2016-05-*T18:00:00", "2026-12-30T00:00", False),
+        ("START:9999-12-31T00:00:00", "9999-12-31T23:00", True),
+        ("STOP:*-02-29T12:00:00", "2104-02-29T11:00", False),
     ],
 )
 def test_the_last_event_says_whether_it_runs(text: str, at: str, runs: bool) -> None:
@@ -37,7 +42,20 @@ def test_the_next_event_is_known() -> None:
     assert Schedule.of("").following(datetime(2026, 3, 2)) is None
 
 
-@pytest.mark.parametrize("text", ["now", "START:*T08:00", "BEGIN:*-*-*T08:00:00", "START:*-*-*T25:00:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "now",
+        "START:*T08:00",
+        "BEGIN:*-*-*T08:00:00",
+        "START:*-*-*T25:00:00",
+        "START:*-13-01T08:00",
+        "STOP:*-02-30T08:00",
+        "START:0000-01-01T08:00",
+        "STOP:2026-02-29T08:00",
+        "START:WEEK-06-01T08:00",
+    ],
+)
 def test_what_is_no_schedule_is_refused_by_its_part(text: str) -> None:
     with pytest.raises(ProductionError, match="Schedule: '"):
         Schedule.of(text)
