@@ -1,6 +1,8 @@
 """Requests that other programs post into the bank: taken once, whether a Director runs or not."""
 
 import itertools
+import os
+import resource
 import subprocess
 import sys
 import threading
@@ -12,6 +14,7 @@ import pytest
 from isc.py.data.namespace import open_namespace
 from isc.py.ens import Director, MessageFailedError, MessageTimeoutError, NotTakenError, PostBox, ProductionError
 from isc.py.ens.bank import open_bank, purge
+from isc.py.ens.bank.bells import ENDED
 from isc.py.ens.bank.postgres_connection import CLAIM
 from isc.py.ens.exceptions import BankError
 from isc.py.msg import ExecutionRequest, ExecutionResponse
@@ -224,3 +227,22 @@ def test_the_second_director_is_told_who_has_the_bank(
     with Director("t.Production", elsewhere, bank=url) as director:
         director.send_sync("Run", ExecutionRequest(Code="x = 1"), WAIT)
     namespace.close()
+
+
+def test_a_bell_is_heard_in_a_program_with_many_open_files(postgres_server: PostgresServer) -> None:
+    url = postgres_server.new_database()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    held = [os.open("/dev/null", os.O_RDONLY) for _ in range(1100)]
+    try:
+        bank = open_bank(url)
+        bell = bank.bell(ENDED)
+        assert bell.wait(WAIT) == {""}  # it is connected
+        bank.write(bank.ring(ENDED, "7")).result()
+        assert bell.wait(WAIT) == {"7"}
+        bell.close()
+        bank.close()
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
