@@ -1,12 +1,11 @@
 """`Deferred`: requests whose operation answers later, by a token, through whatever host has it."""
 
 import threading
-import time
 
 from isc.py.msg import Message, wire
 
 from .bank import Bank
-from .exceptions import DeferredError
+from .exceptions import BankError, DeferredError
 from .messages import Envelope, Outcome
 
 _PATIENCE = 5.0  # seconds an answer may come before its operation has said that it defers
@@ -31,10 +30,12 @@ class Deferred:
 
         Raises:
             DeferredError: no request waits under it.
+            MessageError: the response is not what its class says; the request waits on.
+            BankError: the bank cannot be written; the request waits on.
         """
+        body = wire.body(response)
         with self._changed:
-            ends = time.monotonic() + _PATIENCE
-            self._changed.wait_for(lambda: token in self._waiting, max(ends - time.monotonic(), 0))
+            self._changed.wait_for(lambda: token in self._waiting, _PATIENCE)
             envelope = self._waiting.pop(token, None)
         if envelope is None:
             raise DeferredError(f"no request waits for a deferred response under {token!r}: it has one, or never was")
@@ -45,11 +46,15 @@ class Deferred:
             envelope.session,
             envelope.target,
             envelope.source,
-            wire.body(response),
+            body,
             "Completed",
             corresponding=envelope.header_id,
             is_async=envelope.is_async,
         )
         statements.append(Bank.status(envelope.header_id, "Completed"))
-        self._bank.write(statements).result()
+        try:
+            self._bank.write(statements).result()
+        except BankError:
+            self.keep(token, envelope)  # it waits still, for another attempt
+            raise
         envelope.told(Outcome(envelope.header_id, envelope.session, response, response_id))

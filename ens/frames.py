@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-_LENGTH = struct.Struct("<Q")
+#: The length of a frame, which it begins with.
+LENGTH = struct.Struct("<Q")
 _LIMIT = 1 << 34
 _PART = 1 << 16
 
@@ -19,7 +20,7 @@ def frame_of(value: Mapping[str, Any]) -> bytes:
         data = orjson.dumps(value)
     except TypeError:  # what UTF-8 cannot say: half a surrogate pair in what user code printed
         data = json.dumps(value).encode()
-    return _LENGTH.pack(len(data)) + data
+    return LENGTH.pack(len(data)) + data
 
 
 def send_frame(connection: socket.socket, value: Mapping[str, Any]) -> None:
@@ -46,17 +47,17 @@ class Frames:
             OSError: the connection broke in the middle of a frame, or it is no frame.
             TimeoutError: the socket's timeout passed.
         """
-        start = self._at + _LENGTH.size
+        start = self._at + LENGTH.size
         if len(self._held) < start:
             if not self._more(start - self._at, at_start=True):
                 return None
-            start = self._at + _LENGTH.size
-        (length,) = _LENGTH.unpack_from(self._held, self._at)
+            start = self._at + LENGTH.size
+        (length,) = LENGTH.unpack_from(self._held, self._at)
         if length > _LIMIT:
             raise OSError(f"a frame of {length} bytes is no frame of ours")
         if len(self._held) - start < length:
-            self._more(_LENGTH.size + length, at_start=False)
-            start = self._at + _LENGTH.size
+            self._more(LENGTH.size + length, at_start=False)
+            start = self._at + LENGTH.size
         self._at = start + length
         data = self._held[start : self._at]
         if self._at == len(self._held):

@@ -199,14 +199,14 @@ class ProcessRunner:
         return told
 
     def wait_for_room(self) -> None:
-        """Wait until fewer instances run than QueueLimit."""
-        if self._limit and len(self._running) >= self._limit:
+        """Wait until fewer instances run or wait to begin than QueueLimit."""
+        if not self.has_room():
             with self._idle:
-                self._idle.wait_for(lambda: self._is_cut or len(self._running) < self._limit)
+                self._idle.wait_for(lambda: self._is_cut or self.has_room())
 
     def has_room(self) -> bool:
-        """Whether fewer instances run than QueueLimit."""
-        return not self._limit or len(self._running) < self._limit
+        """Whether fewer instances run or wait to begin than QueueLimit."""
+        return not self._limit or self.waiting() < self._limit
 
     def waiting(self) -> int:
         """How many instances run or wait to begin."""
@@ -271,14 +271,13 @@ class ProcessRunner:
         self._states[kept.id] = kept.state
         self._waits[kept.id] = kept.waits
         kept.waits.replied = kept.request.status not in UNENDED
+        for number, seconds in kept.waits.left().items():
+            self._after(Timer(number, seconds), kept.id)
         event = Event("resume")
         try:
             self._steps[self._lane_of[kept.id]].step(envelope, event, kept.state)
         except Exception as error:  # noqa: BLE001  # the class may have changed in any way; it is this message's error
             self._failed(envelope, event, error)
-            return
-        for number, seconds in kept.waits.left().items():
-            self._after(Timer(number, seconds), kept.id)
 
     def _begin(self, envelope: Envelope, lane: int) -> None:
         with self._idle:

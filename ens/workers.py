@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from .begun import BegunPage
 from .exceptions import ProductionError
-from .frames import Frames, frame_of
+from .frames import LENGTH, Frames, frame_of
 
 _GRACE = 2.0  # seconds between interrupting and killing
 _TEAR_DOWN = 10.0  # seconds a host may take at its end
@@ -141,7 +141,8 @@ class Zygote:
         with self._lock, theirs:
             try:
                 self._wait()
-                socket.send_fds(self._control, [given], [theirs.fileno(), page.file])
+                socket.send_fds(self._control, [LENGTH.pack(len(given))], [theirs.fileno(), page.file])
+                self._control.sendall(given)
                 line = self._line()
             except OSError:
                 line = ""

@@ -13,6 +13,8 @@ import socket
 import sys
 from typing import Any
 
+from .frames import LENGTH
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -25,9 +27,16 @@ def main(descriptor: int) -> None:
     with contextlib.suppress(BrokenPipeError):  # the Director is gone already; the next read says so
         control.sendall(b"ready\n")
     while True:
-        data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 2)
-        if not data:
+        length, descriptors, _flags, _address = socket.recv_fds(control, LENGTH.size, 2)
+        if not length:
             return
+        (left,) = LENGTH.unpack(length)
+        data = bytearray()
+        while len(data) < left:
+            part = control.recv(left - len(data))
+            if not part:
+                return
+            data += part
         child = os.fork()
         if child == 0:
             control.close()

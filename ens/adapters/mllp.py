@@ -46,10 +46,10 @@ class FrameReader:
         searched = 0
         until: float | None = None
         while (end := self._held.find(END + LAST, max(searched - 1, 0))) < 0:
-            searched = len(self._held)
-            if searched > self._limit:
+            if len(self._held) > self._limit:
                 raise FrameError(f"a frame of more than {self._limit} bytes")
             self._check_start()
+            searched = len(self._held)
             if self._held and until is None and self._whole is not None:
                 until = time.monotonic() + self._whole
             part = self._received(until)

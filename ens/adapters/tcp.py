@@ -214,6 +214,9 @@ class TCPOutboundAdapter(OutboundAdapter):
             self.disconnect()
             said = failure(error) or error.strerror or str(error)
             raise UnreachableError(f"{place} cannot be reached: {said}") from error
+        except BaseException:  # interrupted: the acknowledgement that comes still must not be taken for the next one's
+            self.disconnect()
+            raise
         if answer is None:
             self.disconnect()
             raise UnreachableError(f"{place} closed the connection without an acknowledgement")
