@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 enum { MOST_THREADS = 64, FEW_THREADS = 4 };
@@ -116,6 +117,17 @@ static struct iscpy_chunk *new_chunk(struct line *line, const struct iscpy_colum
     return chunk;
 }
 
+/* A thread that helps; it takes no signals: they are the host's, whose handlers expect its own thread. */
+static bool start_helper(pthread_t *thread, struct line *line)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool started = pthread_create(thread, NULL, decode_all, line) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
 int iscpy_decode_source(iscpy_fill fill, void *source, const struct iscpy_column *columns, size_t column_count,
                         int threads, struct iscpy_chunk **first)
 {
@@ -138,7 +150,7 @@ int iscpy_decode_source(iscpy_fill fill, void *source, const struct iscpy_column
         more = count == room;
         put(&line, chunk);
         if (started < threads - 1 && started < MOST_THREADS && more && room == line.chunk_rows &&
-            pthread_create(&helpers[started], NULL, decode_all, &line) == 0)
+            start_helper(&helpers[started], &line))
             started++; /* without a helper this thread does it */
         room = line.chunk_rows;
     }

@@ -191,8 +191,10 @@ static bool writes(struct iscpy_environment *environment)
 static void set_writing(struct iscpy_environment *environment, bool writing)
 {
     pthread_mutex_lock(&opened.lock);
-    environment->writing = writing;
-    environment->writer = pthread_self();
+    if (writing)
+        environment->writer = pthread_self();
+    if (writing || pthread_equal(environment->writer, pthread_self())) /* the next writer may have begun already */
+        environment->writing = writing;
     pthread_mutex_unlock(&opened.lock);
 }
 

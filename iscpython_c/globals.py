@@ -37,9 +37,10 @@ def encode_key(name: str, subscripts: Sequence[Subscript] = ()) -> bytes:
     Raises:
         StoreError: the name is no name, a subscript is empty, or all together are too long.
     """
-    if not name or "\0" in name:
+    bare = name.removeprefix("^")
+    if not bare or "\0" in bare:
         raise StoreError(f"<SYNTAX> {name!r} is not the name of a global")
-    return _native.encode_key(name.removeprefix("^"), tuple(map(_subscript_text, subscripts)))
+    return _native.encode_key(bare, tuple(map(_subscript_text, subscripts)))
 
 
 def subscript_key(subscript: Subscript) -> bytes:
@@ -52,7 +53,11 @@ def subscript_key(subscript: Subscript) -> bytes:
 
 
 def decode_key(key: bytes) -> tuple[str, tuple[Subscript, ...]]:
-    """Name and subscripts of a key; numbers come back as int or Decimal."""
+    """Name and subscripts of a key; numbers come back as int or Decimal.
+
+    Raises:
+        StoreError: the bytes are no key.
+    """
     name, subscripts = _native.decode_key(key)
     return name, subscripts  # type: ignore[return-value]  # the C core gives str, int and Decimal only
 

@@ -40,7 +40,8 @@ static PyObject *decode_key(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "y#", &bytes, &size))
         return NULL;
     size_t offset = strnlen(bytes, (size_t)size) + 1;
-    PyObject *subscripts = offset <= (size_t)size ? PyList_New(0) : NULL;
+    bool fits = offset <= (size_t)size && size <= ISCPY_KEY_LIMIT; /* longer than a key: than `text`, too */
+    PyObject *subscripts = fits ? PyList_New(0) : NULL;
     char text[ISCPY_KEY_LIMIT + 32];
     while (subscripts != NULL && offset < (size_t)size) {
         bool number;

@@ -57,6 +57,18 @@ def test_the_empty_subscript_and_too_long_ones_are_refused() -> None:
         encode_key("X", ("x" * 600,))
 
 
+@pytest.mark.parametrize("name", ["", "^", "A\0B"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(StoreError, match="not the name of a global"):
+        encode_key(name, ("x",))
+
+
+@pytest.mark.parametrize("bytes_", [b"", b"A", b"A\0\x40x", b"A\0\x40" + b"x" * 5000 + b"\0", b"A\0\x20" + b"1" * 600])
+def test_what_is_no_key_is_refused(bytes_: bytes) -> None:
+    with pytest.raises(StoreError, match="no key of a global"):
+        decode_key(bytes_)
+
+
 def test_values_keep_their_type(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         values = ["text", "é", "€", "", 5, -7, Decimal("1.50"), 2.5, b"\x03\x01a"]
