@@ -41,12 +41,10 @@ def trace(session: int | None, folder: Path, svg: Path | None, *, as_json: bool)
     bank = bank_of(folder)
     try:
         found = bank.trace(session)
-        known = [row.id for row in bank.sessions(10)] if found is None else []
+        if found is None:
+            raise CommandError(no_such_session(bank, session))
     finally:
         bank.close()
-    if found is None:
-        there = f"the last ones are {', '.join(map(str, known))}" if known else "the bank holds none"
-        raise CommandError(f"there is no session {session}: {there}" if session is not None else there)
     if svg is not None:
         from .sequence_svg import sequence_svg
 
@@ -58,6 +56,16 @@ def trace(session: int | None, folder: Path, svg: Path | None, *, as_json: bool)
     else:
         for line in trace_lines(found):
             screen.say(line)
+
+
+def no_such_session(bank: "Bank", session: int | None) -> str:
+    """Why there is no such session, and which there are: a message's number is easily taken for its session's."""
+    row = bank.message(session) if session is not None else None
+    if row is not None:
+        return f"there is no session {session}: message {session} is of session {row.session}"
+    known = [found.id for found in bank.sessions(10)]
+    there = f"the last ones are {', '.join(map(str, known))}" if known else "the bank holds none"
+    return f"there is no session {session}: {there}" if session is not None else there
 
 
 def messages(folder: Path, search: "Search", *, as_json: bool) -> None:
@@ -102,8 +110,8 @@ def plain_message(row: MessageRow) -> dict[str, Any]:
     """A message as JSON's types, its body as an object; a body that is no JSON as text."""
     shown = asdict(row)
     try:
-        shown["body"] = json.loads(row.body) if row.body else None
-    except ValueError:
+        shown["body"] = json.loads(row.body, parse_constant=str) if row.body else None
+    except (ValueError, RecursionError):
         shown["body"] = row.body
     return shown
 

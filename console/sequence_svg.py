@@ -10,6 +10,7 @@ from itertools import pairwise
 from .sequence import Arrow, Note, lanes_of
 
 _HEAD, _ROW, _LEFT, _GAP = 56, 34, 120, 230
+_HEADS = 48  # where the names of the lanes end
 _CHAR, _SMALL = 7.2, 6.6  # the width of a letter of labels and of notes, in pixels
 
 STYLE = """
@@ -30,28 +31,46 @@ a:hover .label { fill: var(--accent, #1f6feb); }
 
 
 def sequence_svg(items: Sequence[Arrow | Note], title: str, *, standalone: bool = True) -> str:
-    """The drawing; an arrow with an `href` is a link."""
+    """The drawing; an arrow with an `href` is a link.
+
+    One that is not `standalone` leaves the names of its lanes to `heads_svg`, and its style to the page.
+    """
     lanes = lanes_of(items)
     columns = _columns(lanes, items)
-    width = (columns[-1] if columns else _LEFT) + 140
-    ends = [columns[lanes.index(note.lane)] + _note_width(note) + 24 for note in items if isinstance(note, Note)]
-    width = int(max(width, *ends)) if ends else width
+    width, top = _width(items, lanes, columns), 0 if standalone else _HEADS
     height = _HEAD + _ROW * (len(items) + 1)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-label="{escape(title)}" class="sequence">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height - top}" '
+        f'viewBox="0 {top} {width} {height - top}" role="img" aria-label="{escape(title)}" class="sequence">',
         f"<title>{escape(title)}</title>",
     ]
     if standalone:
         parts.append(f"<style>{STYLE}</style>")
         parts.append(f'<rect width="{width}" height="{height}" fill="var(--paper, #ffffff)"/>')
     parts.append(_markers())
-    for name, x in zip(lanes, columns, strict=True):
-        parts.append(_lane(name, x, height))
+    parts += [_lane(x, height) for x in columns]
+    if standalone:
+        parts += [_lane_head(name, x) for name, x in zip(lanes, columns, strict=True)]
     for number, item in enumerate(items):
         y = _HEAD + _ROW * (number + 1)
         parts.append(_arrow(item, lanes, columns, y) if isinstance(item, Arrow) else _note(item, lanes, columns, y))
     return "\n".join([*parts, "</svg>"])
+
+
+def heads_svg(items: Sequence[Arrow | Note]) -> str:
+    """The names of the lanes alone, as wide as the drawing: a page keeps them in sight while the drawing moves."""
+    lanes = lanes_of(items)
+    columns = _columns(lanes, items)
+    width = _width(items, lanes, columns)
+    heads = [_lane_head(name, x) for name, x in zip(lanes, columns, strict=True)]
+    size = f'width="{width}" height="{_HEADS}" viewBox="0 0 {width} {_HEADS}"'
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size} class="lanes">', *heads, "</svg>"])
+
+
+def _width(items: Sequence[Arrow | Note], lanes: list[str], columns: list[int]) -> int:
+    width = (columns[-1] if columns else _LEFT) + 140
+    ends = [columns[lanes.index(note.lane)] + _note_width(note) + 24 for note in items if isinstance(note, Note)]
+    return int(max(width, *ends)) if ends else width
 
 
 def _size(text: str) -> float:
@@ -97,10 +116,13 @@ def _markers() -> str:
     return "<defs>" + "".join(marker(*head) for head in heads) + "</defs>"
 
 
-def _lane(name: str, x: int, height: int) -> str:
+def _lane(x: int, height: int) -> str:
+    return f'<line class="lane" x1="{x}" y1="{_HEAD - 12}" x2="{x}" y2="{height - 8}"/>'
+
+
+def _lane_head(name: str, x: int) -> str:
     half = max(56, _size(name) / 2 + 16)
     return (
-        f'<line class="lane" x1="{x}" y1="{_HEAD - 12}" x2="{x}" y2="{height - 8}"/>'
         f'<rect class="head" x="{x - half:g}" y="10" width="{2 * half:g}" height="32" rx="7"/>'
         f'<text class="head-text" x="{x}" y="31" text-anchor="middle">{escape(name)}</text>'
     )
@@ -119,12 +141,21 @@ def _arrow(item: Arrow, lanes: list[str], columns: list[int], y: int) -> str:
         way = 1 if end > start else -1
         ends = f'x1="{start + way}" y1="{y}" x2="{end - 2 * way}" y2="{y}"'
         line = f'<line class="{css}" {ends} marker-end="url(#to-{kind})"/>'
-        text = f'<text class="{label_class}" x="{(start + end) / 2:g}" y="{y - 6}" text-anchor="middle">{label}</text>'
+        at = _label_place(item.label, columns, start, end)
+        text = f'<text class="{label_class}" x="{at:g}" y="{y - 6}" text-anchor="middle">{label}</text>'
     mark = f'<text class="mark" x="{_LEFT - 12}" y="{y + 4}" text-anchor="end">{escape(item.mark.strip())}</text>'
-    drawn = f"{line}{text}"
+    way = escape(f"{item.label} from {item.source} to {item.target}")
+    drawn = f"<title>{way}</title>{line}{text}" if item.href else f"{line}{text}"
     if item.href:
         drawn = f'<a href="{escape(item.href)}">{drawn}</a>'
     return f"{mark}{drawn}"
+
+
+def _label_place(label: str, columns: list[int], start: int, end: int) -> float:
+    """The middle of the first gap of an arrow when the label fits there: of a long arrow, that is what is in sight."""
+    low, high = min(start, end), max(start, end)
+    following = columns[columns.index(low) + 1]
+    return (low + following) / 2 if _size(label) + 40 <= following - low else (low + high) / 2
 
 
 def _note(item: Note, lanes: list[str], columns: list[int], y: int) -> str:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from isc.py.iscpython_c.globals import Store
+from isc.py.iscpython_c.private_folder import private_folder
 from isc.py.objectscript.names import similar
 
 from .configuration import FILE, read_configuration
@@ -172,7 +173,7 @@ def restore(folder: Path, source: Path, name: str = "", *, replace: bool = False
         NamespaceVersionError: a newer version of isc-py has written it.
         NamespaceInUseError: another process has the namespace open.
     """
-    (folder.resolve() / FOLDER / "namespaces").mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder.resolve() / FOLDER / "namespaces")
     with _scratch(folder.resolve() / FOLDER) as place:
         found = _unpacked(source, place)
         target = folder_of(folder, name or found.namespace)
@@ -228,7 +229,7 @@ def _unpacked(source: Path, place: Path) -> Backup:
 def _scratch(parent: Path) -> Iterator[Path]:
     """A folder beside what is to be replaced, so that it can be renamed; gone after the block."""
     place = parent.parent if parent.name == "namespaces" else parent
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(place)
     made = Path(tempfile.mkdtemp(prefix="ns-", dir=place))
     try:
         yield made

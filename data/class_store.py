@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from isc.py.iscpython_c.private_folder import private_folder
 from isc.py.objectscript import dictionary
 from isc.py.objectscript.definitions import ClassDefinition
 from isc.py.objectscript.sources import Kind
@@ -80,7 +81,7 @@ class ClassStore:
         if self.text(kind, name) == text:
             return
         target = self._path(kind, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(target.parent)
         fresh = target.with_name(f"{target.name}.{os.getpid()}.new")
         fresh.write_text(text, encoding="utf-8", newline="\n")
         fresh.replace(target)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from isc.py.iscpython_c import context as live
 from isc.py.iscpython_c.globals import Transaction
+from isc.py.iscpython_c.private_folder import private_folder
 
 from .exceptions import ContextError
 from .layout import layout_of
@@ -199,7 +200,7 @@ def _session(context: live.Context, values: dict[str, object], limit: int) -> tu
 def _folder_key(folder: Path) -> bytes:
     """The folder's own key, made at first use and readable by its owner alone."""
     path = folder / "secret.key"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import isc.py.objectscript as language
+from isc.py.iscpython_c.private_folder import private_folder
 from isc.py.objectscript.references import References
 
 _KEPT = 20_000
@@ -70,7 +71,7 @@ class LoadCache:
         """Keep it for the next process; the newest entries when there are very many."""
         if not self._changed:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self.path.parent)
         newest = dict(list(self._entries.items())[-_KEPT:])
         fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         fresh.write_text(json.dumps({"compiler": _compiler(), "files": newest}), encoding="utf-8")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from isc.py.iscpython_c.callout import Callout
 from isc.py.iscpython_c.globals import Store, encode_key
+from isc.py.iscpython_c.private_folder import private_folder
 from isc.py.objectscript import builder, dictionary
 from isc.py.objectscript.definitions import ClassDefinition
 from isc.py.objectscript.platform import set_query_source, switched
@@ -73,7 +74,7 @@ class EmbeddedNamespace:
     def _committed(self) -> Store:
         """The store of this process; a forked child opens its own."""
         if self._store is None or self._store[0] != os.getpid():
-            (self.folder / FOLDER).mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(self.folder / FOLDER)
             in_use = InUse(self.path)
             try:
                 check_format(self.path)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from isc.py.iscpython_c.private_folder import private_folder
+
 from .exceptions import DataError
 
 #: The form of what is stored; a namespace of a higher one is refused. From 2 on every global has a mark of its last
@@ -101,5 +103,5 @@ def alone(path: Path) -> Iterator[None]:
 
 def _lock_file(path: Path) -> Path:
     place = path.parent.parent / "in-use"
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(place)
     return place / path.name

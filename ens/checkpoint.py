@@ -18,6 +18,7 @@ from isc.py.data.context_file import keep, line_of, pack, unpack
 from isc.py.data.namespace import FOLDER, current
 from isc.py.iscpython_c import context as live
 from isc.py.iscpython_c.exceptions import IscError
+from isc.py.iscpython_c.private_folder import private_folder
 
 _PLACE = "checkpoints"
 _SUFFIX = ".context"
@@ -87,7 +88,7 @@ class Checkpoints:
             packed.skipped,
         )
         head = json.dumps(asdict(made)).encode()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         fresh = path.with_suffix(f".{os.getpid()}.new")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as file:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from isc.py.data.namespace import DEFAULT, FOLDER, open_namespace, set_current
+from isc.py.iscpython_c.private_folder import private_folder
 from isc.py.msg import Message, wire
 
 from .attempts import Attempts
@@ -242,7 +243,7 @@ class Director:
 
     def _lock(self) -> None:
         path = self.folder / FOLDER / "director.lock"
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         try:
             self._lock_file = Claim(path)
         except ClaimedError as error:

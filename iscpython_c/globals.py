@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from . import _native
 from .dollar_list import Column, Decoded, read_columns, threads
 from .exceptions import StoreError
+from .private_folder import private_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -223,7 +224,7 @@ class Store:
     def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False, synced: bool = True) -> None:
         self.path = Path(path)
         if not read_only:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(self.path)
         self._native = _native.Store(str(self.path), read_only, synced)
 
     @contextmanager

@@ -19,7 +19,9 @@ _TYPES: Mapping[str, dict[str, object]] = {
     "%Library.Float": {"type": "number"},
     "%Library.Double": {"type": "number"},
     "%Library.Boolean": {"type": "integer", "enum": [0, 1]},
-    "%Library.Date": {"type": "string"},
+    "%Library.Date": {"type": "integer", "format": "horolog-date", "description": "days since 1840-12-31"},
+    "%Library.Time": {"type": "integer", "format": "horolog-time", "description": "seconds since midnight"},
+    "%Library.TimeStamp": {"type": "string", "format": "timestamp"},
     "%Library.DynamicObject": {"type": "object"},
     "%Library.DynamicArray": {"type": "array"},
 }
@@ -51,7 +53,7 @@ def json_schema(class_name: str) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": class_name,
-        "description": (cls.__doc__ or "").strip(),
+        "description": "" if cls.__doc__ == f"Built from class {class_name}." else (cls.__doc__ or "").strip(),
         "type": "object",
         "properties": shown,
         "required": required,
@@ -82,8 +84,8 @@ def _defined(item: PropertyDefinition) -> dict[str, object]:
     one = dict(_TYPES.get(dictionary.full_name(item.type), {"type": "string"}))
     if item.type.startswith("%Stream."):
         one = {"type": "string", "format": "text"}
-    elif item.type.startswith("%") is False and _is_object(item.type):
-        one = {"type": "object"}
+    elif item.type.startswith("%") is False and (parts := _parts(item.type)) is not None:
+        one = {"type": "object"} | ({"properties": parts} if parts else {})
     limits = item.parameters
     if limits.get("VALUELIST"):
         one["enum"] = limits["VALUELIST"][1:].split(limits["VALUELIST"][0])
@@ -99,12 +101,16 @@ def _defined(item: PropertyDefinition) -> dict[str, object]:
     return one
 
 
-def _is_object(name: str) -> bool:
+def _parts(name: str) -> dict[str, object] | None:
+    """The simple properties of a class of objects, by name; None for a class of values."""
     try:
         cls = dictionary.resolve(name)
     except Exception:  # noqa: BLE001  # a class that is absent is a note at load: the form shows a text
-        return False
-    return hasattr(cls, "_New")
+        return None
+    if not hasattr(cls, "_New"):
+        return None
+    simple = [item for item in properties(cls) if item.type.startswith("%") and not item.collection]
+    return {item.name: dict(_TYPES.get(dictionary.full_name(item.type), {"type": "string"})) for item in simple}
 
 
 def _annotated(annotation: Any) -> dict[str, object]:

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from .app import Page, Shown
-from .forms import FormError, fields_of, values_of
+from .asked import number, path_id
+from .forms import FormError, fields_of, typed_of, values_of
 from .source import NotThereError, Source
 
 _WAIT = 30.0
@@ -24,10 +25,10 @@ def message_test(request: Request, source: Source) -> Page:
     asked = request.query_params
     values: dict[str, Any] = {}
     target, class_name = asked.get("target", ""), asked.get("class", "")
-    if asked.get("from", "").isdigit():
-        row = source.bank.message(int(asked["from"]))
+    if (sent := number(asked, "from")) is not None:
+        row = source.bank.message(sent)
         if row is None:
-            raise NotThereError(f"the bank has no message {asked['from']}")
+            raise NotThereError(f"the bank has no message {sent}")
         target, class_name = target or row.target, class_name or row.class_name
         values = _object(row.body)
     return Page("test.html", _form(source, target, class_name, values) | {"answer": None})
@@ -41,7 +42,8 @@ def send_test(request: Request, source: Source) -> Shown:
         try:
             values = values_of(form, json_schema(class_name))
         except FormError as error:
-            shown = _form(source, target, class_name, {}) | {"answer": {"error": str(error)}}
+            typed = typed_of(form)
+            shown = _form(source, target, class_name, typed) | {"answer": {"error": str(error)}}
             return Page("test.html", shown, 400)
         wait = "async" not in form
     else:
@@ -59,14 +61,17 @@ def send_test(request: Request, source: Source) -> Shown:
 
 def resend(request: Request, source: Source) -> Shown:
     """Send a message's body again, as a new session; the JSON twin may change properties (``{"set": {…}}``)."""
-    number = request.path_params["id"]
-    row = source.bank.message(number)
+    sent = path_id(request)
+    row = source.bank.message(sent)
     if row is None:
-        raise NotThereError(f"the bank has no message {number}")
+        raise NotThereError(f"the bank has no message {sent}")
     changes: dict[str, object] = {}
     if not request.state.form:
         asked = request.state.json
-        changes = asked.get("set", {}) if isinstance(asked, dict) else {}
+        given = asked.get("set", {}) if isinstance(asked, dict) else None
+        if not isinstance(given, dict) or asked.keys() - {"set"}:
+            raise FormError('the body is an object: {"set": {"Property": value}}, or {} to change nothing')
+        changes = given
     answer = _sent(source, row.target, row.class_name, resent_body(row, changes), wait=False)
     if "error" in answer or not request.state.form:
         return Page("error.html", answer, 502 if "error" in answer else 200)

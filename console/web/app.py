@@ -95,7 +95,7 @@ class Console:
             if request.method == "POST" and not request.state.form:
                 try:
                     request.state.json = await request.json()
-                except ValueError:
+                except (ValueError, RecursionError):  # the second one is of lists in lists in lists
                     return JSONResponse({"error": "the body is no JSON"}, 400)
             return await run_in_threadpool(self._answered, handler, request, True)
 
@@ -141,7 +141,10 @@ class Console:
         if not self.sessions.is_token(given):
             return self._html(request, Page("login.html", {"wrong": True}, 403))
         answer = RedirectResponse("/", 303)
-        answer.set_cookie(self.sessions.cookie, self.sessions.open(), httponly=True, samesite="strict", path="/")
+        here = request.url.hostname in ("127.0.0.1", "localhost", "::1")  # else a proxy is in front, which adds TLS
+        answer.set_cookie(
+            self.sessions.cookie, self.sessions.open(), httponly=True, samesite="strict", path="/", secure=not here
+        )
         return answer
 
     async def _logout(self, request: Request) -> Response:

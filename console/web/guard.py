@@ -5,6 +5,7 @@ resolves to 127.0.0.1. A browser gets a cookie session for the token, and each f
 programs send ``Authorization: Bearer TOKEN``, which no foreign page can make a browser send.
 """
 
+import hashlib
 import hmac
 import secrets
 import time
@@ -58,17 +59,21 @@ class Sessions:
         now = time.time()
         self._held = {key: held for key, held in self._held.items() if held.expires > now}
         key = secrets.token_urlsafe(32)
-        self._held[key] = BrowserSession()
+        self._held[_digest(key)] = BrowserSession()
         return key
 
     def find(self, key: str) -> BrowserSession | None:
-        """The session of a cookie."""
-        held = self._held.get(key)
+        """The session of a cookie; digests are compared, so that the time it takes tells nothing of the cookies."""
+        held = self._held.get(_digest(key))
         return held if held is not None and held.expires > time.time() else None
 
     def close(self, key: str) -> None:
         """Forget a session."""
-        self._held.pop(key, None)
+        self._held.pop(_digest(key), None)
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
 
 
 class _TooLarge(Exception):
@@ -138,11 +143,15 @@ class Guard:
     def _refusal(self, scope: Scope, body: bytes) -> Response | None:
         request = Request(scope)
         if request.headers.get("host", "").lower() not in self.hosts:
-            return _refused(scope, 421, "this console is not reached by that Host name")
+            named = "--allow-host NAME, with its port, lets one through"
+            return _refused(scope, 421, f"this console is not reached by that Host name: {named}")
         scope.setdefault("state", {})
         state = scope["state"]
         state["form_key"], state["form"], state["session"] = "", {}, ""
-        if body and request.headers.get("content-type", "").partition(";")[0] == "application/x-www-form-urlencoded":
+        is_form = request.headers.get("content-type", "").partition(";")[0] == "application/x-www-form-urlencoded"
+        if (
+            body and is_form and not scope["path"].endswith(".json")
+        ):  # what programs send is JSON, whatever they call it
             try:
                 state["form"] = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=1000))
             except ValueError:

@@ -212,8 +212,8 @@ def message_shown(row: MessageRow) -> dict[str, Any]:
     """A message as a page shows it: errors without secrets, the body as JSON's types or, if it is no JSON, as text."""
     shown = asdict(row) | {"error": redacted(row.error)}
     try:
-        shown["body"] = json.loads(row.body) if row.body else None
-    except ValueError:
+        shown["body"] = json.loads(row.body, parse_constant=str) if row.body else None
+    except (ValueError, RecursionError):
         shown["body"] = row.body
     return shown
 

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Protocol
 
+from isc.py.iscpython_c.private_folder import private_folder
 from sqlalchemy import Engine, create_engine, event
 
 from ..claims import Claim, ClaimedError
@@ -55,7 +56,7 @@ class SqliteDatabase:
         self._path = path
         self._synchronous = synchronous
         self._lock: Claim | None = None
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         path.touch(mode=0o600, exist_ok=True)
         self.engine = create_engine(f"sqlite:///{path}")
         self.reading = self.engine

@@ -163,6 +163,14 @@ def test_send_starts_the_only_production_and_shows_the_response(project: Path) -
     assert json.loads(iscpy(project, "status", "--json").stdout) == {"production": None}
 
 
+def test_nobody_else_can_look_below_the_folder_of_a_production(tmp_path: Path) -> None:
+    (tmp_path / "a.mac").write_text("ROUTINE a\nstart quit\n", encoding="utf-8")
+    assert iscpy(tmp_path, "load", "a.mac").returncode == 0  # it makes .iscpy, with folders in folders
+    kept = tmp_path / ".iscpy"
+    open_to_others = [path for path in [kept, *kept.rglob("*")] if path.is_dir() and path.stat().st_mode & 0o077]
+    assert open_to_others == []
+
+
 def test_send_reads_a_request_from_a_file_and_code_from_another(project: Path, tmp_path: Path) -> None:
     (tmp_path / "code.py").write_text("def f(n):\n    return n + 1\n\nx = f(1)\n", encoding="utf-8")
     (tmp_path / "request.json").write_text('{"Variables": "x"}', encoding="utf-8")

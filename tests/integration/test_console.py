@@ -207,6 +207,85 @@ def test_what_is_not_there_is_404_in_both_faces(site: Site) -> None:
         assert "error" in site.get(f"{path}.json").json()
 
 
+@pytest.mark.parametrize("path", ["/messages/{}", "/messages/{}/body", "/sessions/{}", "/sessions/{}/drawing"])
+def test_a_number_that_no_bank_has_is_not_there(site: Site, path: str) -> None:
+    assert site.get(path.format("9" * 30)).status == 404
+    assert site.get(path.format("9" * 30) + ".json").status == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["messages.json?session=", "messages.json?before=", "events.json?session=", "sessions.json?before=", "test?from="],
+)
+@pytest.mark.parametrize("text", ["9" * 30, "abc", "-1", "%C2%B2"])
+def test_what_is_no_number_is_named_and_not_left_out_of_the_search(site: Site, query: str, text: str) -> None:
+    answer = site.get(f"/{query}{text}")
+    assert answer.status == 400
+    assert "is no number" in answer.text
+
+
+def test_a_change_counts_whatever_a_program_calls_its_body(site: Site) -> None:
+    form = "application/x-www-form-urlencoded"  # what curl says when it is not told
+    again = site.ask("POST", "/messages/2/resend.json", b'{"set": {"Code": "x = 77"}}', Content_Type=form)
+    assert again.status == 200
+    row = site.director.bank.message(int(str(again.json()["message"])))
+    assert row is not None
+    assert json.loads(row.body)["Code"] == "x = 77"
+    site.director.wait(row.id, 60)
+    before = len(site.director.bank.messages())
+    for body in ("5", '{"set": []}', '{"Code": "x = 78"}'):
+        assert site.ask("POST", "/messages/2/resend.json", body.encode()).status == 400
+    assert len(site.director.bank.messages()) == before
+
+
+def test_a_form_that_does_not_fit_keeps_what_was_typed(site: Site) -> None:
+    cookie = site.signed_in()
+    typed = {"target": OPERATION, "class": "isc.py.msg.ExecutionRequest", "p.Code": "a = 1", "p.SeparateLines": "many"}
+    answer = site.form("/test", cookie, form_key=site.form_key(cookie), **typed)
+    assert answer.status == 400
+    assert "SeparateLines: " in answer.text
+    assert "a = 1</textarea>" in answer.text
+    assert 'value="many"' in answer.text
+
+
+def test_a_body_with_a_number_that_json_has_not_is_shown(site: Site) -> None:
+    sent = site.ask(
+        "POST",
+        "/test.json",
+        json.dumps({"target": OPERATION, "class": "isc.py.msg.ExecutionRequest"}).encode()[:-1]
+        + b', "body": {"SeparateLines": 1e999}}',
+    )
+    shown = site.get(f"/messages/{sent.json()['answer']['message']}.json")  # type: ignore[index]  # an object
+    assert shown.status == 200
+    assert shown.json()["body"] == {"SeparateLines": "Infinity"}
+
+
+def test_a_long_session_is_shown_in_parts(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = site.get("/sessions/1.json").json()
+    ids = [row["id"] for row in whole["messages"]]  # type: ignore[attr-defined]  # a list
+    monkeypatch.setattr("isc.py.console.web.pages._DRAWN", 2)
+    first = site.get("/sessions/1.json").json()
+    assert [row["id"] for row in first["messages"]] == ids[:2]  # type: ignore[attr-defined]
+    assert (first["total"], first["later"]) == (len(ids), ids[2])
+    assert f'href="/sessions/1?from={ids[2]}"' in site.get("/sessions/1").text
+    rest = site.get(f"/sessions/1.json?from={ids[2]}").json()
+    assert [row["id"] for row in rest["messages"]] == ids[2:4]  # type: ignore[attr-defined]
+
+
+def test_the_number_of_a_message_is_told_from_that_of_its_session(site: Site) -> None:
+    assert "message 2 is of session 1" in str(site.get("/sessions/2.json").json()["error"])
+
+
+def test_what_failed_last_stands_on_top_of_the_first_page(site: Site) -> None:
+    ask = {"target": OPERATION, "class": "isc.py.msg.ExecutionRequest", "body": {"Code": "1 / 0"}}
+    site.post("/test.json", ask)
+    (trouble,) = [row for row in site.get("/index.json").json()["troubles"] if row["item"] == OPERATION]  # type: ignore[attr-defined]
+    assert "ZeroDivisionError" in trouble["text"]
+    assert 'class="item bad"' in site.get("/").text
+    site.post("/test.json", ask | {"body": {"Code": "x = 1"}})
+    assert [row for row in site.get("/index.json").json()["troubles"] if row["item"] == OPERATION] == []  # type: ignore[attr-defined]
+
+
 def test_metrics_are_for_prometheus(site: Site) -> None:
     answer = site.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -244,6 +323,24 @@ def test_a_session_cookie_is_for_this_site_alone_and_ends_with_sign_out(site: Si
     assert site.ask("GET", "/", token="", Cookie=cookie).status == 401
     name = cookie.partition("=")[0]
     assert site.ask("GET", "/", token="", Cookie=f"{name}=forged").status == 401
+
+
+def test_the_cookie_of_a_console_behind_a_proxy_is_for_https_alone(site: Site, tmp_path: Path) -> None:
+    assert "secure" not in site.ask("GET", f"/login?token={TOKEN}", token="").headers["set-cookie"].lower()
+    taken = bound(0)
+    console = Console(tmp_path, TOKEN, taken.getsockname()[1], ["console.example.org"])
+    server = server_of(console)
+    thread = threading.Thread(target=server.run, args=([taken],))
+    thread.start()
+    try:
+        named = Site(taken.getsockname()[1], site.director)
+        answer = named.ask("GET", f"/login?token={TOKEN}", token="", Host="console.example.org")
+        assert "; secure" in answer.headers["set-cookie"].lower()
+    finally:
+        server.should_exit = True
+        thread.join()
+        console.source.close()
+        taken.close()
 
 
 @pytest.mark.parametrize("key", ["", "forged"])
@@ -323,7 +420,7 @@ def test_every_answer_has_the_security_headers(site: Site) -> None:
     assert site.get("/").headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"body": 3}', b"\xff\xfe"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"body": 3}', b"\xff\xfe", b"[" * 9000])
 def test_a_body_that_is_no_json_object_is_a_clear_error(site: Site, body: bytes) -> None:
     answer = site.ask("POST", "/test.json", body)
     assert answer.status == 400

@@ -17,8 +17,9 @@ from isc.py.console.web.app import Console
 from isc.py.console.web.serving import bound, server_of
 from isc.py.data.namespace import open_namespace
 from isc.py.ens import Director
+from isc.py.ens.exceptions import MessageFailedError
 from isc.py.iscpython_c.context import free
-from isc.py.msg import Request
+from isc.py.msg import ExecutionRequest, Request
 from isc.py.objectscript import dictionary
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
@@ -199,6 +200,42 @@ def test_live_shows_what_has_changed_without_a_reload(browser: Browser) -> None:
     browser.director.send_sync("t.Process", Request(), 30)
     WebDriverWait(browser.driver, 60, ignored_exceptions=_NOT_YET).until(lambda _: browser.text(".numbers b") != shown)
     assert browser.driver.execute_script("return window.kept") == "yes"  # type: ignore[no-untyped-call]
+    browser.click("#live-switch")
+
+
+@pytest.mark.parametrize("width", [400, 1360])
+def test_no_page_is_wider_than_its_window(browser: Browser, width: int) -> None:
+    with pytest.raises(MessageFailedError):
+        browser.director.send_sync(OPERATION, ExecutionRequest(Code=f"raise ValueError('{'x' * 400}')"), 60)
+    (failed,) = browser.director.bank.messages(status="Error")[-1:]
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)  # type: ignore[no-untyped-call]
+    try:
+        pages = ["/", "/messages", "/sessions", "/events", "/test?class=isc.py.msg.ExecutionRequest"]
+        for path in [*pages, f"/items/{OPERATION}", f"/messages/{failed.id}", f"/sessions/{failed.session}"]:
+            browser.open(path)
+            html = "document.documentElement"
+            over = browser.driver.execute_script(f"return {html}.scrollWidth - {html}.clientWidth")  # type: ignore[no-untyped-call]
+            assert over <= 0, path
+            browser.picture(f"{path.strip('/').partition('?')[0].replace('/', '-') or 'first'}-{width}")
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})  # type: ignore[no-untyped-call]
+
+
+def test_a_live_page_stays_where_it_was_scrolled_to_and_opened(browser: Browser) -> None:
+    code = "note = 1\n" * 200
+    sent = browser.director.send_async(OPERATION, ExecutionRequest(Code=code))
+    browser.director.wait(sent, 60)
+    browser.open(f"/messages/{sent}")
+    run = browser.driver.execute_script
+    run("document.querySelector('details').open = true")  # type: ignore[no-untyped-call]
+    run("document.querySelector('pre.value').scrollTo(0, 120)")  # type: ignore[no-untyped-call]
+    run("window.main = document.querySelector('main')")  # type: ignore[no-untyped-call]
+    browser.click("#live-switch")
+    WebDriverWait(browser.driver, 60).until(lambda _: run("return window.main !== document.querySelector('main')"))  # type: ignore[no-untyped-call]
+    assert run("return document.querySelector('details').open") is True  # type: ignore[no-untyped-call]
+    assert run("return document.querySelector('pre.value').scrollTop") == 120  # type: ignore[no-untyped-call]
+    assert browser.text("#live-told") == "live"
     browser.click("#live-switch")
 
 
