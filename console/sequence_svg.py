@@ -144,8 +144,8 @@ def _arrow(item: Arrow, lanes: list[str], columns: list[int], y: int) -> str:
         at = _label_place(item.label, columns, start, end)
         text = f'<text class="{label_class}" x="{at:g}" y="{y - 6}" text-anchor="middle">{label}</text>'
     mark = f'<text class="mark" x="{_LEFT - 12}" y="{y + 4}" text-anchor="end">{escape(item.mark.strip())}</text>'
-    way = escape(f"{item.label} from {item.source} to {item.target}")
-    drawn = f"<title>{way}</title>{line}{text}" if item.href else f"{line}{text}"
+    told = escape(f"{item.label} from {item.source} to {item.target}")
+    drawn = f"<title>{told}</title>{line}{text}" if item.href else f"{line}{text}"
     if item.href:
         drawn = f'<a href="{escape(item.href)}">{drawn}</a>'
     return f"{mark}{drawn}"

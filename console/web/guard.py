@@ -48,7 +48,7 @@ class Sessions:
     def __init__(self, token: str, cookie: str) -> None:
         self.cookie = cookie
         self._token = token.encode()
-        self._held: dict[str, BrowserSession] = {}
+        self._held: dict[bytes, BrowserSession] = {}
 
     def is_token(self, given: str) -> bool:
         """Whether it is the token; takes the same time for every wrong one."""
