@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from isc.py.objectscript.library.concurrency_mode import concurrency_mode
 from isc.py.objectscript.values import text
 
 from .exceptions import DataError, LockedError
@@ -33,7 +34,8 @@ RETAINED = 3
 
 
 def mode_of(cls: type, given: object = -1) -> int:
-    """A concurrency as a number: the given one; of -1 and "" that of the class (``DEFAULTCONCURRENCY``), else 1.
+    """A concurrency as a number: the given one; of -1 and "" that of the class (``DEFAULTCONCURRENCY``), else that of
+    the process (``$system.OBJ.SetConcurrencyMode``), which is 1 at first.
 
     Raises:
         DataError: it is none.
@@ -41,7 +43,7 @@ def mode_of(cls: type, given: object = -1) -> int:
     shown = text(given).strip()
     if shown in ("", "-1"):
         shown = text(getattr(cls, "_parameters", {}).get("DEFAULTCONCURRENCY", "")).strip()
-        shown = "1" if shown in ("", "-1") else shown
+        shown = str(concurrency_mode()) if shown in ("", "-1") else shown
     if shown not in ("0", "1", "2", "3", "4"):
         raise DataError(f"concurrency {shown!r} is none: 0 to 4, or -1 for the one of the class")
     return int(shown)

@@ -20,6 +20,7 @@ from ..frame import ByRef
 from ..values import text
 from ..variables import LocalByRef
 from . import confinement
+from .concurrency_mode import concurrency_mode, set_concurrency_mode
 from .encryption import octets
 
 
@@ -227,7 +228,7 @@ class LoadingPlatform(Protocol):
 
 
 class SystemObjects:
-    """``$system.OBJ``: loads class files into the current namespace."""
+    """``$system.OBJ``: loads class files into the current namespace; the concurrency of the process."""
 
     @staticmethod
     def Load(
@@ -285,6 +286,16 @@ class SystemObjects:
         return status.OK
 
     CompileAll = CompilePackage
+
+    @staticmethod
+    def GetConcurrencyMode(*_: object) -> int:
+        """The concurrency that objects of this process are opened with when neither code nor class says one."""
+        return concurrency_mode()
+
+    @staticmethod
+    def SetConcurrencyMode(mode: object = "", *_: object) -> int:
+        """Another one from now on, 0 to 4; what it was."""
+        return set_concurrency_mode(mode)
 
 
 def _fill(place: object, items: dict[str, str]) -> None:

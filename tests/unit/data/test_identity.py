@@ -9,6 +9,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -292,6 +293,33 @@ def test_an_object_holds_its_lock_as_long_as_it_lives(ns: EmbeddedNamespace) -> 
     assert elsewhere(ns, again) == "00"  # until the transaction ends
     ns.tcommit()
     assert elsewhere(ns, again) == "11"
+    assert ns.locks() == {}
+
+
+def test_the_concurrency_of_the_process_is_that_of_objects_whose_class_says_none(
+    ns: EmbeddedNamespace, tmp_path: Path
+) -> None:
+    (tmp_path / "Own.cls").write_text("Class i.Own Extends %Persistent\n{\nParameter DEFAULTCONCURRENCY = 2;\n}\n")
+    ns.load_path(tmp_path / "Own.cls")
+    cls("Person")(Name="Ada").save()
+    cls("Own")().save()
+    write = " write ##class(i.Person).%OpenId(1).%Concurrency,##class(i.Own).%OpenId(1).%Concurrency"
+    assert run(ns, " write $system.OBJ.GetConcurrencyMode()" + write) == "112"
+    try:
+        assert run(ns, " write $system.OBJ.SetConcurrencyMode(4),$system.OBJ.GetConcurrencyMode()" + write) == "1442"
+        ada = cls("Person").open(1)
+        assert list(ns.locks()) == ["^i.PersonD(1)"]
+        threads: list[str] = []
+        other = Thread(target=lambda: threads.append(run(ns, " write $system.OBJ.GetConcurrencyMode()")))
+        other.start()
+        other.join()
+        assert threads == ["1"]
+        with pytest.raises(Exception, match="ILLEGAL VALUE"):
+            run(ns, " do $system.OBJ.SetConcurrencyMode(5)")
+        del ada
+    finally:
+        assert run(ns, " write $system.OBJ.SetConcurrencyMode(1)") == "4"
+    gc.collect()
     assert ns.locks() == {}
 
 
