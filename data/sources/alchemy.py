@@ -87,6 +87,10 @@ class AlchemyDriver:
             return self._engine().connect()
         except sqlalchemy.exc.DBAPIError as error:
             raise no_connection(self._settings, error) from error
+        except AttributeError as error:  # pg8000: a server that asks for a password, and a url without one
+            if self._engine().url.password:
+                raise
+            raise no_connection(self._settings, error) from error
 
     def _run(self, connection: Connection, sql: str, parameters: Parameters) -> "CursorResult[Any]":
         style = self._engine().dialect.paramstyle

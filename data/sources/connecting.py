@@ -8,11 +8,17 @@ from isc.py.iscpython_c.exceptions import IscError
 from ..configuration import NamespaceSettings
 from ..exceptions import ConfigurationError, DataError
 
-__all__ = ["hidden", "no_connection"]
+__all__ = ["NO_PASSWORD", "hidden", "no_connection", "told"]
+
+#: What is said when the server asks for a password and the url gives none.
+NO_PASSWORD = "the server asks for a password, and the url gives none"
 
 _MENDS = (
     (r"password|authentication|access denied|login failed|role .* does not exist|28P01|28000", "password"),
-    (r"could not translate host|name or service not known|unknownhost|getaddrinfo|resolution|nodename", "host"),
+    (
+        r"could not translate host|name or service not known|unknownhost|getaddrinfo|resolution|nodename",
+        "host",
+    ),
     (r'database "[^"]*" does not exist|unknown database|3D000', "database"),
     (r"no suitable driver|classnotfound|not found.*driver", "jdbc"),
     (
@@ -34,12 +40,19 @@ def no_connection(settings: NamespaceSettings, error: BaseException, more: str =
     """The error of a namespace whose database could not be reached; `more` is said behind it."""
     if isinstance(error, ConfigurationError):
         return error
-    text = hidden(settings, _first(error)).rstrip(" .:;")
-    kind = next((kind for words, kind in _MENDS if re.search(words, text, re.I)), "")
-    said = "; ".join(part for part in (more, _WORDS.get(kind, "")) if part)
+    text, mend = told(error)
+    said = "; ".join(part for part in (more, mend) if part)
     return DataError(
-        f"namespace {settings.name!r}: no connection to {settings.shown_url()}: {text}{': ' if said else ''}{said}"
+        f"namespace {settings.name!r}: no connection to {settings.shown_url()}: {hidden(settings, text)}"
+        f"{': ' if said else ''}{said}"
     )
+
+
+def told(error: BaseException) -> tuple[str, str]:
+    """Why a database could not be reached, in the driver's words, and what to do, "" when that is not known."""
+    text = _first(error).rstrip(" .:;")
+    kind = next((kind for words, kind in _MENDS if re.search(words, text, re.I)), "")
+    return text, _WORDS.get(kind, "")
 
 
 def hidden(settings: NamespaceSettings, text: str) -> str:
@@ -52,8 +65,21 @@ def hidden(settings: NamespaceSettings, text: str) -> str:
 
 def _first(error: BaseException) -> str:
     original = getattr(error, "orig", None) or error
-    told = original.args[0] if original.args else ""
-    if isinstance(told, dict):  # pg8000
-        return f"{told.get('M', told)} ({told.get('C', '')})"
+    first = original.args[0] if original.args else ""
+    if isinstance(first, dict):  # pg8000
+        return f"{first.get('M', first)} ({first.get('C', '')})"
+    if isinstance(original, AttributeError) and "NoneType" in str(original):  # pg8000 without a password
+        return NO_PASSWORD
     lines = [line.strip() for line in str(original).splitlines() if line.strip()]
-    return lines[0] if lines else type(original).__name__
+    shown = lines[0] if lines else type(original).__name__
+    cause = _cause(original)
+    return f"{shown.rstrip(' .')}: {cause}" if cause and cause not in shown else shown
+
+
+def _cause(error: BaseException) -> str:
+    """What the system said, when the driver does not repeat it."""
+    of_java = getattr(error, "getCause", None)
+    found = of_java() if callable(of_java) else error.__cause__ or error.__context__
+    if isinstance(found, OSError):
+        return found.strerror or str(found)
+    return str(found.toString()) if found is not None and callable(of_java) else ""

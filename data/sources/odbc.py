@@ -46,8 +46,9 @@ def _connected(settings: NamespaceSettings, streams: bool) -> Any:
         connection = pyodbc.connect(text, autocommit=True)
     except pyodbc.Error as error:
         known = ", ".join(pyodbc.drivers()) or "none"
-        told = Exception(str(error.args[-1]))
-        raise no_connection(settings, told, f"drivers that are installed: {known}") from error
+        missing = error.args[0] in ("IM002", "IM003", "01000")  # there is no such driver, or its library is gone
+        more = f"drivers that are installed: {known}" if missing else ""
+        raise no_connection(settings, Exception(str(error.args[-1])), more) from error
     connection.add_output_converter(_GUID, _guid)
     return connection
 

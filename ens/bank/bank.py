@@ -79,7 +79,12 @@ class Bank:
             raise
         except Exception as error:
             self._database.dispose()
-            raise BankError(f"{self.name} cannot be opened as a message bank: {error}") from error
+            from isc.py.data.sources.connecting import told
+
+            why, mend = told(error)
+            raise BankError(
+                f"{self.name} cannot be opened as a message bank: {why}{': ' if mend else ''}{mend}"
+            ) from error
         self._ids: itertools.count[int] | None = None
         self._counting = threading.Lock()
         self._writer: Writer | None = None
