@@ -79,7 +79,8 @@ def _first(error: BaseException) -> str:
 def _cause(error: BaseException) -> str:
     """What the system said, when the driver does not repeat it."""
     of_java = getattr(error, "getCause", None)
-    found = of_java() if callable(of_java) else error.__cause__ or error.__context__
-    if isinstance(found, OSError):
-        return found.strerror or str(found)
-    return str(found.toString()) if found is not None and callable(of_java) else ""
+    if callable(of_java):
+        found = of_java()
+        return "" if found is None else str(found.toString())
+    below = error.__cause__ or error.__context__
+    return below.strerror or str(below) if isinstance(below, OSError) else ""
