@@ -17,6 +17,7 @@ from isc.py.objectscript.names import similar
 from sqlalchemy import ColumnElement, or_, select
 
 from .bank import Bank, Event, MessageRow
+from .bank.rows import as_id
 from .bank.schema import bodies, events, headers
 
 STATUSES = ("Queued", "Delivered", "Deferred", "Completed", "Error", "Suspended", "Discarded")
@@ -86,7 +87,7 @@ def find_events(
     """Lines of the event log, the newest first; `level` may be several with commas."""
     conditions: list[ColumnElement[bool]] = []
     if session is not None:
-        conditions.append(events.c.session == session)
+        conditions.append(events.c.session == as_id(session))
     if level:
         conditions.append(events.c.level.in_([part.strip().lower() for part in level.split(",")]))
     if host:
@@ -96,7 +97,7 @@ def find_events(
     if since is not None:
         conditions.append(events.c.time >= since)
     if before is not None:
-        conditions.append(events.c.id < before)
+        conditions.append(events.c.id < as_id(before))
     query = select(events).where(*conditions).order_by(events.c.id.desc()).limit(limit)
     return [Event(*row) for row in bank.rows(query)]
 
@@ -151,7 +152,7 @@ def _candidates(bank: Bank, search: Search) -> Iterator[MessageRow]:
 def _conditions(search: Search) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for column, value in (
-        (headers.c.session, search.session),
+        (headers.c.session, None if search.session is None else as_id(search.session)),
         (headers.c.kind, search.kind),
         (headers.c.source, search.source),
         (headers.c.target, search.target),
@@ -169,9 +170,9 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
     if search.until is not None:
         found.append(headers.c.created < search.until)
     if search.before is not None:
-        found.append(headers.c.id < search.before)
+        found.append(headers.c.id < as_id(search.before))
     if search.after is not None:
-        found.append(headers.c.id > search.after)
+        found.append(headers.c.id > as_id(search.after))
     texts = [search.text] if search.text else []
     texts += [value for _, value in search.values if _is_written_so(value)]
     found += [bodies.c.text.contains(text, autoescape=True) for text in texts]
@@ -209,11 +210,11 @@ def moment(text: str, now: float | None = None) -> float:
         SearchError: it is neither.
     """
     shown = text.strip()
-    if shown[:-1].replace(".", "", 1).isdigit() and shown[-1:] in _UNITS:
+    if shown.isascii() and shown[:-1].replace(".", "", 1).isdigit() and shown[-1:] in _UNITS:
         return (time.time() if now is None else now) - float(shown[:-1]) * _UNITS[shown[-1]]
     try:
         return datetime.fromisoformat(shown).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise SearchError(f"{text!r} is no time: write 2026-11-24T08:00, or how long ago, as 15m, 2h or 7d") from None
 
 

@@ -41,7 +41,7 @@ def positional(arguments: object) -> list[object]:
         ArgumentsError: something else.
     """
     found = _from_json(arguments) if isinstance(arguments, str) else arguments
-    if found in ("", None):
+    if found is None or (isinstance(found, str) and not found):
         return []
     if not isinstance(found, Sequence) or isinstance(found, str | bytes):
         raise ArgumentsError(f"positional arguments are a list or a JSON array, not {arguments!r}")
@@ -55,7 +55,7 @@ def keywords(arguments: object) -> dict[str, object]:
         ArgumentsError: something else.
     """
     found = _from_json(arguments) if isinstance(arguments, str) else arguments
-    if found in ("", None):
+    if found is None or (isinstance(found, str) and not found):
         return {}
     if not isinstance(found, Mapping):
         raise ArgumentsError(f"keyword arguments are a dict or a JSON object, not {arguments!r}")

@@ -1,6 +1,10 @@
 """Code as its top-level statements, split by Python's own grammar and never inside a block."""
 
 import ast
+import re
+
+#: What ends a line for the grammar; `str.splitlines` knows more, which may stand in a text.
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 
 def statements(code: str) -> list[str]:
@@ -12,7 +16,7 @@ def statements(code: str) -> list[str]:
         body = ast.parse(code).body
     except (SyntaxError, ValueError):
         return [code]
-    lines = code.splitlines(keepends=True)
+    lines = _LINES.findall(code)
     found: list[str] = []
     for node in body:
         first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])

@@ -81,6 +81,7 @@ class Main:
         """
         text = str(code)
         if variable:
+            self._checked_name(variable)
             self._context.namespace[variable] = self._context.evaluate(text.strip())
             return
         for part in statements(text) if separateLines else [text]:
@@ -107,12 +108,11 @@ class Main:
 
     def _call(self, function: str, row: list[object], named: dict[str, object], variable: str, form: int | str) -> str:
         """Call within the context, so that what it raises is an error of the context."""
-        names = self._context.namespace
-        call = partial(self._callable(function), *row, **named)
-        result = self._context.call(call)
         if variable:
             self._checked_name(variable)
-            names[variable] = result
+        result = self._context.call(partial(self._callable(function), *row, **named))
+        if variable:
+            self._context.namespace[variable] = result
         return serialized(result, variable or function, _form(form))
 
     @_method

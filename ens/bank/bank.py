@@ -15,7 +15,7 @@ from ..waiter import Waiter
 from .bells import Bell
 from .databases import Database, SqliteDatabase
 from .revision import bring_up
-from .rows import Event, MessageRow, ProcessRow, SessionRow, SessionTrace
+from .rows import Event, MessageRow, ProcessRow, SessionRow, SessionTrace, as_id
 from .schema import bodies, events, headers, inputs, processes, sessions
 from .waits import Waits
 from .writer import Statement, Writer
@@ -272,12 +272,12 @@ class Bank:
 
     def message(self, header_id: int) -> MessageRow | None:
         """One message."""
-        found = self._messages(_message_rows().where(headers.c.id == header_id))
+        found = self._messages(_message_rows().where(headers.c.id == as_id(header_id)))
         return found[0] if found else None
 
     def response_to(self, header_id: int) -> MessageRow | None:
         """The response to a request, None while it has none."""
-        found = self._messages(_message_rows().where(headers.c.corresponding == header_id))
+        found = self._messages(_message_rows().where(headers.c.corresponding == as_id(header_id)))
         return found[0] if found else None
 
     def messages(
@@ -287,7 +287,7 @@ class Bank:
         query = _message_rows().order_by(headers.c.id).limit(limit)
         for column, value in ((headers.c.session, session), (headers.c.status, status), (headers.c.target, target)):
             if value is not None:
-                query = query.where(column == value)
+                query = query.where(column == (as_id(value) if isinstance(value, int) else value))
         return self._messages(query)
 
     def matching(
@@ -306,7 +306,7 @@ class Bank:
         """The last sessions (before the session `before`), the newest first."""
         last = select(sessions.c.id).order_by(sessions.c.id.desc()).limit(limit)
         if before is not None:
-            last = last.where(sessions.c.id < before)
+            last = last.where(sessions.c.id < as_id(before))
         chosen = last.subquery()
         failed = func.sum(case((headers.c.status == "Error", 1), else_=0))
         counts = select(headers.c.session, func.count().label("n"), failed.label("failed"))
@@ -325,7 +325,7 @@ class Bank:
         """Events in the order of time."""
         query = select(events).order_by(events.c.id).limit(limit)
         if session is not None:
-            query = query.where(events.c.session == session)
+            query = query.where(events.c.session == as_id(session))
         with self._reading.connect() as connection:
             return [Event(*row) for row in connection.execute(query)]
 

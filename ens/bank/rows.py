@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 from .waits import Waits
 
+_LARGEST = 2**63 - 1
+
+
+def as_id(number: int) -> int:
+    """A number that somebody asks for, as one that a database can compare with ids."""
+    return min(max(number, -_LARGEST), _LARGEST)
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:

@@ -4,13 +4,14 @@ import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from isc.py import Callout, IscError, Main
 from isc.py.data.exceptions import DataError, TableNotFoundError
 from isc.py.data.namespace import open_namespace, use
-from isc.py.exceptions import SerializationError
+from isc.py.exceptions import ArgumentsError, SerializationError
 from isc.py.iscpython_c.exceptions import CodeError
 from isc.py.statements import statements
 
@@ -111,6 +112,26 @@ def test_code_is_split_into_statements_and_never_inside_a_block() -> None:
         "z = (1,\n     2)",
     ]
     assert [part.count("\n") - part.strip().count("\n") >= 0 for part in parts] == [True] * 3
+
+
+@pytest.mark.parametrize("mark", ["\x0c", "\x1c", "\x85", "\u2028"])
+def test_only_what_ends_a_line_for_python_does_so(mark: str) -> None:
+    text = f"a = '''x{mark}y'''\r\nb = a\rc = b\nd = c"
+    assert [part.strip() for part in statements(text)] == [f"a = '''x{mark}y'''", "b = a", "c = b", "d = c"]
+
+
+def test_a_name_that_is_none_is_refused_before_anything_runs() -> None:
+    Main.ExecuteCode("calls = []")
+    with pytest.raises(IscError, match="no name of a Python variable"):
+        Main.ExecuteFunction("calls.append", [1], "", "not a name")
+    with pytest.raises(IscError, match="no name of a Python variable"):
+        Main.ExecuteCode("calls.append(2)", "not a name")
+    assert Main.GetVariable("calls") == "[]"
+
+
+def test_arguments_that_are_an_array_are_refused() -> None:
+    with pytest.raises(ArgumentsError, match="a list or a JSON array"):
+        Main.ExecuteFunction("print", np.array([1, 2]))
 
 
 def test_separate_statements_keep_their_line_numbers_in_tracebacks() -> None:
