@@ -44,6 +44,10 @@ class _Server(socketserver.ThreadingUnixStreamServer):
         self.director = director
         super().__init__(path, _Handler)
 
+    def server_bind(self) -> None:
+        os.fchmod(self.socket.fileno(), 0o600)  # what it is bound to has it from the first moment
+        super().server_bind()
+
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         try:
             if asked["do"] == "send":
@@ -110,11 +114,7 @@ class ControlServer:
         self.path = path
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
-        mask = os.umask(0o177)
-        try:
-            self._server = _Server(director, _short(path))
-        finally:
-            os.umask(mask)
+        self._server = _Server(director, _short(path))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
         self._thread.start()
 

@@ -186,10 +186,10 @@ class Director:
         self._end_zygote()
         if self._bank is not None:
             with contextlib.suppress(BankError):  # it may be full or away
-                if self._has_begun and not self.lost:
+                if self._has_begun and not self.lost:  # else there is nothing to tell, or it is another one's bank
                     on_stop(self.production, self._bank)
-                self._has_begun = False
-                self._bank.write([Bank.event("info", self.production, "production stopped")]).result()
+                    self._bank.write([Bank.event("info", self.production, "production stopped")]).result()
+            self._has_begun = False
             self._bank.close()
             self._bank = None
         self._posts = None

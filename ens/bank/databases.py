@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from isc.py.iscpython_c.private_folder import private_folder
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 
 from ..claims import Claim, ClaimedError
 from ..exceptions import BankError, ProductionError
@@ -58,7 +58,7 @@ class SqliteDatabase:
         self._lock: Claim | None = None
         private_folder(path.parent)
         path.touch(mode=0o600, exist_ok=True)
-        self.engine = create_engine(f"sqlite:///{path}")
+        self.engine = create_engine(URL.create("sqlite", database=str(path)))  # a path may have ? and #
         self.reading = self.engine
         event.listen(self.engine, "connect", _reader_settings)
 
