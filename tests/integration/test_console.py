@@ -427,34 +427,6 @@ def test_a_body_that_is_no_json_object_is_a_clear_error(site: Site, body: bytes)
     assert "error" in answer.json()
 
 
-HUGE = 10**30
-
-
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        (f"/messages/{HUGE}", 404),
-        (f"/sessions/{HUGE}", 404),
-        (f"/sessions/{HUGE}/drawing", 404),
-        (f"/messages?session={HUGE}&before={HUGE}&limit={HUGE}", 200),
-        (f"/sessions?before={HUGE}", 200),
-        (f"/test?from={HUGE}", 404),
-        ("/messages?session=%C2%B2", 200),
-        ("/test?from=%C2%B2", 200),
-        ("/events?since=%C2%B2d", 400),
-        ("/events?since=1e400d", 400),
-        ("/events?since=0001-01-01", 400),
-    ],
-)
-def test_numbers_that_no_bank_has_are_no_mistake_of_ours(site: Site, path: str, status: int) -> None:
-    assert site.get(path).status == status
-
-
-def test_changes_that_are_no_object_are_a_clear_error(site: Site) -> None:
-    answer = site.post("/messages/1/resend.json", {"set": [1]})
-    assert (answer.status, "error" in answer.json()) == (400, True)
-
-
 def test_a_stopped_production_is_shown_from_its_bank_and_takes_nothing(tmp_path: Path, site: Site) -> None:
     dictionary.reset()
     (tmp_path / "p.cls").write_text(PRODUCTION)

@@ -113,3 +113,21 @@ def test_values_that_json_may_write_in_several_ways_are_looked_for_in_every_body
 
 def test_values_that_json_writes_in_one_way_are_looked_for_by_the_database() -> None:
     assert all(map(_is_written_so, ("Smith", "thing 5", "A-17", "x.y_z")))
+
+
+def test_an_id_that_no_database_has_is_one_that_is_not_there(tmp_path: Path) -> None:
+    bank, huge = open_bank(tmp_path / "bank.sqlite"), 10**30
+    bank.write([Bank.session(1, "t.P"), *Bank.header(1, "Request", 1, "A", "B", ("c", "{}"), "Queued")]).result()
+    assert (bank.message(huge), bank.response_to(huge), bank.trace(huge)) == (None, None, None)
+    assert (bank.messages(huge), bank.events(huge)) == ([], [])
+    assert [row.id for row in bank.sessions(before=huge)] == [1]
+    assert [row.id for row in find_messages(bank, Search(before=huge, after=-huge))] == [1]
+    assert find_messages(bank, Search(session=huge)) == []
+    assert find_events(bank, session=huge, before=huge) == []
+    bank.close()
+
+
+@pytest.mark.parametrize("text", ["²d", "²", "1e400d", "0001-01-01"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(SearchError, match="is no time"):
+        moment(text)
