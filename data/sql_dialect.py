@@ -10,6 +10,7 @@ from typing import Any
 from sqlglot import Dialect, TokenType, exp, parser, tokens
 
 from .sql_for_some import for_some
+from .sql_forms import parse_delete, parse_update
 
 __all__ = ["Iris", "Reference", "call"]
 
@@ -321,6 +322,11 @@ class Iris(Dialect):
             **parser.Parser.PLACEHOLDER_PARSERS,
             TokenType.PLACEHOLDER: _placeholder,
         }
+        STATEMENT_PARSERS = {  # noqa: RUF012
+            **parser.Parser.STATEMENT_PARSERS,
+            TokenType.DELETE: parse_delete,
+            TokenType.UPDATE: parse_update(parser.Parser.STATEMENT_PARSERS[TokenType.UPDATE]),
+        }
         BRACKETS = frozenset({TokenType.L_BRACE})
         RANGE_PARSERS = {  # noqa: RUF012
             **parser.Parser.RANGE_PARSERS,
@@ -332,6 +338,12 @@ class Iris(Dialect):
             TokenType.RLIKE: _binary(lambda this, right: call("iscpy_pattern", this, right)),
             TokenType.R_BRACKET: _binary(lambda this, right: exp.GT(this=this, expression=right)),
         }
+
+        def _parse_csv(self, parse_method: Any, sep: Any = TokenType.COMMA) -> list[Any]:
+            found: list[Any] = super()._parse_csv(parse_method, sep)
+            if sep is TokenType.COMMA and self._prev is not None and self._prev.token_type is sep:
+                self.raise_error("Expected a term")  # sqlglot lets a comma stand at the end
+            return found
 
 
 def parse(text: str) -> list[Any]:

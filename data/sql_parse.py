@@ -10,15 +10,26 @@ from sqlglot import exp
 
 from .exceptions import SQLError
 from .sql_dialect import Iris
+from .sql_forms import calls
 
-__all__ = ["WRITES", "forget_trees", "is_write", "parsed", "parsed_query", "verb_of"]
+__all__ = ["TRANSACTIONS", "WRITES", "forget_trees", "is_write", "parsed", "parsed_query", "verb_of"]
 
 #: The statements that change rows or tables.
 WRITES = frozenset("insert update delete truncate create drop alter".split())
+#: Those that begin and end transactions.
+TRANSACTIONS = frozenset("start commit rollback savepoint set".split())
 
 _LONGEST = 10_000  # characters of a statement whose tree is kept
 _COMMENTS = re.compile(r"\A(?:\s|--[^\n]*\n|/\*.*?\*/|#[^\n]*\n)*", re.S)
-_VERBS = WRITES | {"select", "with", "values"}
+_VERBS = WRITES | {"select", "with", "values", "call"}
+_ABSENT = {
+    **dict.fromkeys(("grant", "revoke"), "the tables of a namespace have no users and privileges"),
+    **dict.fromkeys(("declare", "open", "fetch", "close"), "a cursor is of embedded SQL: walk the rows of the SELECT"),
+    **dict.fromkeys(("lock", "unlock"), "rows are locked by concurrency, and by lock of the language"),
+    **dict.fromkeys(("tune", "freeze", "purge", "build", "validate"), "tables keep no statistics and plans"),
+    **dict.fromkeys(("explain", "show"), "plans are DuckDB's own"),
+    **dict.fromkeys(("use", "merge", "load", "unload", "begin", "prepare", "execute", "exec"), ""),
+}
 
 
 def verb_of(sql: str) -> str:
@@ -28,8 +39,9 @@ def verb_of(sql: str) -> str:
 
 
 def is_write(sql: str) -> bool:
-    """Whether a statement changes rows or tables."""
-    return verb_of(sql) in WRITES
+    """Whether a statement changes rows or tables, or is of transactions: what gives no rows."""
+    verb = verb_of(sql)
+    return verb in WRITES or verb in TRANSACTIONS
 
 
 def _end_of_comments(sql: str) -> int:
@@ -58,6 +70,11 @@ def _tree(sql: str) -> exp.Expr:
     verb = verb_of(text)
     if not text.strip():
         raise SQLError(-1, "there is no statement")
+    if verb in _ABSENT:
+        reason = f": {_ABSENT[verb]}" if _ABSENT[verb] else ""
+        raise NotSupportedError(f"SQL {verb.upper()}{reason}")
+    if verb == "call":
+        text = calls(text)
     if verb not in _VERBS:
         raise SQLError(-1, f"{text.split(None, 1)[0]!r} begins no SQL statement{_at(1, 1)}: {_short(sql)}")
     try:
@@ -65,7 +82,7 @@ def _tree(sql: str) -> exp.Expr:
     except sqlglot.ParseError as error:
         raise _syntax_error(error, sql) from error
     except sqlglot.TokenError as error:
-        raise SQLError(-3, f"a closing quote is missing: {str(error).splitlines()[0]} in: {_short(sql)}") from error
+        raise SQLError(-3, f"a closing quote is missing{_open_quote(text)} in: {_short(sql)}") from error
     except (ValueError, IndexError, AttributeError, TypeError) as error:  # a function with too few arguments
         raise SQLError(-1, f"{error} in: {_short(sql)}") from error
     trees: Sequence[exp.Expr | None] = [item for item in found if item is not None]
@@ -105,6 +122,13 @@ def _syntax_error(error: sqlglot.ParseError, sql: str) -> SQLError:
     if "Unexpected token" in reason:
         return SQLError(-25, f"input that cannot be understood{place}: {seen!r} in: {_short(sql)}")
     return SQLError(-1, f"syntax error{place}: {reason}, near {seen!r}, in: {_short(sql)}")
+
+
+def _open_quote(sql: str) -> str:
+    """Where the quote stands that is not closed."""
+    closed = re.match(r"(?:[^'\"]|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")*", sql)
+    before = sql[: closed.end()] if closed is not None else ""
+    return _at(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
 def _at(line: int, column: int) -> str:

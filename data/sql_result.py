@@ -17,7 +17,8 @@ from .logical import logical
 from .namespace import current
 from .sql_lists import DISPLAYED, with_lists_shown
 from .sql_plan import planned_text
-from .sql_write import is_write, write
+from .sql_parse import is_write, verb_of
+from .sql_write import write
 from .zwrite import shown as zwrite_shown
 
 
@@ -47,7 +48,7 @@ class StatementResult(ObjectMethods):
         self._rows = rows
         self._at = -1
         self._StatementType = kind
-        self._SQLCODE = 0 if kind == "SELECT" or count else 100
+        self._SQLCODE = 100 if kind in ("INSERT", "UPDATE", "DELETE") and not count else 0
         self._Message = ""
         self._ROWCOUNT = count
         self._ROWID: object = ""
@@ -158,7 +159,7 @@ def run(
     try:
         if is_write(sql):
             done = write(current(), sql, arguments, path)
-            made = StatementResult(sql.split(None, 1)[0].upper(), [], [], done.count)
+            made = StatementResult(verb_of(sql).upper(), [], [], done.count)
             made._ROWID = done.rowid or ""
             return made
         plan = planned_text(current(), sql, path, exact=True)

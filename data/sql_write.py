@@ -4,7 +4,6 @@ validation and indices are those of the class.
 A statement changes all of its rows in one transaction, or none.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,21 +27,16 @@ from .property_types import class_of, form_of, item_form
 from .sql import Parameters, given, select_tree
 from .sql_arrays import array_table
 from .sql_catalog import stored_properties
+from .sql_forms import readable
 from .sql_lists import delimiter_of, given_list
 from .sql_names import place_of
-from .sql_parse import is_write, parsed
+from .sql_parse import TRANSACTIONS, is_write, parsed, verb_of
+from .sql_transactions import transact
 from .sql_values import as_kind
 from .tables import sql_name, table_class
 
 __all__ = ["Place", "assigned", "is_write", "saved", "settable", "write"]
 
-_OR_UPDATE = re.compile(r"^(\s*insert\s+)or\s+update\b", re.I)
-_ON_TABLE = re.compile(
-    r"^\s*(?:create\s+(?:unique\s+|bitmap\s+|bitslice\s+)*|drop\s+)index\b.*?\bon(\s+table)\b", re.I | re.S
-)
-_KIND_OF_INDEX = re.compile(r"^\s*create\s+(?:unique\s+)?(bitmap|bitslice)\s", re.I)
-_INDEX_DATA = re.compile(r"^\s*create\b.*?\bindex\b.*(\bwith\s+data\s*\([^)]*\))", re.I | re.S)
-_BRACKETED = re.compile(r"^(\s*update\s+[\w.\"]+\s*)\(([^)]*)\)\s*values\s*\(", re.I)
 _INVALID = {"insert": -104, "update": -105}
 _NOT_UNIQUE = {"insert": -119, "update": -120}
 _LOCKED, _REQUIRED, _READ_ONLY = -110, -108, {"insert": -111, "update": -107}
@@ -56,16 +50,13 @@ def write(namespace: EmbeddedNamespace, sql: str, parameters: Parameters = (), p
             -105), that lacks what it must have (-108), or that another one equals (-119, -120).
         NotSupportedError: a form that is not supported, by name.
     """
-    found = _OR_UPDATE.match(sql)
-    text = found.group(1) + sql[found.end() :] if found is not None else sql
-    for unread in (_ON_TABLE, _KIND_OF_INDEX, _INDEX_DATA):  # what the parser does not know; places stay
-        part = unread.match(text)
-        if part is not None:
-            text = f"{text[: part.start(1)]}{' ' * len(part.group(1))}{text[part.end(1) :]}"
+    if verb_of(sql) in TRANSACTIONS:
+        return transact(namespace, sql)
+    text, updates = readable(sql)
     tree = parsed(text)
     statement = _Statement(namespace, sql, parameters, path)
     if isinstance(tree, exp.Insert):
-        return statement.insert(tree, updates=found is not None)
+        return statement.insert(tree, updates=updates)
     if isinstance(tree, exp.Update):
         return statement.update(tree)
     if isinstance(tree, exp.Delete):
@@ -148,13 +139,13 @@ class _Statement:
         known = settable(cls)
         named = target.expressions if isinstance(target, exp.Schema) else []
         columns = [self._property(known, item, table, "insert") for item in named]
-        columns = columns or list(known.values())
+        columns = columns or ([] if tree.args.get("default") else list(known.values()))
         made = []
         for row in self._source(tree, table):
             if len(row) != len(columns):
                 raise SQLError(-62, f"{len(row)} values for {len(columns)} fields of {table}")
             values = dict(zip(columns, row, strict=True))
-            found = self._same(cls, {item.path: value for item, value in values.items()}) if updates else None
+            found = self._same(cls, values) if updates else None
             made.append(found if found is not None else cls._New())
             assigned(made[-1], values, "insert" if found is None else "update")
         saved(made, "insert")
@@ -191,17 +182,18 @@ class _Statement:
             return True, given(self._parameters, int(name[1:]) if name.startswith("?") else name, self._sql)
         return False, None
 
-    def _same(self, cls: type[Persistent], values: Mapping[str, object]) -> Persistent | None:
+    def _same(self, cls: type[Persistent], values: Mapping[Place, object]) -> Persistent | None:
         """The row whose unique index has the values of a new one."""
-        for properties_of_key in _unique_keys(cls):
-            if not all(values.get(name) not in (None, "") for name in properties_of_key):
+        given_values = {place.path: (place.shown, value) for place, value in values.items()}
+        for key in _unique_keys(cls):
+            if not all(given_values.get(name, ("", None))[1] not in (None, "") for name in key):
                 continue
             query = exp.select(exp.column("%ID")).from_(_table(cls))
-            for at, name in enumerate(properties_of_key):
-                query = query.where(exp.EQ(this=exp.column(name), expression=exp.Placeholder(this=f"?{at}")))
-            found = select_tree(
-                self._namespace, query, [values[name] for name in properties_of_key], self._path, self._sql
-            )
+            for at, name in enumerate(key):
+                field_of_key = exp.column(exp.to_identifier(given_values[name][0], quoted=True))
+                query = query.where(exp.EQ(this=field_of_key, expression=exp.Placeholder(this=f"?{at}")))
+            wanted = [given_values[name][1] for name in key]
+            found = select_tree(self._namespace, query, wanted, self._path, self._sql)
             if found.num_rows:
                 opened: Persistent = cls._fetch(found.column(0)[0].as_py())
                 return opened
@@ -213,11 +205,14 @@ class _Statement:
         """``UPDATE t SET a = …, … [FROM …] [WHERE …]``."""
         cls, table = self._class(tree.this)
         known = settable(cls)
-        names = [self._property(known, item.this, table, "update") for item in tree.expressions]
-        values = [exp.alias_(item.expression.copy(), f"v{at}") for at, item in enumerate(tree.expressions)]
+        pairs = _assignments(tree)
+        names = [self._property(known, name, table, "update") for name, _ in pairs]
+        values: list[exp.Expr] = [
+            exp.Alias(this=value.copy(), alias=exp.to_identifier(f"v{at}")) for at, (_, value) in enumerate(pairs)
+        ]
         query = self._found(tree, values)
         objects = []
-        for *new, row_id in self._rows(query):
+        for row_id, new in {row_id: new for *new, row_id in self._rows(query)}.items():
             found = cls._fetch(row_id)
             if found == "":
                 raise SQLError(-109, f"update of {table}: row {row_id} is gone")
@@ -228,22 +223,29 @@ class _Statement:
 
     def _found(self, tree: exp.Expr, values: list[exp.Expr]) -> exp.Select:
         target = tree.this.copy()
-        label = target.alias or target.name
+        using = tree.args.get("using")
+        source = tree.args.get("from_")
+        others = using[0] if using else source.this if source is not None else None
+        itself = _mentioned(others, target)  # the target may stand among the others, with the label it has there
+        label = (itself or target).alias_or_name
         row_id = exp.alias_(exp.column("%ID", table=exp.to_identifier(label)), "iscpy_id")
-        query = exp.select(*values, row_id).from_(target)
-        source = tree.args.get("from_") or tree.args.get("from")
-        if source is not None:
-            query = query.join(source.this.copy(), join_type="cross")
+        query = exp.select(*values, row_id)
+        if itself is None:
+            query = query.from_(target)
+        if others is not None:
+            first = others.copy()
+            joins = first.args.pop("joins", None) or []
+            query = query.from_(first) if itself is not None else query.join(first, join_type="cross")
+            for join in joins:
+                query.append("joins", join)
         if tree.args.get("where") is not None:
             query = query.where(tree.args["where"].this.copy())
         return query
 
     def delete(self, tree: exp.Delete) -> Rows:
-        """``DELETE FROM t [WHERE …]``."""
-        if tree.this is None and tree.args.get("tables"):
-            tree.set("this", tree.args["tables"][0])
+        """``DELETE [FROM] t [FROM …] [WHERE …]``."""
         cls, table = self._class(tree.this)
-        found = [row[0] for row in self._rows(self._found(tree, []))]
+        found = list(dict.fromkeys(row[0] for row in self._rows(self._found(tree, []))))
         with _atomic(self._namespace):
             for row_id in found:
                 wrong = cls._DeleteId(row_id)
@@ -262,6 +264,35 @@ class _Statement:
         count = int(str(self._rows(query)[0][0]))
         status.check(cls._KillExtent() or status.OK)
         return Rows([], [], count)
+
+
+def _assignments(tree: exp.Update) -> list[tuple[exp.Expr, exp.Expr]]:
+    """The fields and values of ``SET a = x, (b, c) = (y, z)``.
+
+    Raises:
+        SQLError: there are more of the ones than of the others (-62).
+    """
+    found: list[tuple[exp.Expr, exp.Expr]] = []
+    for item in tree.expressions:
+        if not isinstance(item.this, exp.Tuple):
+            found.append((item.this, item.expression))
+            continue
+        names, value = item.this.expressions, item.expression
+        values = value.expressions if isinstance(value, exp.Tuple) else [value]
+        if len(names) != len(values):
+            raise SQLError(-62, f"{len(values)} values for {len(names)} fields{place_of(item)}")
+        found += zip(names, values, strict=True)
+    return found
+
+
+def _mentioned(others: exp.Expr | None, target: exp.Table) -> exp.Table | None:
+    """The target of a DELETE or UPDATE among the tables of its FROM, None when it does not stand there."""
+    if others is None or target.alias:
+        return None
+    wanted = (target.db.lower(), target.name.lower())
+    joined = [item.this for item in others.args.get("joins") or []]
+    named = [item for item in (others, *joined) if isinstance(item, exp.Table)]
+    return next((item for item in named if (item.db.lower(), item.name.lower()) == wanted), None)
 
 
 def _row_id(made: list[Persistent]) -> int:

@@ -48,7 +48,7 @@ def _text_number(text: str) -> Number:
     if not digits:
         return 0
     sign = -1 if matched[: len(matched) - len(digits)].count("-") % 2 else 1
-    if digits.isdigit() and len(digits) <= 18:
+    if digits.isdigit() and (len(digits) <= 18 or (len(digits) == 19 and int(digits) < 2**63)):
         return sign * int(digits)
     return canonical(sign * Decimal(digits))
 

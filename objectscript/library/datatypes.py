@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from .. import status
@@ -11,7 +12,14 @@ from ..values import number, text
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]?\d+)?")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?")
-_RANGES = {"TinyInt": ("-128", "127"), "SmallInt": ("-32768", "32767")}
+_LONG = ("-9223372036854775808", "9223372036854775807")
+_RANGES = {
+    "TinyInt": ("-128", "127"),
+    "SmallInt": ("-32768", "32767"),
+    **dict.fromkeys(("Integer", "BigInt", "Counter"), _LONG),
+    "Date": ("-672045", "2980013"),  # 0001-01-01 to 9999-12-31
+    "Time": ("0", "86399.999999999"),
+}
 _INTEGERS = {"Integer", "SmallInt", "BigInt", "TinyInt", "Counter"}
 _NUMBERS = {"Numeric", "Decimal", "Float", "Double", "Currency", "PosixTime"}
 _TEXTS = {"String", "Text", "Name", "VarString", "RawString", "ExactString", "EnumString"}
@@ -70,10 +78,21 @@ def misfit(type_name: str, parameters: Mapping[str, str], value: object) -> tupl
     if type_name in _INTEGERS | _NUMBERS | {"Boolean", "Date", "Time"}:
         return _no_number(type_name, parameters, shown)
     if type_name in ("TimeStamp", "DateTime"):
-        return None if _TIMESTAMP.fullmatch(shown) else (7207, shown, type_name)
+        return None if _is_moment(shown) else (7207, shown, type_name)
     if type_name in _TEXTS:
         return _no_text(parameters, shown)
     return None
+
+
+def _is_moment(shown: str) -> bool:
+    """Whether a text is a time that there is: the calendar has its day, the clock its hour."""
+    if not _TIMESTAMP.fullmatch(shown):
+        return False
+    try:
+        datetime.fromisoformat(shown)
+    except ValueError:
+        return False
+    return True
 
 
 def _no_number(type_name: str, parameters: Mapping[str, str], shown: str) -> tuple[object, ...] | None:
@@ -87,9 +106,15 @@ def _no_number(type_name: str, parameters: Mapping[str, str], shown: str) -> tup
     least, most = _RANGES.get(type_name, ("", ""))
     for bound, default, code, sign in (("MINVAL", least, 7203, 1), ("MAXVAL", most, 7204, -1)):
         limit = parameters.get(bound, default)
-        if limit and Decimal(str(as_number)) * sign < Decimal(str(number(limit))) * sign:
+        if limit and _beyond(as_number, number(limit), sign):
             return code, shown, limit
     return None
+
+
+def _beyond(value: object, limit: object, sign: int) -> bool:
+    if isinstance(value, int) and isinstance(limit, int):
+        return value * sign < limit * sign
+    return Decimal(str(value)) * sign < Decimal(str(limit)) * sign
 
 
 def _no_text(parameters: Mapping[str, str], shown: str) -> tuple[object, ...] | None:
