@@ -18,11 +18,12 @@ __all__ = ["Made", "change", "dropped", "existing", "field_names", "must_exist",
 
 @dataclass(slots=True)
 class Made:
-    """The parts of a class that a CREATE TABLE describes."""
+    """The parts of a class that a CREATE TABLE describes; `row_id` is the field that counts its rows, if it has one."""
 
     properties: list[str] = field(default_factory=list)
     indices: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    row_id: str = ""
 
 
 def plain(name: str) -> str:

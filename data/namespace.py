@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from isc.py.iscpython_c.callout import Callout
 from isc.py.iscpython_c.globals import Store, encode_key
 from isc.py.iscpython_c.private_folder import private_folder
-from isc.py.objectscript import builder, dictionary
+from isc.py.objectscript import builder, dictionary, status
 from isc.py.objectscript.definitions import ClassDefinition
+from isc.py.objectscript.names import similar
 from isc.py.objectscript.platform import set_query_source, switched
 from isc.py.objectscript.sources import add_text_source
 from isc.py.objectscript.values import number, text
@@ -113,6 +114,18 @@ class EmbeddedNamespace:
         for path in map(Path, paths):
             files |= dict.fromkeys(_source_files(path))
         return self.classes.load_all(list(files), check)
+
+    def remove_class(self, name: str, *, rows: bool = False) -> None:
+        """Remove a class file; the rows of its class stay in their globals unless `rows` says otherwise.
+
+        Raises:
+            DataError: there is no such class in this namespace.
+        """
+        if self.classes.text("class", name) is None:
+            raise DataError(f"namespace {self.name} has no class {name!r}{similar(name, self.classes.names())}")
+        if rows and hasattr(cls := dictionary.resolve(name), "_KillExtent"):
+            status.check(cls._KillExtent() or status.OK)
+        self.classes.remove("class", name)
 
     # --- rows ---
 

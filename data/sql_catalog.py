@@ -27,6 +27,7 @@ __all__ = [
     "class_fields",
     "class_relation",
     "find",
+    "row_id_name",
     "stored_properties",
 ]
 
@@ -170,13 +171,16 @@ def class_fields(cls: type) -> list[TableField]:
 
 
 def _row_id(cls: type, layout: Layout) -> TableField:
-    """The id of a row: named as the class says, ``ID1`` when a property is ``ID``; ``*`` leaves it out when private."""
     keywords = getattr(vars(cls).get("_definition"), "keywords", {})
-    taken = {item.sql_name.upper() for item in layout.fields()[1:]}
-    name = keywords.get("SqlRowIdName") or ("ID1" if "ID" in taken else "ID")
-    return TableField(
-        name, "s" if layout.id_key or layout.parent else "i", ID, hidden=keywords.get("SqlRowIdPrivate") == "1"
-    )
+    kind = "s" if layout.id_key or layout.parent else "i"
+    return TableField(row_id_name(cls), kind, ID, hidden=keywords.get("SqlRowIdPrivate") == "1")
+
+
+def row_id_name(cls: type) -> str:
+    """The name of the id of a row: what the class says, ``ID1`` when a property is ``ID``."""
+    keywords = getattr(vars(cls).get("_definition"), "keywords", {})
+    taken = {item.sql_name.upper() for item in layout_of(cls).fields()[1:]}
+    return keywords.get("SqlRowIdName") or ("ID1" if "ID" in taken else "ID")
 
 
 def _lists(layout: Layout) -> list[Field]:

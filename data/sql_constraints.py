@@ -16,6 +16,7 @@ from .layout import Layout, layout_of
 from .logical import Rows
 from .namespace import EmbeddedNamespace
 from .rows import row_ids
+from .sql_catalog import row_id_name
 from .sql_names import place_of
 from .tables import DEFAULT_SCHEMA, sql_name, tables_of
 
@@ -36,6 +37,8 @@ def constraint(namespace: EmbeddedNamespace, item: exp.Expr, name: str, made: Ma
         NotSupportedError: it is one that is not checked.
     """
     if isinstance(item, exp.PrimaryKey):
+        if made.row_id and [_column_name(one).lower() for one in item.expressions] == [made.row_id.lower()]:
+            return  # the id of a row is its key
         index_line(made, name, [_column_name(one) for one in item.expressions], "PrimaryKey, Unique")
     elif isinstance(item, exp.UniqueColumnConstraint):
         columns = item.this.expressions if item.this is not None else []
@@ -136,7 +139,7 @@ def _actions(reference: exp.Expr) -> list[tuple[str, str]]:
 
 def _own_key(made: Made, wanted: Sequence[str]) -> str:
     """The unique index of a table that is being made."""
-    properties = _properties(made, [item for item in wanted if item.upper() != "ID"])
+    properties = _properties(made, [item for item in wanted if item.lower() not in ("id", made.row_id.lower())])
     for line in made.indices:
         found = re.match(r"Index (\w+) On \(([^)]*)\) \[ (.*)\];", line)
         if found is None or "Unique" not in found.group(3):
@@ -156,7 +159,7 @@ def _key_of(class_name: str, wanted: Sequence[str], label: str) -> str:
         primary = next((item for item in unique if item.keywords.get("PrimaryKey") == "1"), None)
         return primary.name if primary is not None and primary.keywords.get("IdKey") != "1" else ""
     names = {item.lower(): prop for item, prop in field_names(class_name).items()}
-    if [item.upper() for item in wanted] in (["ID"], ["%ID"]) and "id" not in names:
+    if [item.lower() for item in wanted] in ([row_id_name(dictionary.resolve(class_name)).lower()], ["%id"]):
         return ""
     missing = [item for item in wanted if item.lower() not in names]
     if missing:

@@ -26,6 +26,7 @@ from .exceptions import SQLError, TableNotFoundError
 from .logical import Rows
 from .namespace import EmbeddedNamespace
 from .persistent import Persistent
+from .sql_column_types import COUNTED, column_type
 from .sql_constraints import (
     add_constraint,
     constraint,
@@ -37,17 +38,10 @@ from .sql_constraints import (
     not_referred_to,
     refuse_check,
 )
+from .sql_views import views_of
 from .tables import DEFAULT_SCHEMA, is_view
 
 __all__ = ["class_text", "define"]
-
-_TYPES = {
-    "INT": "%Integer", "BIGINT": "%BigInt", "SMALLINT": "%SmallInt", "TINYINT": "%TinyInt", "DOUBLE": "%Double",
-    "FLOAT": "%Double", "DECIMAL": "%Numeric", "BOOLEAN": "%Boolean", "BIT": "%Boolean", "DATE": "%Date",
-    "TIME": "%Time", "TIMESTAMP": "%TimeStamp", "TIMESTAMPTZ": "%TimeStamp", "DATETIME": "%TimeStamp",
-    "VARCHAR": "%String", "NVARCHAR": "%String", "CHAR": "%String", "NCHAR": "%String", "TEXT": "%String",
-    "MONEY": "%Currency", "VARBINARY": "%Binary", "BINARY": "%Binary", "UUID": "%String",
-}  # fmt: skip
 
 
 def define(namespace: EmbeddedNamespace, tree: exp.Expr, sql: str, path: Sequence[str] = ()) -> Rows:
@@ -70,6 +64,12 @@ def define(namespace: EmbeddedNamespace, tree: exp.Expr, sql: str, path: Sequenc
         return _drop(namespace, tree, kind, path)
     if isinstance(tree, exp.Alter) and kind == "TABLE":
         return _alter(namespace, tree, path)
+    if isinstance(tree, exp.Alter) and kind == "VIEW":
+        must_exist(namespace, tree.this.this if isinstance(tree.this, exp.Schema) else tree.this, path)
+        return _create_view(namespace, tree, sql)
+    if isinstance(tree, exp.Command):
+        words = " ".join(sql.upper().split()[:2])
+        raise NotSupportedError(f"SQL {words}: tables, views and indices can be made and dropped")
     raise NotSupportedError(f"SQL {tree.key.upper()} {kind}: tables, views and indices can be made and dropped")
 
 
@@ -136,7 +136,8 @@ def _columns_of_query(
 
 def class_text(name: str, sql_name: str, made: Made) -> str:
     """The class file of a table."""
-    keywords = "ClassType = persistent, DdlAllowed, Owner = {_SYSTEM}, Not ProcedureBlock, SqlRowIdPrivate"
+    keywords = "ClassType = persistent, DdlAllowed, Owner = {_SYSTEM}, Not ProcedureBlock, "
+    keywords += f"SqlRowIdName = {made.row_id}" if made.row_id else "SqlRowIdPrivate"
     table = f", SqlTableName = {sql_name}" if sql_name else ""
     body = "\n\n".join([*made.properties, *made.indices])
     return f"Class {name} Extends %Persistent [ {keywords}{table} ]\n{{\n\n{body}\n\n}}\n"
@@ -156,8 +157,11 @@ def _element(namespace: EmbeddedNamespace, item: exp.Expr, made: Made, owner: st
 
 def _column(namespace: EmbeddedNamespace, item: exp.ColumnDef, made: Made, owner: str) -> None:
     name, kind = item.name, item.args.get("kind")
+    if _is_counted(item):
+        _count_rows(made, name)
+        return
     short = "IdField" if name.upper() == "ID" else plain(name)  # ID is the row's own
-    if short.lower() in (known.lower() for known in made.names.values()):
+    if short.lower() in (known.lower() for known in made.names.values()) or name.lower() == made.row_id.lower():
         raise SQLError(-97, f"field {name!r} stands twice in the table")
     made.names[name] = short
     keywords: list[str] = []
@@ -181,35 +185,30 @@ def _column(namespace: EmbeddedNamespace, item: exp.ColumnDef, made: Made, owner
             refuse_check(what, name)
     type_name = "%String"
     if kind is not None:
-        type_name, sizes = _type(kind, name)
+        type_name, sizes = column_type(kind, name)
     shown = f"({', '.join(sizes)})" if sizes else ""
     flags = f" [ {', '.join(dict.fromkeys(keywords))} ]" if keywords else ""
     made.properties.append(f"Property {short} As {type_name}{shown}{flags};")
 
 
-def _type(kind: exp.DataType, name: str) -> tuple[str, list[str]]:
-    sizes = [item.name for item in kind.expressions]
-    word = kind.this.value
-    if word == "USERDEFINED":
-        written = kind.args.get("kind")
-        shown = written if isinstance(written, str) else written.name if written is not None else kind.sql()
-        known = {"LONGVARCHAR": "%Stream.GlobalCharacter", "LONGVARBINARY": "%Stream.GlobalBinary"}
-        if shown.startswith("%"):
-            return shown, [f"MAXLEN = {sizes[0]}"] if sizes else []
-        if shown.upper() not in known:
-            raise SQLError(-1, f"{shown} of field {name!r} is no type of SQL")
-        return known[shown.upper()], []
-    if word not in _TYPES:
-        raise SQLError(-1, f"{kind.sql()} of field {name!r} is no type that a table can have")
-    found = _TYPES[word]
-    if found == "%String":
-        size = sizes[0] if sizes else "1" if word in ("CHAR", "NCHAR") else "" if word == "TEXT" else "50"
-        return found, [f"MAXLEN = {size}" if size else 'MAXLEN = ""']
-    if found == "%Numeric":
-        precision, scale = int(sizes[0]) if sizes else 15, int(sizes[1]) if len(sizes) > 1 else 0 if sizes else 2
-        largest = "9" * (precision - scale) + ("." + "9" * scale if scale else "")
-        return found, [f"MAXVAL = {largest or '0'}", f"MINVAL = -{largest or '0'}", f"SCALE = {scale}"]
-    return found, []
+def _is_counted(item: exp.ColumnDef) -> bool:
+    """Whether a field is IDENTITY, AUTO_INCREMENT or SERIAL."""
+    kind = item.args.get("kind")
+    if kind is not None and kind.sql().upper() in COUNTED:
+        return True
+    counted = (exp.AutoIncrementColumnConstraint, exp.GeneratedAsIdentityColumnConstraint)
+    return any(isinstance(one.kind, counted) for one in item.args.get("constraints") or [])
+
+
+def _count_rows(made: Made, name: str) -> None:
+    """A field that counts the rows is their id.
+
+    Raises:
+        SQLError: there is one already (-308).
+    """
+    if made.row_id:
+        raise SQLError(-308, f"field {made.row_id} counts the rows already: {name} cannot do so, too")
+    made.row_id = name if re.fullmatch(r"[A-Za-z]\w*", name) else plain(name)
 
 
 def _default(value: exp.Expr) -> str:
@@ -233,12 +232,14 @@ def _default(value: exp.Expr) -> str:
 # --- views, indices, changes ---
 
 
-def _create_view(namespace: EmbeddedNamespace, tree: exp.Create, sql: str) -> Rows:
+def _create_view(namespace: EmbeddedNamespace, tree: exp.Create | exp.Alter, sql: str) -> Rows:
     target = tree.this
     table = target.this if isinstance(target, exp.Schema) else target
     name, shown, written = _place(table)
     there = existing(namespace, table)
-    if there is not None and not tree.args.get("replace"):
+    if there is not None and not is_view(dictionary.resolve(there)):
+        raise SQLError(-201, f"{written} is a table: choose another name for the view")
+    if there is not None and isinstance(tree, exp.Create) and not tree.args.get("replace"):
         raise SQLError(-201, f"there is a table or view {written}: drop it, or choose another name")
     start = re.search(r"\bas\b\s*(?=[(\s]*(?:select|with)\b)", sql, re.I)
     if start is None:
@@ -269,10 +270,21 @@ def _drop(namespace: EmbeddedNamespace, tree: exp.Drop, kind: str, path: Sequenc
         raise TableNotFoundError(table.name, f": it is a {'view' if kind == 'TABLE' else 'table'}")
     if namespace.classes.text("class", name) is None:
         raise SQLError(-300, f"{name} is no class of namespace {namespace.name}: it cannot be dropped")
+    if vars(cls)["_definition"].keywords.get("DdlAllowed") != "1":
+        raise SQLError(
+            -300,
+            f"{name} was not made by SQL, its class does not say DdlAllowed: DELETE removes its rows, "
+            f'$system.OBJ.Delete("{name}") the class',
+        )
     if issubclass(cls, Persistent):
         not_referred_to(name)
+    using = views_of(namespace, name)
+    if using and not tree.args.get("cascade"):
+        raise SQLError(-321, f"{name} cannot be dropped: view {using[0]} reads it; DROP … CASCADE drops that, too")
+    if issubclass(cls, Persistent):
         status.check(cls._KillExtent() or status.OK)
-    namespace.classes.remove("class", name)
+    for item in [*using, name]:
+        namespace.classes.remove("class", item)
     return Rows([], [], 0)
 
 
@@ -282,6 +294,8 @@ def _alter(namespace: EmbeddedNamespace, tree: exp.Alter, path: Sequence[str]) -
         made = Made(names=field_names(name))
         if isinstance(action, exp.ColumnDef):
             _column(namespace, action, made, name)
+            if made.row_id:
+                raise SQLError(-308, f"{name} counts its rows by their ID already: {made.row_id} cannot do so, too")
             for line in [*made.properties, *made.indices]:
                 change(namespace, name, partial(with_line, line=line))
         elif isinstance(action, exp.AddConstraint):

@@ -299,6 +299,10 @@ class Iris(Dialect):
             "%MATCHES": TokenType.GLOB,
             "%PATTERN": TokenType.RLIKE,
             "%LIKE": TokenType.LIKE,
+            "LONG": TokenType.TEXT,
+            "LONG VARCHAR": TokenType.TEXT,
+            "LONG RAW": TokenType.VARBINARY,
+            "LONG VARBINARY": TokenType.VARBINARY,
         }
 
     class Parser(parser.Parser):
@@ -338,6 +342,13 @@ class Iris(Dialect):
             TokenType.RLIKE: _binary(lambda this, right: call("iscpy_pattern", this, right)),
             TokenType.R_BRACKET: _binary(lambda this, right: exp.GT(this=this, expression=right)),
         }
+
+        def _parse_type_size(self) -> exp.DataTypeParam | None:
+            """A size, or a parameter of a type of the language: ``%String(MAXLEN = 5)``."""
+            found: exp.DataTypeParam | None = super()._parse_type_size()
+            if found is not None and self._match(TokenType.EQ):
+                found.set("expression", self._parse_unary())
+            return found
 
         def _parse_csv(self, parse_method: Any, sep: Any = TokenType.COMMA) -> list[Any]:
             found: list[Any] = super()._parse_csv(parse_method, sep)

@@ -1,5 +1,6 @@
 """SQL text to a tree of sqlglot, with errors as users of InterSystems SQL know them: a number, and the place."""
 
+import logging
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,6 +12,8 @@ from sqlglot import exp
 from .exceptions import SQLError
 from .sql_dialect import Iris
 from .sql_forms import calls
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it does not know is refused here, by name
 
 __all__ = ["TRANSACTIONS", "WRITES", "forget_trees", "is_write", "parsed", "parsed_query", "verb_of"]
 

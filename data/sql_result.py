@@ -16,8 +16,8 @@ from isc.py.objectscript.values import number, text
 from .logical import logical
 from .namespace import current
 from .sql_lists import DISPLAYED, with_lists_shown
-from .sql_plan import planned_text
 from .sql_parse import is_write, verb_of
+from .sql_plan import planned_text
 from .sql_write import write
 from .zwrite import shown as zwrite_shown
 

@@ -26,7 +26,7 @@ from .persistent import Persistent, save_all
 from .property_types import class_of, form_of, item_form
 from .sql import Parameters, given, select_tree
 from .sql_arrays import array_table
-from .sql_catalog import stored_properties
+from .sql_catalog import row_id_name, stored_properties
 from .sql_forms import readable
 from .sql_lists import delimiter_of, given_list
 from .sql_names import place_of
@@ -93,6 +93,7 @@ class _Statement:
         self._parameters = parameters
         self._path = path
         self._computed: dict[str, set[str]] = {}
+        self._row_ids: dict[str, str] = {}
 
     # --- what it names ---
 
@@ -111,6 +112,7 @@ class _Statement:
             raise SQLError(error.sqlcode, f"{error.message}{place_of(table.this)}") from error
         if not issubclass(cls, Persistent):
             raise SQLError(-30, f"the rows of {name} cannot be changed")
+        self._row_ids[name] = row_id_name(cls).lower()
         self._computed[name] = {item.sql_name.lower() for item in layout_of(cls).computed_fields()}
         return cls, name
 
@@ -118,7 +120,7 @@ class _Statement:
         found = known.get(node.name.lower())
         if found is not None:
             return found
-        if node.name.lower() in ("id", "%id"):
+        if node.name.lower() in ("id", "%id", self._row_ids.get(table, "")):
             raise SQLError(_READ_ONLY[verb], f"{verb} of {table}: the ID of a row is given, not set{place_of(node)}")
         if node.name.lower() in self._computed.get(table, ()):
             raise SQLError(-138, f"{verb} of {table}: {node.name} is computed, it cannot be set{place_of(node)}")

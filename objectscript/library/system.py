@@ -227,6 +227,14 @@ class LoadingPlatform(Protocol):
         """Load a file, or every one below a folder."""
 
 
+@runtime_checkable
+class ForgettingPlatform(Protocol):
+    """A platform that removes class files, too."""
+
+    def remove_class(self, name: str, *, rows: bool) -> None:
+        """Remove a class file, and the rows of the class when `rows` says so."""
+
+
 class SystemObjects:
     """``$system.OBJ``: loads class files into the current namespace; the concurrency of the process."""
 
@@ -267,6 +275,19 @@ class SystemObjects:
         return SystemObjects.Load(path, flags, errors, loaded)
 
     ImportDir = LoadDir
+
+    @staticmethod
+    def Delete(names: object, flags: object = "", *_: object) -> object:
+        """Remove classes (with commas); their rows stay unless the flags have an ``e``."""
+        platform = builder.current_platform()
+        if not isinstance(platform, ForgettingPlatform):
+            return status.error(5001, "classes are kept by a namespace: none is open here")
+        try:
+            for name in text(names).split(","):
+                platform.remove_class(name.strip().removesuffix(".cls"), rows="e" in text(flags))
+        except IscError as error:
+            return status.from_exception(error)
+        return status.OK
 
     @staticmethod
     def Compile(name: object = "", *_: object) -> object:
