@@ -167,8 +167,11 @@ def _inside(cls: type, name: str, values: Mapping[str, object], known: Mapping[s
             field: Field | None = next((item for item in inner if item.name.lower() == wanted), None)
             row = values.get(definition.name)
             if field is not None:
-                held = row_values(row, definition.name) if row else []
-                return _plain(held[field.within - 1] if field.within <= len(held) else "")
+                found: object = row
+                for position in field.within:
+                    held = row_values(found, definition.name) if found else []
+                    found = held[position - 1] if position <= len(held) else ""
+                return _plain(found)
     raise ComputationError(
         dictionary.name_of(cls),
         name,

@@ -17,11 +17,11 @@ class Field:
     """One field of a table.
 
     `node` and `position` say where its value stands in a row (position 0 is the id), `kind` is a letter of
-    `isc.py.iscpython_c.dollar_list.Column`. `within` is the position inside the ``$LIST`` of an object in the row;
-    `stream` says that the value is the id of a stream, whose text is the field; `above` is how many parts of the id are
-    the row's own: the field is the id of the parent, which stands before them; a `computed` one is made by code.
-    `scale` are the digits behind the point of a decimal, None of what is none; `filled` is one that is never null: what
-    it lacks is the empty string.
+    `isc.py.iscpython_c.dollar_list.Column`. `within` are the positions inside the ``$LIST`` of an object in the row,
+    one for each object that stands in the other; `stream` says that the value is the id of a stream, whose text is the
+    field; `above` is how many parts of the id are the row's own: the field is the id of the parent, which stands before
+    them; a `computed` one is made by code. `scale` are the digits behind the point of a decimal, None of what is none;
+    `filled` is one that is never null: what it lacks is the empty string; `octets` says that its values are bytes.
     """
 
     name: str
@@ -29,12 +29,13 @@ class Field:
     kind: str
     node: str = ""
     position: int = 0
-    within: int = 0
+    within: tuple[int, ...] = ()
     stream: bool = False
     above: int = 0
     computed: bool = False
     scale: int | None = None
     filled: bool = False
+    octets: bool = False
 
 
 ID = Field("ID", "ID", "i")
@@ -90,7 +91,7 @@ def property_fields(definition: PropertyDefinition, node: str, position: int) ->
                 inner.kind,
                 node,
                 position,
-                inner.position,
+                (inner.position, *inner.within),
                 scale=inner.scale,
             )
             for inner in _inside(definition.type)
@@ -108,4 +109,4 @@ def _inside(type_name: str) -> list[Field]:
         return []
     found = {item.name: item for item in properties(cls)}
     inner = fields_of({"": serial_positions(cls)}, found)[1:]
-    return [field for field in inner if not field.stream and not field.within]
+    return [field for field in inner if not field.stream]

@@ -19,6 +19,7 @@ from .namespace import EmbeddedNamespace
 from .property_types import form_of
 from .rows import row_ids
 from .streams import stream_text
+from .table_rows import inner_column
 from .tables import class_named, sql_name
 
 __all__ = ["KEY", "ArrayTable", "array_table", "array_tables", "reference_of"]
@@ -115,10 +116,10 @@ def _items(txn: Transaction, layout: Layout, subscript: str) -> Iterator[tuple[o
 
 
 def _column(txn: Transaction, layout: Layout, item: Field, values: list[object]) -> pa.ChunkedArray | pa.Array:
-    column = Column(item.name, "s" if item.stream else item.kind, item.within or 1, scale=item.scale or 0)
     if item.within:
         rows = [value.encode("latin-1") if isinstance(value, str) else value for value in values]
-        return columns([row if isinstance(row, bytes) else b"" for row in rows], [column]).column(0)
+        return inner_column([row if isinstance(row, bytes) else b"" for row in rows], item)
+    column = Column(item.name, "s" if item.stream else item.kind, 1, scale=item.scale or 0)
     found = columns([encode([value]) for value in values], [column]).column(0)
     if not item.stream:
         return found

@@ -13,7 +13,7 @@ from isc.py.objectscript.library.datatypes import short
 from .fields import ID, Field
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
-from .property_types import form_of
+from .property_types import base_type, form_of
 from .sql_arrays import KEY, ArrayTable, array_table, reference_of
 from .sql_lists import delimiter_of
 from .tables import class_named, is_view, not_found, sql_name
@@ -31,6 +31,8 @@ __all__ = [
     "stored_properties",
 ]
 
+#: The kind of a field of bytes.
+BINARY = "x"
 _UNCOLLATED = {"ExactString", "RawString", "Binary", "List"}
 
 
@@ -157,11 +159,14 @@ def class_fields(cls: type) -> list[TableField]:
     layout = layout_of(cls)
     nodes = list(layout.all_nodes())
     found = [_row_id(cls, layout)]
-    stored = [*layout.fields()[1:], *_lists(layout)]
+    stored = [*layout.fields()[1:], *_lists(layout), *_binaries(layout)]
     for item in [*sorted(stored, key=lambda one: (nodes.index(one.node), one.position)), *layout.computed_fields()]:
         definition = layout.properties.get(item.name)
         if definition is None:  # a field of an object inside the row
             found.append(TableField(item.sql_name, item.kind, item, item.scale, exact=item.kind != "s"))
+            continue
+        if item.octets:
+            found.append(TableField(item.sql_name, BINARY, item))
             continue
         reference = definition.type if form_of(definition) == "reference" else ""
         delimiter = delimiter_of(definition)
@@ -192,6 +197,18 @@ def _lists(layout: Layout) -> list[Field]:
             if definition is not None and delimiter_of(definition) is not None:
                 shown = definition.keywords.get("SqlFieldName") or name
                 found.append(Field(name, shown, "s", node, position, filled=bool(definition.collection)))
+    return found
+
+
+def _binaries(layout: Layout) -> list[Field]:
+    """``%Binary`` as bytes."""
+    found = []
+    for node, positions in layout.all_nodes().items():
+        for name, position in positions.items():
+            definition = layout.properties.get(name)
+            if definition is not None and not definition.collection and base_type(definition.type) == "Binary":
+                shown = definition.keywords.get("SqlFieldName") or name
+                found.append(Field(name, shown, "s", node, position, octets=True))
     return found
 
 

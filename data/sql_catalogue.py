@@ -9,6 +9,7 @@ from isc.py.objectscript.library.datatypes import short
 from isc.py.objectscript.objects import properties
 
 from .exceptions import TableNotFoundError
+from .fields import ID
 from .namespace import EmbeddedNamespace
 from .sql_arrays import array_tables
 from .sql_catalog import Relation, array_fields, arrow_relation, class_fields
@@ -18,7 +19,7 @@ from .tables import tables_of
 __all__ = ["catalogue"]
 
 _TYPES = {"s": "varchar", "i": "bigint", "f": "double", "n": "numeric", "b": "bit", "d": "date", "t": "time"}
-_TYPES |= {"m": "timestamp"}
+_TYPES |= {"m": "timestamp", "x": "varbinary"}
 _NUMBERS = {"Numeric", "Decimal", "Currency"}
 _SCHEMA = "INFORMATION_SCHEMA"
 
@@ -83,14 +84,15 @@ def _columns(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
         for position, field in enumerate(class_fields(cls), start=1):
             item = definitions.get(field.name)
             parameters = item.parameters if item is not None else {}
-            required = item is None or item.keywords.get("Required") == "1"
+            is_id = field.field is ID
+            required = is_id or (item is not None and item.keywords.get("Required") == "1")
             limit = parameters.get("MAXLEN", "")
             kind = "numeric" if item is not None and short(item.type) in _NUMBERS else _TYPES.get(field.kind, "varchar")
             yield (
                 None, schema, name, field.name, position, kind, "NO" if required else "YES",
                 int(limit) if limit.isdigit() else None, field.scale,
                 item.keywords.get("InitialExpression") if item is not None else None,
-                "YES" if item is None else "NO",
+                "YES" if is_id else "NO",
             )  # fmt: skip
         for array in array_tables(cls):
             for position, field in enumerate(array_fields(array), start=1):

@@ -4,7 +4,7 @@ validation and indices are those of the class.
 A statement changes all of its rows in one transaction, or none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -309,17 +309,18 @@ def _table(cls: type) -> exp.Table:
 
 def settable(cls: type) -> dict[str, Place]:
     """What SQL may set, by the lower case of the SQL names, in the order of positions."""
-    found: dict[str, Place] = {}
-    for item in stored_properties(cls):
-        shown = item.keywords.get("SqlFieldName") or item.name
+    return {place.shown.lower(): place for place in _places(stored_properties(cls), "", "")}
+
+
+def _places(found: Iterable[PropertyDefinition], owner: str, label: str) -> Iterator[Place]:
+    """The places of properties; those of an object inside the row instead of the object."""
+    for item in found:
+        path, shown = f"{owner}{item.name}", f"{label}{item.keywords.get('SqlFieldName') or item.name}"
         inner = class_of(item.type) if form_of(item) == "serial" else None
         if inner is None:
-            found[shown.lower()] = Place(item.name, shown, item)
-            continue
-        for part in properties(inner):
-            name = f"{shown}_{part.keywords.get('SqlFieldName') or part.name}"
-            found[name.lower()] = Place(f"{item.name}.{part.name}", name, part)
-    return found
+            yield Place(path, shown, item)
+        else:
+            yield from _places(properties(inner), f"{path}.", f"{shown}_")
 
 
 def _unique_keys(cls: type) -> list[tuple[str, ...]]:
@@ -339,8 +340,10 @@ def assigned(target: Persistent, values: Mapping[Place, object], verb: str) -> N
         SQLError: it lacks what it must have (-108), or is not valid (-104, -105).
     """
     for place, value in values.items():
-        owner, _, name = place.path.rpartition(".")
-        holder: Any = getattr(target, owner) if owner else target
+        *owners, name = place.path.split(".")
+        holder: Any = target
+        for owner in owners:
+            holder = getattr(holder, owner)
         delimiter = delimiter_of(place.definition)
         if delimiter is not None and value is not None:
             _assign_list(holder, name, place.definition, given_list(value, delimiter), verb)

@@ -74,6 +74,8 @@ def _read(txn: Transaction, layout: Layout, fields: list[Field], start: object, 
             made[field.name] = _texts(made[field.name], lambda held: stream_text(txn, layout.stream_global, held))
         if field.filled:
             made[field.name] = pc.fill_null(made[field.name], "")
+        if field.octets:
+            made[field.name] = pa.array(map(_octets, made[field.name].to_pylist()), pa.large_binary())
     return pa.table(list(made.values()), names=list(made))
 
 
@@ -146,8 +148,29 @@ def _parents(ids: pa.ChunkedArray, field: Field) -> pa.Array:
 
 def _unpacked(column: pa.ChunkedArray, field: Field) -> pa.ChunkedArray:
     """A field of an object inside the row: its ``$LIST`` came as text."""
-    rows = [value.encode("latin-1") if value else b"" for value in column.to_pylist()]
-    return columns(rows, [_column(field, field.within)]).column(0)
+    return inner_column(_lists(column), field)
+
+
+def inner_column(rows: list[bytes], field: Field) -> pa.ChunkedArray:
+    """A field of objects that stand as ``$LIST``, or of objects inside of those."""
+    *outer, last = field.within
+    for position in outer:
+        rows = _lists(columns(rows, [Column("", "s", position)]).column(0))
+    return columns(rows, [_column(field, last)]).column(0)
+
+
+def _octets(value: str | None) -> bytes | None:
+    """The bytes of a value; of one that has other characters, too, its UTF-8."""
+    if value is None:
+        return None
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode()
+
+
+def _lists(column: pa.ChunkedArray) -> list[bytes]:
+    return [value.encode("latin-1") if value else b"" for value in column.to_pylist()]
 
 
 def _texts(column: pa.ChunkedArray, read: Callable[[object], str]) -> pa.Array:

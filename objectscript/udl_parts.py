@@ -53,8 +53,13 @@ def keywords(text: str) -> dict[str, str]:
         negated = not equals and name.lower().startswith("not ")
         name = name[4:].strip() if negated else name
         if name:
-            found[_CANONICAL.get(name.lower(), name)] = "0" if negated else _keyword_value(value) if equals else "1"
+            keyword = _CANONICAL.get(name.lower(), name)
+            given = unquoted(value) if keyword in _SQL_NAMES else _keyword_value(value)
+            found[keyword] = "0" if negated else given if equals else "1"
     return found
+
+
+_SQL_NAMES = {"SqlFieldName", "SqlTableName", "SqlViewName", "SqlSchemaName", "SqlName", "SqlRowIdName"}
 
 
 def _keyword_value(value: str) -> str:
