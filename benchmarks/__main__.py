@@ -1,12 +1,12 @@
-"""The command: ``python -m benchmarks bpl callout codec load rows roundtrip startup statements steps store
+"""The command: ``python -m benchmarks bpl callout codec load posts rows roundtrip startup statements steps store
 templates [--short] [--json FILE|-]``."""
 
 import argparse
 from importlib import import_module
 
 NAMES = (
-    "bpl", "callout", "codec", "load", "rows", "roundtrip", "scale", "startup", "statements", "steps", "store",
-    "templates",
+    "bpl", "callout", "codec", "load", "posts", "rows", "roundtrip", "scale", "startup", "statements", "steps",
+    "store", "templates",
 )  # fmt: skip
 
 

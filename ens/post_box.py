@@ -7,10 +7,11 @@ has the bank takes it, now or when it starts.
 import contextlib
 import os
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import NoReturn, Self
 
 from isc.py.msg import Message, wire
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +24,7 @@ from .recovery import UNENDED
 from .waiter import Waiter
 
 _LOOK = 5.0  # seconds between looks at the bank when the bell did not ring
+_ACTIVE = 0.25  # seconds after a post or an end within which an end is likely
 
 
 class PostBox:
@@ -45,6 +47,7 @@ class PostBox:
         self._bell: Bell | None = None
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._active = 0.0  # when somebody began to wait or was told, monotonic
 
     def post(self, target: str, request: Message, *, key: str = "") -> int:
         """Post a request; the id of the post, once it is in the bank.
@@ -87,17 +90,14 @@ class PostBox:
         with self._read():
             waiter = self._awaited(post)
             try:
-                over = ends(self._bank, [post])
-                if not over:
-                    header_of(self._bank, post)
-                    over = [waiter.result(timeout)]
+                found = ends(self._bank, [post])
+                if post not in found:
+                    raise LookupError(f"the bank {self._bank.name} has no post {post}")
+                end = found[post] or waiter.result(timeout)
             except TimeoutError:
-                over = ends(self._bank, [post])
-                if not over:
-                    self._too_late(post, timeout or 0.0)
+                end = ends(self._bank, [post]).get(post) or self._too_late(post, timeout or 0.0)
             finally:
                 self._forget(post, waiter)
-        (end,) = over
         if end.class_name is None or end.body is None:
             error = end.error or f"it ended as {end.status}"
             raise MessageFailedError(end.header_id, end.session, end.status, error)
@@ -152,6 +152,7 @@ class PostBox:
             if self._closing:
                 raise BankError("the post box is closed")
             self._waiting.setdefault(post, []).append(waiter)
+            self._active = time.monotonic()
             if self._thread is None:
                 self._bell = self._bank.bell(ENDED)
                 self._thread = threading.Thread(target=self._listen, args=(self._bell,), name="post box", daemon=True)
@@ -166,7 +167,7 @@ class PostBox:
             if not some:
                 self._waiting.pop(post, None)
 
-    def _too_late(self, post: int, seconds: float) -> None:
+    def _too_late(self, post: int, seconds: float) -> NoReturn:
         header_id = header_of(self._bank, post)
         if header_id is None:
             raise NotTakenError(post, seconds)
@@ -175,7 +176,7 @@ class PostBox:
     def _listen(self, bell: Bell) -> None:
         """Wakes those whose posts' messages have ended."""
         while not self._closing:
-            rung = bell.wait(_LOOK)
+            rung = bell.wait(_LOOK, soon=time.monotonic() - self._active < _ACTIVE)
             with self._lock:
                 wanted = list(self._waiting)
             if rung and "" not in rung:  # only these have ended
@@ -183,8 +184,9 @@ class PostBox:
             if not wanted:
                 continue
             with contextlib.suppress(SQLAlchemyError):  # the bank is away: the bell rings when it is back
-                over = ends(self._bank, wanted)
+                over = [end for end in ends(self._bank, wanted).values() if end is not None]
                 with self._lock:
                     told = [(waiter, end) for end in over for waiter in self._waiting.pop(end.post, [])]
                 for waiter, end in told:
+                    self._active = time.monotonic()
                     waiter.set_result(end)

@@ -8,6 +8,7 @@ of the writer's connection: when the server went away meanwhile, the claim is ta
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from isc.py.msg import wire
@@ -23,6 +24,7 @@ from .messages import EXTERNAL
 from .waiter import Waiter
 
 _LOOK = 5.0  # seconds between looks when the bell did not ring
+_ACTIVE = 0.25  # seconds after one post within which another one is likely
 _FULL = 0.1  # while a target has no room
 _AWAY = 1.0  # after an error
 _AT_ONCE = 256
@@ -73,30 +75,33 @@ class PostTaker:
                 self._bank.write(statements)
 
     def _run(self) -> None:
+        active = kept = 0.0
         while not self._stopping.is_set():
             pause = _LOOK
             try:
-                self._bank.keep()
-                if self._take_all():
+                taken_any, are_full = self._take_all()
+                if are_full:
                     pause = _FULL
+                if taken_any:
+                    active = time.monotonic()
+                elif time.monotonic() - kept > _LOOK / 2:  # who takes hears of the writer anyway
+                    self._bank.keep()
+                    kept = time.monotonic()
             except (BankError, SQLAlchemyError) as error:
                 _log.warning("posts cannot be taken: %s", error)
                 pause = _AWAY
             except Exception:  # noqa: BLE001  # whatever one post does, others must be taken
                 _log.exception("posts")
                 pause = _AWAY
-            self._wait(pause)
+            if pause == _LOOK:
+                self._bell.wait(pause, soon=time.monotonic() - active < _ACTIVE)
+            else:  # the bell would only ring again at once
+                self._stopping.wait(pause)
 
-    def _wait(self, seconds: float) -> None:
-        """Until the bell rings, or for so long when it would only ring again at once."""
-        if seconds == _LOOK:
-            self._bell.wait(seconds)
-        else:
-            self._stopping.wait(seconds)
-
-    def _take_all(self) -> bool:
-        """Take all that can be taken; whether some wait for room."""
+    def _take_all(self) -> tuple[bool, bool]:
+        """Take all that can be taken; whether there was any, and whether some wait for room."""
         full: set[str] = set()
+        any_was = False
         while not self._stopping.is_set():
             found = untaken(self._bank, full, _AT_ONCE)
             if not found:
@@ -111,7 +116,10 @@ class PostTaker:
                     full.add(post.target)
             for waiter in written:
                 waiter.result()
-        return bool(full)
+            any_was = any_was or bool(written)
+            if len(found) < _AT_ONCE and not full:
+                break  # what came meanwhile has rung the bell
+        return any_was, bool(full)
 
     def _take(self, post: Post) -> Waiter[None]:
         """The post becomes a message, in one transaction; one that cannot be a message becomes an error."""

@@ -94,6 +94,11 @@ class Bank:
         """Where it is, for people."""
         return self._database.name
 
+    @property
+    def is_server(self) -> bool:
+        """Whether a server keeps it, which each statement has to travel to."""
+        return self._database.is_server
+
     def claim(
         self,
         lost: "Callable[[str], None] | None" = None,
@@ -128,7 +133,7 @@ class Bank:
         Raises:
             BankError: it cannot be reached just now, or is another one.
         """
-        if self._writer is not None and self._database.may_be_lost:
+        if self._writer is not None and self._database.is_server:
             self.write([]).result()
 
     @contextlib.contextmanager
@@ -137,6 +142,12 @@ class Bank:
         with self._engine.begin() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # what it reads first stays true until it writes
+            yield connection
+
+    @contextlib.contextmanager
+    def single(self) -> Iterator[Connection]:
+        """For single statements, on PostgreSQL each a transaction of its own. Raises what the database raises."""
+        with self._reading.connect() as connection:
             yield connection
 
     def bell(self, channel: str) -> Bell:

@@ -12,16 +12,17 @@ from typing import Protocol
 
 #: Channels: something was posted; a post's message has ended (the text is the post's id).
 POSTED, ENDED = "isc_py_posted", "isc_py_ended"
-_POLL = 0.05  # seconds between looks at a SQLite file: one takes microseconds
+_POLL, _SOON = 0.05, 0.005  # seconds between looks at a SQLite file: one takes microseconds
 
 
 class Bell(Protocol):
     """Rings when another program writes something."""
 
-    def wait(self, timeout: float) -> set[str] | None:
+    def wait(self, timeout: float, *, soon: bool = False) -> set[str] | None:
         """Wait at most `timeout` seconds: None when it did not ring, else the texts that were told ("" for no text).
 
-        It never raises: while the bank is away it stays silent, and rings when that has passed.
+        It never raises: while the bank is away it stays silent, and rings when that has passed. `soon`: it is likely
+        to ring in a moment, and worth looking more often.
         """
 
     def wake(self) -> None:
@@ -40,7 +41,7 @@ class SqliteBell:
         self._version = -1
         self._woken = threading.Event()
 
-    def wait(self, timeout: float) -> set[str] | None:
+    def wait(self, timeout: float, *, soon: bool = False) -> set[str] | None:
         """Look at the file's version until it is another one."""
         until = time.monotonic() + timeout
         while not self._woken.is_set():
@@ -51,7 +52,7 @@ class SqliteBell:
             left = until - time.monotonic()
             if left <= 0:
                 break
-            self._woken.wait(min(left, _POLL))
+            self._woken.wait(min(left, _SOON if soon else _POLL))
         return None
 
     def _look(self) -> int:

@@ -19,7 +19,7 @@ class Database(Protocol):
     name: str  # for people: without a password
     engine: Engine  # for transactions
     reading: Engine  # for single queries
-    may_be_lost: bool  # whether a claim can end without our doing
+    is_server: bool  # it may go away, and a claim end without our doing
 
     def writer(self) -> Writer:
         """A writer with a connection of its own."""
@@ -47,7 +47,7 @@ class Database(Protocol):
 class SqliteDatabase:
     """A bank in a SQLite file (0600)."""
 
-    may_be_lost = False
+    is_server = False
 
     def __init__(self, path: Path, synchronous: str) -> None:
         if synchronous not in ("FULL", "NORMAL"):

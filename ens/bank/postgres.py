@@ -11,6 +11,7 @@ from .batches import batches
 from .postgres_connection import Connected, PostgresBell, WriterLock
 from .writer import ClaimLostError, Statement, UnavailableError, Write, Writer
 
+_CONNECTIONS = 16  # of a program that reads or posts, at most; each is made when it is needed
 # Classes of SQLSTATE after which another attempt may work: connection, resources, operator, system, rolled back.
 _PASSING = ("08", "40", "53", "57", "58")
 
@@ -18,17 +19,23 @@ _PASSING = ("08", "40", "53", "57", "58")
 class PostgresDatabase:
     """A bank in the database of a URL (``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``)."""
 
-    may_be_lost = True
+    is_server = True
 
     def __init__(self, url: str, synchronous: str) -> None:
         if synchronous not in ("FULL", "NORMAL"):
             raise BankError(f"synchronous {synchronous!r} is unknown: use FULL or NORMAL")
         self._url = make_url(url).set(drivername="postgresql+pg8000")
         self.name = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
-        self.engine = create_engine(self._url, pool_pre_ping=True)
-        self.reading = create_engine(
-            self._url, pool_pre_ping=True, isolation_level="AUTOCOMMIT"
-        )  # half the round trips
+        settings = {"startup_params": {"standard_conforming_strings": "on"}}  # as `batches.literal` needs it
+        self.engine = create_engine(self._url, pool_pre_ping=True, connect_args=settings)
+        self.reading = create_engine(  # half the round trips
+            self._url,
+            pool_pre_ping=True,
+            isolation_level="AUTOCOMMIT",
+            connect_args=settings,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,  # one more thread waits for a moment: a new connection costs far more than a statement
+        )
         self._synchronous = synchronous
         self._writer: PostgresWriter | None = None
         self._claim: WriterLock | None = None

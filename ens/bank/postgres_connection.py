@@ -19,6 +19,7 @@ LOST = (pg8000.exceptions.Error, OSError)
 CLAIM = int.from_bytes(hashlib.sha256(b"isc-py bank").digest()[:8], "big", signed=True)
 _PAUSES = (0.05, 0.1, 0.2, 0.3, 0.3)  # seconds between attempts at the lock
 _DEAD = 30  # seconds without an answer after which the other side is gone, for either side
+_SOON = 0.01  # seconds after a notification after which another one may have been overlooked
 _HOLDER = (
     "SELECT a.pid, a.application_name, CAST(a.client_addr AS text), CAST(a.backend_start AS text) FROM pg_locks l "
     "JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
@@ -122,22 +123,30 @@ class PostgresBell:
         self._url = url
         self._channel = channel
         self._connected: Connected | None = None
+        self._rang = False  # a moment ago
         self._ears, self._wakes = socket.socketpair()
 
-    def wait(self, timeout: float) -> set[str] | None:
-        """Wait for a notification; a new connection counts as one, whatever was missed before it."""
+    def wait(self, timeout: float, *, soon: bool = False) -> set[str] | None:
+        """Wait for a notification, heard at once; a new connection counts as one, whatever was missed before it."""
         try:
             if self._connected is None:
                 self._connected = Connected(self._url)
                 self._connected.connection.run(f'LISTEN "{self._channel}"')
                 return {""}
-            connection = self._connected.connection
-            if self._connected.incoming not in _readable(timeout, self._connected.incoming, self._ears):
-                return None
-            connection.run("SELECT 1")
-            told = {payload for _, _, payload in connection.notifications}
-            connection.notifications.clear()
-            return told
+            connection, incoming = self._connected.connection, self._connected.incoming
+            until = time.monotonic() + timeout
+            while True:
+                left = max(0.0, until - time.monotonic())
+                ready = _readable(min(left, _SOON) if self._rang else left, incoming, self._ears)
+                if not self._rang and incoming not in ready:
+                    return None
+                # What came with the answer to the last query may be in pg8000's buffer, where nobody can wait for it.
+                connection.run("SELECT 1")
+                told = {payload for _, _, payload in connection.notifications}
+                connection.notifications.clear()
+                self._rang = bool(told)
+                if told:
+                    return told
         except LOST:
             if self._connected is not None:
                 self._connected.close()
