@@ -16,11 +16,13 @@ BIN := .venv/bin
 FUZZ := build/fuzz_dollar_list
 FUZZ_SOURCES := $(addprefix iscpython_c/,dollar_list.c numerals.c columns.c column_values.c column_decimals.c subscripts.c) tests/fault/fuzz_dollar_list.c
 
+# make ways    200 families of classes drawn anew: one row set, five ways (the suite has 15, the same in every run)
+
 # make random  the properties of the suite with examples drawn anew (the suite's own are the same in every run)
 
 # make python314    the library with CPython 3.14, taken from Debian unstable into build/ (needs the network)
 
-.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak storm load kill python314 scale random
+.PHONY: help demo test lint bench venv clean fuzz fuzz-build soak storm load kill python314 scale random ways
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(firstword $(MAKEFILE_LIST))
@@ -75,3 +77,7 @@ clean:
 
 random: venv
 	ISCPY_RANDOM=1 $(BIN)/pytest -n auto $$(grep -rl '^from hypothesis' tests --include='test_*.py')
+
+
+ways: venv
+	ISCPY_RANDOM=1 ISCPY_FIVE_WAYS=200 $(BIN)/pytest -q tests/property/test_five_ways.py

@@ -1,50 +1,32 @@
 """One row set, five ways: as a global, a class, a table, a query and objects, the values and types are the same.
 
-Classes and rows are drawn at random; properties that are absent, rows changed and deleted, subclasses among them.
+Families of classes and their rows are drawn at random: classes below others, objects inside the row, lists and arrays;
+properties that are absent, rows changed and deleted among them. `ISCPY_FIVE_WAYS` is how many families (15).
 """
 
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from drawn_classes import TYPES, DrawnClass, Family, families
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from isc.py.data.layout import layout_of
+from isc.py.data.layout import layout_of, serial_positions
 from isc.py.data.logical import logical
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
 from isc.py.data.rebuild import differences
 from isc.py.data.transfer import class_rows, global_rows, table_rows
 from isc.py.iscpython_c.dollar_list import decode
 from isc.py.objectscript import dictionary
+from isc.py.objectscript.values import text
 
-_number = count()
-_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
-
-#: Type as a class file has it, values that fit it, what Arrow makes of it.
-TYPES: dict[str, tuple[st.SearchStrategy[object], pa.DataType]] = {
-    "%String": (_TEXT, pa.large_utf8()),
-    '%String(VALUELIST = ",a,b")': (st.sampled_from("ab"), pa.large_utf8()),
-    "%Integer": (st.integers(-(2**62), 2**62), pa.int64()),
-    "%TinyInt": (st.integers(-128, 127), pa.int64()),
-    "%BigInt(MINVAL = 0)": (st.integers(0, 2**63 - 1), pa.int64()),
-    "%Numeric(SCALE = 2)": (st.decimals(-(10**9), 10**9, places=2), pa.float64()),
-    "%Decimal(SCALE = 4)": (st.decimals(-1000, 1000, places=4), pa.float64()),
-    "%Double": (st.floats(allow_nan=False, allow_infinity=False), pa.float64()),
-    "%Boolean": (st.sampled_from([0, 1]), pa.bool_()),
-    "%Date": (st.integers(1, 2980013), pa.date32()),
-    "%Time": (st.integers(0, 86399), pa.time32("s")),
-    "%TimeStamp": (
-        st.datetimes(allow_imaginary=False).map(lambda at: at.replace(microsecond=0).isoformat(" ")),
-        pa.timestamp("us"),
-    ),
-}
-
-CLASSES = st.lists(st.tuples(st.sampled_from(sorted(TYPES)), st.booleans()), min_size=1, max_size=6)
+#: The values of rows by id and column: of a list a list, of an array a dict.
+Rows = dict[int, dict[str, object]]
 
 
 @pytest.fixture(scope="module")
@@ -56,27 +38,12 @@ def ns() -> Iterator[EmbeddedNamespace]:
     dictionary.reset()
 
 
-def made(ns: EmbeddedNamespace, properties: list[tuple[str, bool]], below: int) -> tuple[Any, Any, list[str]]:
-    """A class with these properties, some with an index; the last `below` of them are of a subclass."""
-    names = [f"P{at}" for at in range(len(properties))]
-    name = f"five.C{next(_number)}"
-
-    def written(name: str, above: str, part: list[tuple[str, tuple[str, bool]]]) -> str:
-        lines = [f"Property {item} As {kind};" for item, (kind, _) in part]
-        lines += [f"Index By{item} On {item};" for item, (_, has_index) in part if has_index]
-        return f"Class {name} Extends {above}\n{{\n" + "\n".join(lines) + "\n}\n"
-
-    pairs = list(zip(names, properties, strict=True))
-    at = len(pairs) - below
-    for item, text in (
-        (name, written(name, "%Persistent", pairs[:at])),
-        (f"{name}Sub", written(f"{name}Sub", name, pairs[at:])),
-    ):
-        path = Path(ns.folder) / f"{item}.cls"
-        path.write_text(text)
+def loaded(ns: EmbeddedNamespace, family: Family) -> None:
+    for name, source in (*family.serials.items(), *((item.name, item.text) for item in family.classes)):
+        path = Path(ns.folder) / f"{name}.cls"
+        path.write_text(source)
         report = ns.load_path(path)[0]
         assert not report.error, report.error
-    return dictionary.resolve(name), dictionary.resolve(f"{name}Sub"), names
 
 
 def plain(value: object) -> object:
@@ -89,76 +56,148 @@ def stored(value: object) -> object:
     return "" if value is None else plain(value)
 
 
-def of_table(table: pa.Table) -> dict[int, dict[str, object]]:
-    return {row.pop("ID"): {name: plain(value) for name, value in row.items()} for row in table.to_pylist()}
+def spread(drawn: DrawnClass, values: Mapping[str, Any]) -> dict[str, object]:
+    """The columns that an object has whose properties were given these values."""
+    found: dict[str, object] = {}
+    for item in drawn.properties:
+        value = values.get(item.name)
+        if item.form == "serial":
+            found |= {f"{item.name}_{name}": stored((value or {}).get(name)) for name in item.inside}
+        elif item.form == "list":
+            found[item.name] = [stored(one) for one in value or []]
+        elif item.form == "array":
+            found[item.name] = {key: stored(one) for key, one in (value or {}).items()}
+        else:
+            found[item.name] = stored(value)
+    return found
 
 
-def same(left: dict[int, dict[str, object]], right: dict[int, dict[str, object]]) -> None:
-    assert left.keys() == right.keys()
-    for row_id, row in left.items():
-        for name, value in row.items():
-            other = right[row_id][name]
-            if isinstance(value, float) or isinstance(other, float):
-                assert value == other, (row_id, name, value, other)
+def of_object(drawn: DrawnClass, item: Any) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for definition in drawn.properties:
+        held = getattr(item, definition.name)
+        if definition.form == "serial":
+            values[definition.name] = {name: getattr(held, name) for name in definition.inside}
+        elif definition.form == "array":
+            values[definition.name] = {key: held.GetAt(key) for key in held}
+        else:
+            values[definition.name] = list(held) if definition.form == "list" else held
+    return spread(drawn, values)
+
+
+def of_globals(ns: EmbeddedNamespace, drawn: DrawnClass, row_id: int) -> dict[str, object]:
+    layout = layout_of(dictionary.resolve(drawn.name))
+    rows = ns.globals[layout.data_global]
+    values: dict[str, Any] = {}
+    for node, positions in layout.all_nodes().items():
+        held = rows.get(*((row_id, node) if node else (row_id,)))
+        row = decode(held) if isinstance(held, bytes) else []
+        values |= {name: row[at - 1] if at <= len(row) else None for name, at in positions.items()}
+    for item in drawn.properties:
+        if item.form == "array":
+            below = rows.node(row_id, layout.arrays[item.name])
+            values[item.name] = {str(subscripts[0]): value for subscripts, value in below.items()}
+        elif item.form in ("list", "serial"):
+            held = values[item.name]
+            inside: list[object] = decode(held if isinstance(held, bytes) else str(held or "").encode("latin-1"))
+            if item.form == "list":
+                values[item.name] = inside
             else:
-                assert (value, type(value)) == (other, type(other)), (row_id, name)
+                at = serial_positions(dictionary.resolve(item.type))
+                values[item.name] = {n: inside[at[n] - 1] if at[n] <= len(inside) else None for n in item.inside}
+    return spread(drawn, values)
 
 
-@settings(max_examples=15)
+def same(left: Rows, right: Rows) -> None:
+    """That rows have the same values in the columns of the right ones, of the same types."""
+    assert left.keys() == right.keys()
+    for row_id, row in right.items():
+        for name, value in row.items():
+            assert alike(left[row_id][name], value), (row_id, name, left[row_id][name], value)
+
+
+def alike(one: object, other: object) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
+    if isinstance(one, float) or isinstance(other, float):
+        return one == other
+    return (one, type(one)) == (other, type(other))
+
+
+@settings(max_examples=int(os.environ.get("ISCPY_FIVE_WAYS", "15")))
 @given(st.data())
 def test_one_row_set_is_the_same_five_ways(ns: EmbeddedNamespace, data: st.DataObject) -> None:
-    properties = data.draw(CLASSES)
-    below = data.draw(st.integers(0, len(properties) - 1))
-    cls, sub, names = made(ns, properties, below)
-    row = st.fixed_dictionaries({}, optional={n: TYPES[k][0] for n, (k, _) in zip(names, properties, strict=True)})
-    rows = data.draw(st.lists(row, min_size=1, max_size=8))
-    own = names[: len(names) - below]
-    objects = []
-    for values in rows:
-        is_sub = any(name in values for name in names[len(own) :]) or data.draw(st.booleans())
-        item = (sub if is_sub else cls)(**values)
+    family = data.draw(families())
+    loaded(ns, family)
+    expected: dict[int, tuple[DrawnClass, dict[str, object]]] = {}
+    for drawn in data.draw(st.lists(st.sampled_from(family.classes), min_size=1, max_size=8)):
+        values = data.draw(drawn.rows())
+        item: Any = dictionary.resolve(drawn.name)(**values)  # type: ignore[call-arg]  # a persistent class
         item.save()
-        objects.append(item)
-    for item in objects:
-        match data.draw(st.sampled_from(["keep", "keep", "keep", "clear", "delete"])):
+        match data.draw(st.sampled_from(["keep", "keep", "clear", "change", "delete"])):
             case "clear":
-                setattr(item, own[0], "")
+                first = drawn.properties[0]
+                values[first.name] = {"list": [], "array": {}, "serial": {}}.get(first.form, "")
+                setattr(item, first.name, values[first.name])
+                item.save()
+            case "change":
+                more = data.draw(drawn.rows())
+                for name, value in more.items():
+                    setattr(item, name, value)
+                values |= more
                 item.save()
             case "delete":
                 assert type(item)._DeleteId(item._id) == 1
-    left = [item._id for item in objects if cls._ExistsId(item._id)]
-    for owner, seen in ((cls, own), (sub, names)):
-        compare(ns, owner, seen, [at for at in left if owner._ExistsId(at)], dict(zip(names, properties, strict=True)))
-    with ns.store().read() as txn:
-        assert list(differences(txn, layout_of(cls))) == []
+                continue
+        expected[item._id] = (drawn, values)
+    ns.objects.clear()  # objects are read again
+    for drawn in family.classes:
+        cls = dictionary.resolve(drawn.name)
+        mine = {at: given for at, given in expected.items() if issubclass(dictionary.resolve(given[0].name), cls)}
+        compare(ns, drawn, {at: spread(drawn, values) for at, (_, values) in mine.items()})
+        with ns.store().read() as txn:
+            assert list(differences(txn, layout_of(cls))) == []
 
 
-def compare(
-    ns: EmbeddedNamespace, cls: Any, names: list[str], ids: list[int], types: dict[str, tuple[str, bool]]
-) -> None:
-    layout = layout_of(cls)
-    by_object = {at: {name: plain(getattr(cls.open(at), name)) for name in names} for at in ids}
-    by_global: dict[int, dict[str, object]] = {}
-    for at in ids:
-        by_global[at] = {}
-        for node, positions in layout.all_nodes().items():
-            key = (at, node) if node else (at,)
-            held = ns.globals[layout.data_global].get(*key)
-            values = decode(held) if isinstance(held, bytes) else []
-            by_global[at] |= {
-                name: stored(values[position - 1] if position <= len(values) else None)
-                for name, position in positions.items()
-                if name in names
-            }
-    same(by_object, by_global)
-    table = f"{cls._ClassName(1)}"
-    by_class, by_table = class_rows(ns, table), table_rows(ns, table)
+def compare(ns: EmbeddedNamespace, drawn: DrawnClass, expected: Rows) -> None:
+    """That the rows of a class, those of classes below it among them, are these in every way."""
+    cls: Any = dictionary.resolve(drawn.name)
+    same({at: of_object(drawn, cls.open(at)) for at in expected}, expected)
+    same({at: of_globals(ns, drawn, at) for at in expected}, expected)
+    table = cls._ClassName(1)
+    columns = {name: kind for item in drawn.properties for name, kind in item.columns().items()}
+    for found in (class_rows(ns, table), table_rows(ns, table)):
+        assert found.column_names == ["ID", *columns]
+        assert found.schema.types[1:] == list(columns.values())
+        same(expected, of_table(found))
+    lists = {item.name for item in drawn.properties if item.form == "list"}
     by_query = ns.query(f"select * from {table}")
-    for found in (by_class, by_table, by_query):
-        assert found.column_names == ["ID", *names]
-        for name in names:
-            assert found.schema.field(name).type == TYPES[types[name][0]][1], name
-        same(by_object, of_table(found))
-    if ids and not layout.nodes and not layout.tag:
-        raw = global_rows(ns, layout.data_global, mask="-" + "+" * len(names), labels=["ID", *names])
-        assert raw.column("ID").to_pylist() == ids
+    assert by_query.column_names == [
+        "ID", *(name for item in drawn.properties for name in (item.columns() or [item.name] * (item.form == "list")))
+    ]  # fmt: skip
+    assert [by_query.schema.field(name).type for name in columns] == list(columns.values())
+    same(expected, of_table(by_query.drop_columns(sorted(lists))))
+    for name in lists:
+        shown = {at: ",".join(map(text, row[name])) for at, row in expected.items()}  # type: ignore[arg-type]  # a list
+        assert dict(zip(*(by_query.column(part).to_pylist() for part in ("ID", name)), strict=True)) == shown
+        logical_rows = ns.query(f"select ID, {name} from {table}", logical=True).to_pylist()
+        same(expected, {row["ID"]: {name: [*map(stored, decode(row[name].encode("latin-1")))]} for row in logical_rows})
+    for item in drawn.properties:
+        if item.form == "array":
+            items = ns.query(f"select * from {table}_{item.name}")
+            assert items.schema.field(item.name).type == TYPES[item.type][1]
+            by_row: Rows = {at: {item.name: {}} for at in expected}
+            for at, key, value in zip(*(column.to_pylist() for column in items.columns), strict=True):
+                by_row[at][item.name][key] = plain(value)  # type: ignore[index]  # a dict
+            same(expected, by_row)
+    layout = layout_of(cls)
+    if expected and not layout.nodes and not layout.tag and all(item.form == "data" for item in drawn.properties):
+        labels = ["ID", *columns]
+        raw = global_rows(ns, layout.data_global, mask="-" + "+" * len(columns), labels=labels)
+        assert raw.column("ID").to_pylist() == sorted(expected)
+
+
+def of_table(table: pa.Table) -> Rows:
+    return {row.pop("ID"): {name: stored(value) for name, value in row.items()} for row in table.to_pylist()}
