@@ -14,6 +14,7 @@ from isc.py.iscpython_c.private_folder import private_folder
 from isc.py.msg import Message, wire
 
 from .attempts import Attempts
+from .awaited import Awaited
 from .bank import Bank, bank_place, open_bank
 from .bank.directors import succeed
 from .bank.posts import Post, taken
@@ -22,7 +23,7 @@ from .begun import Begun
 from .claims import Claim, ClaimedError
 from .control import ControlServer
 from .deferred import Deferred
-from .exceptions import BankError, MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
+from .exceptions import BankError, MessageFailedError, ProductionError, TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess
 from .intake import Intake, Ways, notices, watches
 from .items import Items
@@ -34,8 +35,8 @@ from .post_taker import PostTaker
 from .process_runner import ProcessRunner
 from .production import Definition, Item, checked_host, definition_of
 from .production_callbacks import on_start, on_stop
-from .recovery import UNENDED, Recovery, outcome_of
-from .relay import Relay, Sent, response_of
+from .recovery import Recovery
+from .relay import Relay, Sent
 from .runners import Runner
 from .service_worker import WorkerInputs
 from .session_contexts import lose_contexts
@@ -79,7 +80,6 @@ class Director:
         self._synchronous = synchronous
         self._with_control = control
         self._runners: dict[str, Runner] = {}
-        self._waiting: dict[int, Waiter[Outcome]] = {}
         self._ways = Ways(production, self._runners, self._route)
         self._intake: Intake | None = None
         self._items: Items | None = None
@@ -96,6 +96,7 @@ class Director:
         self._has_begun = False  # OnStart was called, and OnStop was not
         self._actors = 1
         self.observer = Observer(tracing())
+        self._awaited = Awaited(self.observer)
 
     # --- start and stop ---
 
@@ -193,6 +194,7 @@ class Director:
             self._bank.close()
             self._bank = None
         self._posts = None
+        self._awaited.abandon(self.production)
         if self._begun is not None:
             self._begun.close(all_ended=not self.lost)
             self._begun = None
@@ -297,12 +299,12 @@ class Director:
 
     def _expected(self, header_id: int) -> Told:
         """Whom the end of a message is told that an earlier Director took."""
-        self._waiting[header_id] = Waiter()
+        self._awaited.expect(header_id)
         return self._told
 
     def _told_of(self, header_id: int) -> Told:
         """Whom the end of a message is told that waits in the bank."""
-        return self._told if header_id in self._waiting else self._expected(header_id)
+        return self._told if header_id in self._awaited else self._expected(header_id)
 
     # --- messages ---
 
@@ -342,32 +344,9 @@ class Director:
             LookupError: the bank has no such request.
             MessageFailedError: the request ended in an error status.
             MessageTimeoutError: nobody answered in time.
+            ProductionError: the production was stopped before it ended.
         """
-        waiter = self._waiting.get(header_id)
-        if waiter is not None:
-            return self._response(header_id, waiter, timeout)
-        waiter = self.observer.awaited(header_id)  # first: it may end while the bank is asked
-        try:
-            outcome = self._outcome(header_id)
-            if outcome.status not in UNENDED:
-                return response_of(outcome)
-            return self._response(header_id, waiter, timeout)
-        finally:
-            self.observer.forget(header_id, waiter)
-
-    def _response(self, header_id: int, waiter: Waiter[Outcome], timeout: float | None) -> Message:
-        try:
-            outcome = waiter.result(timeout)
-        except TimeoutError:
-            row = self.bank.message(header_id)
-            raise MessageTimeoutError(header_id, row.session if row else header_id, timeout or 0.0) from None
-        return response_of(outcome)
-
-    def _outcome(self, header_id: int) -> Outcome:
-        row = self.bank.message(header_id)
-        if row is None or row.kind != "Request":
-            raise LookupError(f"the bank has no request {header_id}")
-        return outcome_of(self.bank, header_id)
+        return self._awaited.response(self.bank, header_id, timeout)
 
     def _send(self, target: str, request: Message, *, is_async: bool) -> Sent:
         self._checked_target(target)
@@ -414,15 +393,14 @@ class Director:
         if not header_id:
             self._ways.wait_for_room(target)
             header_id = self.bank.next_id()
-        waiter = Waiter[Outcome]()
-        self._waiting[header_id] = waiter
+        waiter = self._awaited.expect(header_id)
         envelope = Envelope(header_id, header_id, EXTERNAL, target, *body, self._told, is_async)
         context = contextvars.copy_context()  # a span of the caller is the parent of the message's
 
         def committed(error: BaseException | None) -> None:
             """The writer's thread queues it: the caller would first have to be woken for that."""
             if error is not None:
-                self._waiting.pop(header_id, None)
+                self._awaited.forget(header_id)
                 waiter.set_exception(error)
                 if self._posts is not None:
                     self._posts.forget(header_id)
@@ -430,7 +408,7 @@ class Director:
             try:
                 context.run(self._route, envelope)
             except Exception as refused:
-                self._waiting.pop(header_id, None)
+                self._awaited.forget(header_id)
                 waiter.set_exception(refused)
                 raise  # to who waits for the commit only
 
@@ -440,9 +418,7 @@ class Director:
         return Sent(header_id, header_id, waiter, written)
 
     def _told(self, outcome: Outcome) -> None:
-        waiter = self._waiting.pop(outcome.header_id, None)
-        if waiter is not None:
-            waiter.set_result(outcome)
+        self._awaited.end(outcome)
         if self._posts is not None:
             self._posts.ended(outcome.header_id)
 
@@ -450,7 +426,12 @@ class Director:
         self._ways.check(target)
 
     def _route(self, envelope: Envelope) -> None:
-        self._runners[envelope.target].put(self.observer.watched(envelope))
+        runner = self._runners.get(envelope.target)
+        if runner is not None:
+            runner.put(self.observer.watched(envelope))
+        elif self._runners:  # else the production has stopped
+            text = "its item is gone since it was sent: it waits in the bank until the production has the item again"
+            self.bank.write([Bank.event("warning", envelope.target, text, envelope.session, envelope.header_id)])
 
     # --- looking ---
 

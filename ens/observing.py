@@ -95,6 +95,13 @@ class Observer:
             if not waiting:
                 self._awaited.pop(header_id, None)
 
+    def abandoned(self) -> list[tuple[int, Waiter[Outcome]]]:
+        """Those that still wait, with the message's id; they are told of no end any more."""
+        with self._lock:
+            found = [(header_id, waiter) for header_id, some in self._awaited.items() for waiter in some]
+            self._awaited.clear()
+        return found
+
     def watched(self, envelope: Envelope) -> Envelope:
         """The envelope, whose end this is told, too, from now on."""
         end_span = self.tracing.begin(envelope)

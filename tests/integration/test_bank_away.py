@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from isc.py.data.namespace import open_namespace
-from isc.py.ens import Director, Item, MessageFailedError, Production
+from isc.py.ens import Director, Item, MessageFailedError, Production, ProductionError
 from isc.py.ens.bank.writer import SqliteWriter
 from isc.py.msg import StringRequest, StringResponse
 from isc.py.objectscript import dictionary
@@ -43,6 +44,13 @@ class FailsOnce(BusinessProcess):
             wait_for("go")
             raise ValueError("out of ink")
         return StringResponse(StringValue="done")
+
+
+class Sends(BusinessProcess):
+    def on_request(self, request):
+        wait_for("go")
+        self.send_async("Echo", StringRequest(StringValue="later"), wanted=False)
+        return StringResponse(StringValue="sent")
 
 
 class Ticks(BusinessService):
@@ -144,6 +152,51 @@ def test_a_step_that_fails_is_done_again(run: Run, tmp_path: Path, caplog: pytes
     assert isinstance(answer, StringResponse)
     assert answer.StringValue == "done"
     eventually(lambda: [text for text in alerts(director) if "out of ink" in text])
+
+
+def test_an_item_that_goes_while_a_message_to_it_is_written_holds_nobody_up(
+    run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    director = run("Sends", {})
+    header_id = director.send_async("Sends", StringRequest())
+    eventually((tmp_path / "at go").exists)
+    with away(director, tmp_path):
+        (tmp_path / "go").touch()
+        eventually(lambda: logged(caplog, "cannot be written"))
+        director.steering.items.end("Echo")
+    answer = director.wait(header_id, 60)
+    assert isinstance(answer, StringResponse)
+    assert answer.StringValue == "sent"
+    (row,) = director.bank.messages(target="Echo")
+    assert row.status == "Queued"
+    eventually(lambda: any("its item is gone" in event.text for event in director.bank.events(row.session)))
+
+
+def test_who_waits_when_the_production_stops_is_told(run: Run, tmp_path: Path) -> None:
+    director = run("Fails", {})
+    told: list[str] = []
+
+    def wait(call: Callable[[], object]) -> None:
+        with contextlib.suppress(ProductionError, MessageFailedError):
+            call()
+        told.append("told")
+
+    first = director.send_async("Fails", StringRequest(StringValue="fail"))
+    eventually((tmp_path / "at go").exists)
+    second = director.send_async("Fails", StringRequest(StringValue="next"))
+    calls: list[Callable[[], object]] = [
+        lambda: director.wait(first),
+        lambda: director.wait(second),
+        lambda: director.send_sync("Fails", StringRequest(StringValue="last")),
+    ]
+    waiting = [threading.Thread(target=wait, args=(call,), daemon=True) for call in calls]
+    for thread in waiting:
+        thread.start()
+    eventually(lambda: len(director.bank.messages(target="Fails")) == 3)
+    director.stop(grace=0)
+    for thread in waiting:
+        thread.join(60)
+    assert told == ["told"] * 3
 
 
 def test_a_service_goes_on_looking(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

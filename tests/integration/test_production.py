@@ -443,7 +443,7 @@ def test_a_message_that_was_not_waited_for_can_be_asked_for_later(start: Start) 
     header = director.send_async(OPERATION, ExecutionRequest(Code="x = 1", Variables="x"))
     failing = director.send_async(OPERATION, ExecutionRequest(Code="1/0"))
     run(director, "")
-    assert director._waiting == {}
+    assert director._awaited._waiting == {}
     assert dict(director.wait(header).Variables) == {"x": "1"}  # type: ignore[attr-defined]  # ExecutionResponse
     with pytest.raises(MessageFailedError, match="ZeroDivisionError"):
         director.wait(failing)
