@@ -26,7 +26,8 @@ def bank_of(folder: Path) -> "Bank":
     """
     path = bank_place(folder)
     if isinstance(path, Path) and not path.exists():
-        raise CommandError(f"no message bank in {folder.resolve()}: send a message here first (iscpy send)")
+        here = f"no message bank in {folder.resolve()}"
+        raise CommandError(f"{here}: go to the folder of the production, or send a message here first (iscpy send)")
     from isc.py.ens.bank import open_bank
 
     return open_bank(path)

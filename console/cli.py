@@ -60,7 +60,7 @@ def load(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Class files, routines, exports; or folders.")],
     as_json: Json = False,
 ) -> None:
-    """Load class files, routines and exports into the folder's namespace."""
+    """Load class files, routines and exports into the folder."""
     from isc.py.console.loading import load as run
 
     run(paths, HERE, as_json=as_json)
@@ -136,7 +136,7 @@ def console(
         typer.Option("--allow-host", metavar="NAME", help="A Host name that a proxy in front of it passes on."),
     ] = None,
 ) -> None:
-    """Serve the web console of the folder on this machine."""
+    """Serve the web console of the folder, on this machine."""
     from isc.py.console.web.serving import serve
 
     serve(port, hosts or [], HERE)
@@ -185,7 +185,7 @@ def emulate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a whole process without a production; targets are stubs, waiting takes no time."""
+    """Run a process without a production. Targets are stubs, waiting takes no time."""
     from isc.py.console.emulate import Wanted
     from isc.py.console.emulate import emulate as run
 
@@ -306,7 +306,7 @@ Operation = Annotated[str, typer.Option("--target", metavar="ITEM", help="A runn
 
 @app.command()
 def shell(target: Operation = "") -> None:
-    """Open a Python prompt on a context; an empty line ends it. What is typed is executed."""
+    """Open a Python prompt on a context. An empty line ends it; what is typed is executed."""
     from isc.py.console.prompt import shell as run
 
     run(target, HERE)
@@ -314,7 +314,7 @@ def shell(target: Operation = "") -> None:
 
 @app.command()
 def zpy(code: Annotated[str, typer.Argument(metavar="CODE", help="One line.")], target: Operation = "") -> None:
-    """Execute one line of Python on a context and show the value of an expression."""
+    """Execute one line of Python on a context. The value of an expression is shown."""
     from isc.py.console.prompt import one_line
 
     one_line(code, target, HERE)

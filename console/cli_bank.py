@@ -58,7 +58,7 @@ def resend(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Send a message again, as a new session; --set changes properties of it."""
+    """Send a message again, as a new session. --set changes properties of it."""
     from isc.py.console.sending import resend as run
 
     more = {"is_async": is_async, "as_json": as_json}
@@ -79,14 +79,17 @@ def trace(
 def stop(
     timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to wait.")] = 90,
 ) -> None:
-    """Stop the production that runs in this folder: what is queued is finished first."""
+    """Stop the production that runs in this folder. What is queued is finished first."""
     from isc.py.console.steering import stop as run
 
     run(HERE, timeout)
 
 
 def reload(as_json: Json = False) -> None:
-    """Take up changed classes and a changed production; queued messages stay, running instances end as they began."""
+    """Take up changed classes and a changed production.
+
+    Queued messages stay, running instances end as they began.
+    """
     from isc.py.console.steering import reload as run
 
     run(HERE, as_json=as_json)
@@ -96,7 +99,7 @@ def item(
     action: Annotated[str, typer.Argument(metavar="ACTION", help="enable, disable or restart.")],
     name: Annotated[str, typer.Argument(metavar="ITEM")],
 ) -> None:
-    """Enable, disable or restart an item of the production that runs here."""
+    """Enable, disable or restart an item of what runs here."""
     from isc.py.console.steering import act
 
     act(name, action, HERE)
@@ -109,7 +112,7 @@ def purge(
     pretend: Annotated[bool, typer.Option("--pretend", help="Only count.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete old sessions from the bank: whole ones only, never one that waits, runs or is suspended."""
+    """Delete old sessions from the bank. Whole ones only, never one that waits, runs or is suspended."""
     from isc.py.console.keeping import purge as run
 
     run(before, HERE, pretend=pretend, as_json=as_json)

@@ -60,6 +60,8 @@ def export(file: Path, sessions: Sequence[int], folder: Path, *, as_json: bool) 
         if str(file) == "-":
             export_messages(bank, sys.stdout, sessions or None)
             return
+        if not file.parent.is_dir():
+            raise CommandError(f"{file}: there is no folder {file.parent}")
         fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
@@ -82,12 +84,12 @@ def import_file(file: Path, folder: Path, *, resume: bool, as_json: bool) -> Non
         BankError: the file is none of ours; nothing was added.
         ProductionError: a production runs here.
     """
-    bank = open_bank(bank_place(folder))
-    try:
-        with file.open(encoding="utf-8") if str(file) != "-" else sys.stdin as source:
+    with file.open(encoding="utf-8") if str(file) != "-" else sys.stdin as source:
+        bank = open_bank(bank_place(folder))  # after the file: a wrong name makes no bank
+        try:
             moved = import_messages(bank, source, resume=resume)
-    finally:
-        bank.close()
+        finally:
+            bank.close()
     _show(moved, "added to the bank", as_json=as_json)
 
 

@@ -58,6 +58,8 @@ def show_status(folder: Path, *, live: bool, wait: float, as_json: bool) -> None
             time.sleep(_PAUSE)
             found = status_of(folder)
             view.update(status_table(found, folder), refresh=True)
+    if not sys.stdout.isatty():
+        screen.say("")  # a pipe gets no end of line of a live table
 
 
 def status_of(folder: Path) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def events(
 
     Raises:
         CommandError: there is no bank.
-        SearchError: `since` is no time.
+        SearchError: `since` is no time, or there is no such level.
     """
     bank = bank_of(folder)
     from isc.py.ens.event_log import follow, last_event, line_of
@@ -146,6 +148,8 @@ def events(
         else:
             for event in found:
                 screen.say(_line(event))
+            if not found and not live:
+                screen.say("no line of the event log fits what is asked for")
         if not live:
             return
         levels = [part.strip().lower() for part in level.split(",") if part.strip()]

@@ -21,6 +21,7 @@ from isc.py.objectscript.udl import parse_class
 from . import screen
 from .failures import CommandError
 from .project import enter, read_project
+from .running import running
 from .serving import only_production
 
 _FORMS = {"xml": write_xml, "class": write_class, "python": write_code}
@@ -76,9 +77,9 @@ def apply(file: Path, folder: Path, *, dry: bool) -> None:
     for item in definition.items:
         checked_host(definition.name, item)
     with _client(folder) as client:
-        running = client.definition() if client is not None else None
-        runs = running is not None and running.name == definition.name
-        before = running if runs else definition_of(definition.name) if dictionary.exists(definition.name) else None
+        found = client.definition() if client is not None else None
+        runs = found is not None and found.name == definition.name
+        before = found if runs else definition_of(definition.name) if dictionary.exists(definition.name) else None
         if before is not None:
             screen.say("\n".join(map(str, differences(before, definition))) or "no difference")
         else:
@@ -92,7 +93,7 @@ def apply(file: Path, folder: Path, *, dry: bool) -> None:
             screen.say(f"{definition.name} is applied to the production that runs")
             return
     _store(definition, namespace, folder)
-    other = f"; {running.name} runs here and goes on" if running is not None else ""
+    other = f"; {found.name} runs here and goes on" if found is not None else ""
     screen.say(f"{definition.name} is applied: its next start takes it{other}")
 
 
@@ -114,7 +115,12 @@ def _client(folder: Path) -> AbstractContextManager[ControlClient | None]:
 
 
 def _running(folder: Path, name: str) -> Definition:
-    with ControlClient(folder) as client:
+    client = running(folder)
+    if client is None:
+        raise CommandError(
+            f"no production runs in {folder.resolve()}: name both that are to be compared, or start one with iscpy run"
+        )
+    with client:
         found = client.definition()
     if found.name != name:
         raise CommandError(f"{found.name} runs here, not {name}: name both that are to be compared")

@@ -20,6 +20,8 @@ from isc.py.iscpython_c import context as live
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.iscpython_c.private_folder import private_folder
 
+from .redaction import HIDDEN, is_secret, redacted
+
 _PLACE = "checkpoints"
 _SUFFIX = ".context"
 
@@ -104,6 +106,12 @@ class Checkpoints:
         return made
 
 
+def without_secrets(row: Mapping[str, str]) -> dict[str, str]:
+    """A row of `Checkpoint.values` as it may be shown: a variable whose name says that it is secret has no value."""
+    hide = is_secret(row.get("Name", ""))
+    return dict(row) | {key: HIDDEN if hide else redacted(row[key]) for key in ("Repr", "JSON") if row.get(key)}
+
+
 def checkpoints_of(folder: Path, session: int) -> list[Checkpoint]:
     """The checkpoints of a session, in the order of their messages."""
     place = folder / FOLDER / _PLACE / str(session)
@@ -123,7 +131,7 @@ def checkpoint_of(folder: Path, session: int, message: int | None = None) -> Che
         return found[-1]
     if there:
         known = ", ".join(str(item.message) for item in there)
-        raise CheckpointError(f"message {message} of session {session} has no checkpoint; messages {known} have one")
+        raise CheckpointError(f"message {message} of session {session} has no checkpoint; those that have one: {known}")
     raise CheckpointError(
         f"session {session} has no checkpoint: set Checkpoint=activity on the operation; they are made from then on"
     )

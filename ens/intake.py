@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from isc.py.msg import Message
+from isc.py.objectscript.names import among
 
 from .bank import Bank
 from .definition import Definition, Item
@@ -47,8 +48,8 @@ class Ways:
             return
         if target in self.services:
             raise TargetNotFoundError(f"item {target!r} is a service: it takes no messages, it sends them")
-        known = ", ".join(self._runners) or "none"
-        raise TargetNotFoundError(f"production {self.production} has no enabled item {target!r}; there are {known}")
+        told = among(target, list(self._runners))
+        raise TargetNotFoundError(f"production {self.production} has no enabled item {target!r}{told}")
 
     def places(self, target: str) -> int:
         """The workers of an operation; 0 for a process, whose instances wait without holding one."""

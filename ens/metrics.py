@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest, start_http_ser
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from .observing import BOUNDS, Observer
+from .observing import BOUNDS, ItemCounts, Observer
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -33,7 +33,10 @@ class _Production(Collector):
             "isc_py_messages", "Requests, and inputs of services, that have ended.", labels=["item", "status"]
         )
         times = HistogramMetricFamily("isc_py_message_seconds", "From an item's queue to the end.", labels=["item"])
-        for item in self._observer.items():
+        status = self._status()
+        counted = {item.name: item for item in self._observer.items()}
+        # an item's counters are there, as 0, before its first message: a counter that begins at 1 has no rate
+        for item in ({found["name"]: ItemCounts(found["name"]) for found in status["items"]} | counted).values():
             messages.add_metric([item.name, "Completed"], item.completed)
             messages.add_metric([item.name, "Error"], item.failed)
             total, buckets = 0, []
@@ -46,7 +49,6 @@ class _Production(Collector):
         waiting = GaugeMetricFamily("isc_py_queue_messages", "Requests that wait.", labels=["item"])
         workers = GaugeMetricFamily("isc_py_workers", "Worker processes.", labels=["item"])
         enabled = GaugeMetricFamily("isc_py_item_enabled", "Whether it takes messages.", labels=["item"])
-        status = self._status()
         writable = GaugeMetricFamily("isc_py_bank_writable", "Whether the last attempt to write the bank worked.")
         writable.add_metric([], int(not status.get("bank_trouble")))
         yield writable

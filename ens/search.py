@@ -7,19 +7,21 @@ body that is no JSON harms no search and every kind of bank finds the same.
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from isc.py.iscpython_c.exceptions import IscError
-from isc.py.objectscript.names import similar
+from isc.py.objectscript.names import among
 from sqlalchemy import ColumnElement, or_, select
 
 from .bank import Bank, Event, MessageRow
 from .bank.rows import as_id
 from .bank.schema import bodies, events, headers
 
+LEVELS = ("error", "warning", "info", "trace", "alert", "status", "assert", "stdout", "stderr")
+KINDS = ("Request", "Response")
 STATUSES = ("Queued", "Delivered", "Deferred", "Completed", "Error", "Suspended", "Discarded")
 _BATCH = 500
 _PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")
@@ -62,7 +64,7 @@ def find_messages(bank: Bank, search: Search) -> list[MessageRow]:
     """The messages that fit, by their ids.
 
     Raises:
-        SearchError: there is no such status.
+        SearchError: there is no such status or kind.
     """
     found: list[MessageRow] = []
     for row in _candidates(bank, search):
@@ -84,12 +86,16 @@ def find_events(
     before: int | None = None,
     limit: int = 200,
 ) -> list[Event]:
-    """Lines of the event log, the newest first; `level` may be several with commas."""
+    """Lines of the event log, the newest first; `level` may be several with commas.
+
+    Raises:
+        SearchError: there is no such level.
+    """
     conditions: list[ColumnElement[bool]] = []
     if session is not None:
         conditions.append(events.c.session == as_id(session))
     if level:
-        conditions.append(events.c.level.in_([part.strip().lower() for part in level.split(",")]))
+        conditions.append(events.c.level.in_([_one_of(part, LEVELS, "event has level") for part in _parts(level)]))
     if host:
         conditions.append(events.c.host == host)
     if text:
@@ -153,14 +159,16 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for column, value in (
         (headers.c.session, None if search.session is None else as_id(search.session)),
-        (headers.c.kind, search.kind),
+        (headers.c.kind, search.kind and _one_of(search.kind, KINDS, "message is of kind")),
         (headers.c.source, search.source),
         (headers.c.target, search.target),
     ):
         if value not in ("", None):
             found.append(column == value)
     if search.status:
-        found.append(headers.c.status.in_([_status(part.strip()) for part in search.status.split(",")]))
+        found.append(
+            headers.c.status.in_([_one_of(part, STATUSES, "message has status") for part in _parts(search.status)])
+        )
     if search.host:
         found.append(or_(headers.c.source == search.host, headers.c.target == search.host))
     if search.class_name:
@@ -179,12 +187,15 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
     return found
 
 
-def _status(text: str) -> str:
-    for known in STATUSES:
-        if known.lower() == text.lower():
-            return known
-    told = similar(text, list(STATUSES)) or f"; there are {', '.join(STATUSES)}"
-    raise SearchError(f"no message has status {text!r}{told}")
+def _parts(text: str) -> list[str]:
+    return [part for part in map(str.strip, text.split(",")) if part]
+
+
+def _one_of(text: str, known: Sequence[str], what: str) -> str:
+    for one in known:
+        if one.lower() == text.lower():
+            return one
+    raise SearchError(f"no {what} {text!r}{among(text, list(known))}")
 
 
 def _is_written_so(value: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isc.py.data.namespace import EmbeddedNamespace
+from isc.py.objectscript.names import among
 from isc.py.objectscript.udl import parse_class
 
 from .bank import Bank
@@ -83,8 +84,8 @@ class Steering:
         with self._lock:
             item = next((item for item in self.definition.items if item.name == name), None)
             if item is None:
-                known = ", ".join(item.name for item in self.definition.items)
-                raise ProductionError(f"production {self.definition.name} has no item {name!r}; there are {known}")
+                told = among(name, [item.name for item in self.definition.items])
+                raise ProductionError(f"production {self.definition.name} has no item {name!r}{told}")
             if action not in ACTIONS:
                 raise ProductionError(f"an item cannot be made to {action!r}: {', '.join(ACTIONS)}")
             if isinstance(self._hosts[name], BusinessService):

@@ -18,3 +18,11 @@ def similar(name: str, known: list[str]) -> str:
     lower = {item.lower(): item for item in known}
     found = get_close_matches(name.lower(), list(lower), n=3, cutoff=0.7)
     return f" (did you mean {' or '.join(lower[item] for item in found)}?)" if found else ""
+
+
+def among(name: str, known: list[str], most: int = 12) -> str:
+    """What to say of a name that is none of `known`: the similar ones, else which there are, `most` of them by name."""
+    if hint := similar(name, known):
+        return hint
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return f"; there are {', '.join(known[:most]) or 'none'}{more}"

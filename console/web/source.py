@@ -9,10 +9,11 @@ from typing import Any
 from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.ens.bank import Bank, Event, MessageRow
 from isc.py.ens.bank.schema import headers
+from isc.py.ens.checkpoint import without_secrets
 from isc.py.ens.control import ControlClient
 from isc.py.ens.hosts import BusinessOperation, BusinessService
 from isc.py.ens.production import definition_of
-from isc.py.ens.redaction import HIDDEN, is_secret, redacted, redacted_settings
+from isc.py.ens.redaction import HIDDEN, redacted, redacted_settings
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary
 from sqlalchemy import func, select
@@ -23,6 +24,7 @@ from ..project import enter, read_project
 from ..running import running
 from ..serving import only_production
 
+_SHOWN = ("Name", "Kind", "Type", "Repr", "Reason")
 _RECENT = 5000  # messages that the edges of the picture are counted of
 
 
@@ -232,8 +234,8 @@ def event_shown(event: Event) -> dict[str, Any]:
 
 def variable_shown(row: Mapping[str, str]) -> dict[str, str]:
     """A variable of a kept context; one whose name says that it is secret is hidden."""
-    shown = {key: row.get(key, "") for key in ("Name", "Kind", "Type", "Repr", "Reason")}
-    return shown | {"Repr": HIDDEN if is_secret(shown["Name"]) else redacted(shown["Repr"])}
+    held = without_secrets(row)
+    return {key: held.get(key, "") for key in _SHOWN}
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

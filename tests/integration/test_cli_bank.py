@@ -65,6 +65,44 @@ def director(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Director]:
     dictionary.reset()
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("messages --status Eror", "no message has status 'Eror' (did you mean Error?)"),
+        ("messages --kind Answer", "no message is of kind 'Answer'; there are Request, Response"),
+        ("events --level errors", "no event has level 'errors' (did you mean error?)"),
+        ("trace 2", "there is no session 2: message 2 is of session 1"),
+        ("session list 2", "there is no session 2: message 2 is of session 1"),
+        ("session open 777", "there is no session 777: the last ones are"),
+        ("session show 1", "session 1 has no checkpoint: set Checkpoint=activity"),
+        ("item enable Pyton", "has no item 'Pyton' (did you mean Python?)"),
+        ("item enable Nobody", "has no item 'Nobody'; there are Python"),
+        ("messages import nix.jsonl", "there is no file nix.jsonl"),
+        ("messages export nix/all.jsonl", "nix/all.jsonl: there is no folder nix"),
+        ("trace 1 --svg nix/a.svg", "nix/a.svg: there is no folder nix"),
+    ],
+)
+def test_a_slip_is_named_with_what_there_is(director: Director, command: str, said: str) -> None:
+    assert said in refused(director.folder, *command.split())
+
+
+def test_what_is_found_nowhere_is_said(director: Director, tmp_path: Path) -> None:
+    assert "no line of the event log fits" in iscpy(director.folder, "events", "--item", "Nobody")
+    assert iscpy(director.folder, "messages", "--kind", "request") == iscpy(
+        director.folder, "messages", "--kind", "Request"
+    )
+    assert "go to the folder of the production" in refused(tmp_path, "messages")
+    assert "name both that are to be compared" in refused(
+        tmp_path, "production", "diff", str(director.folder / "p.cls")
+    )
+    refused(tmp_path, "messages", "import", "nix.jsonl")
+    assert not (tmp_path / ".iscpy" / "bank.sqlite").exists()
+
+
+def test_the_help_cuts_no_sentence_short(tmp_path: Path) -> None:
+    assert "..." not in iscpy(tmp_path, "--help").replace("[ARGS]...", "")
+
+
 def test_status_has_queues_rates_and_errors(director: Director) -> None:
     (item,) = json.loads(iscpy(director.folder, "status", "--json"))["items"]
     assert (item["name"], item["waiting"], item["failed"]) == ("Python", 0, 1)

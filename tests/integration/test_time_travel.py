@@ -123,6 +123,23 @@ def test_variables_are_listed_without_loading_them(director: Director) -> None:
     assert any("not in the checkpoint: lock" in text for text in events)
 
 
+def test_what_could_not_be_saved_is_told_when_the_context_is_opened(director: Director) -> None:
+    message = ran(director, "x = 1\nlock = (n for n in ())")
+    assert "Not there: lock (" in iscpy(director.folder, "session", "open", str(message), given="\n")
+    command = [ISCPY, "session", "open", str(message), "--code", "lock"]
+    done = subprocess.run(command, cwd=director.folder, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "lock is not there, it could not be saved: " in done.stderr.splitlines()[-1]
+
+
+def test_a_variable_that_is_secret_by_its_name_is_shown_without_its_value(director: Director) -> None:
+    message = str(ran(director, "db_password = 'hunter2'\nx = 1"))
+    for command in (["show", message], ["show", message, "--json"], ["list", message, "--json"]):
+        shown = iscpy(director.folder, "session", *command)
+        assert "hunter2" not in shown
+        assert "********" in shown
+
+
 def test_only_so_many_are_kept_and_old_ones_are_purged(director: Director) -> None:
     messages = [ran(director, f"x = {n}") for n in range(12)]
     kept = [message for message in messages if checkpoints_of(director.folder, message)]

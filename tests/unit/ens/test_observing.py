@@ -22,13 +22,16 @@ def test_what_ends_is_counted_and_its_sender_is_told() -> None:
 def test_metrics_are_what_was_counted() -> None:
     observer = Observer(NoTracing())
     observer.watched(Envelope(1, 1, "In", 'O"ut', "Ens.Request", "{}", lambda _: None)).told(Outcome(1, 1, Response()))
-    items = [{"name": 'O"ut', "waiting": 3, "workers": [7], "enabled": False}]
+    silent = {"name": "Silent", "waiting": 0, "workers": []}
+    items = [{"name": 'O"ut', "waiting": 3, "workers": [7], "enabled": False}, silent]
     lines = exposition(registry_of("t.P", observer, lambda: {"items": items, "bank_trouble": "full"})).splitlines()
     assert 'isc_py_messages_total{item="O\\"ut",status="Completed"} 1.0' in lines
     assert 'isc_py_message_seconds_bucket{item="O\\"ut",le="+Inf"} 1.0' in lines
     assert 'isc_py_queue_messages{item="O\\"ut"} 3.0' in lines
     assert 'isc_py_item_enabled{item="O\\"ut"} 0.0' in lines
     assert "isc_py_bank_writable 0.0" in lines
+    assert 'isc_py_messages_total{item="Silent",status="Error"} 0.0' in lines  # so that the first error is a change
+    assert 'isc_py_message_seconds_count{item="Silent"} 0.0' in lines
 
 
 def test_traces_are_made_only_when_the_environment_asks_for_them() -> None:
