@@ -1,8 +1,9 @@
 """Databases as input and output, with SQLAlchemy: any database that it has a dialect for."""
 
+import contextlib
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from isc.py.objectscript import ByRef
@@ -154,7 +155,9 @@ class SQLInboundAdapter(InboundAdapter):
     DeleteQuery = Setting(str, "", "A statement run for each row that was taken; its `?` is the key.")
     UserName = Setting(str, "", "The user, when the URL has none.")
     Password = Setting(str, "", "Its password.", secret=True)
-    MaxRows = Setting(int, 0, "How many rows are read at a time; 0 for all.", minimum=0)
+    MaxRows = Setting(
+        int, 0, "How many rows are read at a time, those that came before left out; 0 for all.", minimum=0
+    )
 
     def OnInit(self) -> object:
         """Check the DSN.
@@ -179,27 +182,39 @@ class SQLInboundAdapter(InboundAdapter):
             UnreachableError: the database cannot be reached.
             SQLFailedError: the database refuses the query.
         """
-        for row in list(self._rows()):
-            key = self._key(row)
-            try:
-                take(row, None, key)
-            except DuplicateInputError:
-                if not self.DeleteQuery:
-                    continue
-            if self.DeleteQuery:
-                self._run(self.DeleteQuery, [row[self.KeyFieldName]])
+        with contextlib.closing(self._parts()) as parts:
+            for rows in parts:
+                if sum(self._taken(row, take) for row in rows):  # all of them, and some were new
+                    return
 
-    def _rows(self) -> Iterator[SQLRow]:
+    def _taken(self, row: SQLRow, take: Take) -> bool:
+        """Hand on a row; whether it was new."""
+        is_new = True
+        try:
+            take(row, None, self._key(row))
+        except DuplicateInputError:
+            is_new = False
+        if self.DeleteQuery:
+            self._run(self.DeleteQuery, [row[self.KeyFieldName]])
+        return is_new
+
+    def _parts(self) -> Generator[list[SQLRow], None, None]:
+        """The rows, MaxRows at a time; of those that will be deleted the first only, which are read by then."""
         given = [part.strip() for part in self.Parameters.split(",")] if self.Parameters else []
+        first: list[SQLRow] = []
         try:
             with vars(self)["_engine"].connect() as connection:
                 found = connection.execute(statement(self.Query), _values(given))
-                rows = found.fetchmany(self.MaxRows) if self.MaxRows else found.fetchall()
                 names = list(found.keys())
+                while rows := found.fetchmany(self.MaxRows) if self.MaxRows else found.fetchall():
+                    made = [SQLRow(dict(zip(names, row, strict=True))) for row in rows]
+                    if self.DeleteQuery or not self.MaxRows:
+                        first = made
+                        break
+                    yield made
         except SQLAlchemyError as error:
             raise explained(error) from error
-        for row in rows:
-            yield SQLRow(dict(zip(names, row, strict=True)))
+        yield first
 
     def _run(self, query: str, parameters: list[object]) -> None:
         try:

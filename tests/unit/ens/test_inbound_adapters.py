@@ -169,3 +169,23 @@ def test_a_database_that_is_away_is_another_error_than_one_that_refuses(tmp_path
     with pytest.raises(UnreachableError, match="the database: unable to open"):
         adapter.on_task(Service().take, Service().tell)
     adapter.OnTearDown()
+
+
+@pytest.mark.parametrize("deletes", [False, True])
+def test_rows_come_so_many_at_a_time_until_all_were_taken(tmp_path: Path, deletes: bool) -> None:
+    path, service = tmp_path / "orders.db", Service()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE orders (id INTEGER)")
+        connection.executemany("INSERT INTO orders VALUES (?)", [(number,) for number in range(5)])
+        connection.commit()
+    settings = {"KeyFieldName": "id", "DeleteQuery": "DELETE FROM orders WHERE id=?"} if deletes else {}
+    adapter = polling(path, "SELECT id FROM orders ORDER BY id", MaxRows=2, **settings)
+    counts = []
+    for _ in range(4):
+        adapter.on_task(service.take, service.tell)
+        counts.append(len(service.taken))
+    assert counts == [2, 4, 5, 5]
+    assert service.taken == [str({"id": number}) for number in range(5)]
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM orders").fetchone() == (0 if deletes else 5,)
+    adapter.OnTearDown()
