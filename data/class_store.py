@@ -99,6 +99,10 @@ class ClassStore:
             self._changes += 1
             dictionary.forget([name] if kind == "class" else self.names() if kind == "include" else [])
 
+    def include_names(self) -> list[str]:
+        """The include files stored here."""
+        return sorted(path.stem for path in self._folder("include").glob("*.inc"))
+
     def include_digest(self) -> str:
         """A name for what all include files say: another one when any of them has changed."""
         found = sha256()

@@ -33,6 +33,7 @@ from .observing import Observer
 from .operation_runner import OperationRunner
 from .post_taker import PostTaker
 from .process_runner import ProcessRunner
+from .processes import Processes, ProcessWays, Versions
 from .production import Definition, Item, checked_host, definition_of
 from .production_callbacks import on_start, on_stop
 from .recovery import Recovery
@@ -41,7 +42,6 @@ from .runners import Runner
 from .service_worker import WorkerInputs
 from .session_contexts import lose_contexts
 from .steering import Steering
-from .step_places import steps_of
 from .telemetry import tracing
 from .timers import Timers
 from .waiter import Waiter
@@ -94,7 +94,6 @@ class Director:
         self.lost = ""  # why the bank is another production's now
         self._stopping = threading.Event()
         self._has_begun = False  # OnStart was called, and OnStop was not
-        self._actors = 1
         self.observer = Observer(tracing())
         self._awaited = Awaited(self.observer)
 
@@ -132,11 +131,15 @@ class Director:
             self._begun.take_over()
             self._posts = PostTaker(self._bank, self._ways, self._taken)
             lose_contexts(self._bank)
-            recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep)
+            versions = Versions(self._processes, self._runners, hosts, recovery.instances)
+            recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep, versions.of)
             on_start(self.production, self._bank)
             self._has_begun = True
             for runner in self._runners.values():
                 runner.start()
+            for old in versions.old:
+                old.start()
+                self._items.let_end(old)
             told = [(item.name, text) for item in definition.items for text in notices(item, hosts[item.name])]
             started = Bank.event("info", self.production, "production started")
             self.bank.write([started, *(Bank.event("warning", name, text) for name, text in told)]).result()
@@ -256,8 +259,13 @@ class Director:
         self._stopping.clear()
 
     def _make_runners(self, definition: Definition, hosts: dict[str, Any]) -> Items:
-        self._actors = definition.actor_pool_size or 1
         self._relay = Relay(self.bank, self._ways)
+        assert self._zygote is not None
+        assert self._timers is not None
+        assert self._begun is not None
+        ways = ProcessWays(self._route, self._relay.check, self._timers.later, self._relay.alert)
+        actors, told = definition.actor_pool_size or 1, self._told_to_workers
+        self._processes = Processes(self.bank, self._zygote, self._begun.page, self.namespace, told, actors, ways)
         self._deferred = Deferred(self.bank)
         respond, inputs = self._deferred.respond, self._inputs_of
         self._intake = Intake(self.bank, self._relay, definition, hosts, respond, self.observer, inputs)
@@ -283,15 +291,11 @@ class Director:
 
     def _runner_of(self, item: Item, host: Any) -> Runner:
         """What runs an operation or a process; not started."""
+        if isinstance(host, BusinessProcess):
+            return self._processes.runner(item, host)
         assert self._zygote is not None
-        assert self._timers is not None
         assert self._begun is not None
         settings = self._told_to_workers(item)
-        if isinstance(host, BusinessProcess):
-            count = item.pool_size or self._actors
-            steps = steps_of(self.bank, self._zygote, self._begun.page, item, host, self.namespace, settings, count)
-            ways = (self._route, self._relay.check, self._timers.later, self._relay.alert)
-            return ProcessRunner(self.bank, item, host, steps, *ways)
         attempts = Attempts(self.bank, self._relay, item, host, self._deferred.respond, self.observer.noted)
         return OperationRunner(
             self.bank, self._zygote, item, host, settings, self._begun.page, attempts, self._deferred.keep

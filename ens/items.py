@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .bank import Bank
+from .bank import Bank, ProcessRow
 from .definition import Definition, Item
 from .intake import Intake, watches
 from .messages import Envelope, Told
@@ -83,7 +83,7 @@ class Items:
         enabled = old.is_enabled
         self.runners[new.item.name] = new
         new.take_over(old.retire(new.put))
-        self._let_end(old)
+        self.let_end(old)
         if enabled:
             new.enable()
 
@@ -91,14 +91,14 @@ class Items:
         """The item takes no more messages; what waits for it stays in the bank."""
         old = self.runners.pop(name)
         old.retire(lambda _: None)
-        self._let_end(old)
+        self.let_end(old)
 
     def watch(self, definition: Definition, hosts: Mapping[str, Any]) -> None:
         """Let the monitor look at these."""
         if self.monitor is not None:
             self.monitor.watch(watches(definition, hosts, self.runners, self.services))
 
-    def _let_end(self, old: Runner) -> None:
+    def let_end(self, old: Runner) -> None:
         """The old runner ends when the last that has begun on it has ended; a stop of the production waits for it."""
         self.retired.append(old)
 
@@ -109,12 +109,19 @@ class Items:
 
         threading.Thread(target=end, name=f"{old.item.name} (old version)", daemon=True).start()
 
+    def _runner_of(self, kept: ProcessRow) -> Resuming | None:
+        """What runs an instance: it may be of an old version."""
+        for runner in [*self.retired, self.runners.get(kept.host)]:
+            if isinstance(runner, Resuming) and runner.item.name == kept.host and runner.has(kept.id):
+                return runner
+        return None
+
     def _left_in_bank(self, name: str) -> list[Envelope]:
         """Messages to an item that waited for it while the production did not have it enabled."""
         tellers: dict[int, Told] = {}
         for kept in self.bank.running():
-            sender = self.runners.get(kept.host)
-            if isinstance(sender, Resuming):
+            sender = self._runner_of(kept)
+            if sender is not None:
                 tellers |= {header: sender.teller(kept.id, number) for number, header in kept.waits.calls.items()}
         return [
             self.observer.watched(envelope_of(row, tellers.get(row.id) or self._told_of(row.id)))

@@ -15,21 +15,21 @@ from typing import Any
 from isc.py.bpl.engine import Effect, Timer
 from isc.py.bpl.state import StateError
 from isc.py.iscpython_c.exceptions import IscError
-from isc.py.msg import Response
-from isc.py.objectscript import status
 
 from .bank import Bank, ProcessRow, Waits
+from .bank.programs import keep
 from .bank.writer import Statement
 from .carrying import Carried, Carrier
-from .exceptions import StepCrashedError, StepFailedError
+from .exceptions import StepCrashedError
 from .lanes import Lanes
 from .messages import Envelope, Outcome, Told
-from .policy import FailurePolicy, Reply, Verdict, reply_code_actions
+from .policy import Verdict
 from .production import Item
-from .program_digest import program_digest
+from .program_text import ProgramText
 from .recovery import UNENDED
 from .relay import Origin
 from .runners import HasTarget
+from .step_failures import StepFailures, said
 from .steps import DirectorSteps, Event, Posted, Steps
 
 _STUCK = 10  # times that a step which was cut is interrupted, before its thread is left behind
@@ -47,10 +47,12 @@ class ProcessRunner:
         item: the item.
         host: an object of its class, with the settings.
         steps: runs the steps of one lane each; there are as many lanes as messages are worked on at a time.
+        program: what its instances are begun with; kept in the bank with the first one.
         route: gives a committed message to its host.
         has_target: raises when a request cannot be sent.
         later: calls something in so many seconds.
         alert: sends an alert.
+        is_kept: whether the bank has the program: the runner only ends what began with it.
     """
 
     def __init__(
@@ -59,26 +61,28 @@ class ProcessRunner:
         item: Item,
         host: Any,
         steps: Sequence[Steps],
+        program: ProgramText,
         route: Callable[[Envelope], None],
         has_target: HasTarget,
         later: Callable[[float, Callable[[], None]], None],
         alert: Callable[[Origin, str], None],
+        *,
+        is_kept: bool = False,
     ) -> None:
         self._limit = int(host.QueueLimit)
-        self._alert_of_error = alert if host.AlertOnError else None
-        self._policy = FailurePolicy(reply_code_actions(host.ReplyCodeActions), host.RetryInterval, host.FailureTimeout)
-        self._crash_limit = int(host.CrashLimit)
         in_director = all(isinstance(part, DirectorSteps) for part in steps)
         self._looks = min(max(host.Timeout / 4, _LOOKS[0]), _LOOKS[1]) if in_director and host.Timeout else 0.0
-        self._keeps = not in_director or self._policy.repeats
         self.item = item
         self.last_message = time.monotonic()
         self._bank = bank
         self._steps = steps
-        self._program = program_digest(type(host))
+        self.program = program
+        self._is_kept = is_kept or not program.digest
         self._route = route
         self._later = later
         self._carrier = Carrier(bank, item.name, has_target, self.teller)
+        self._failures = StepFailures(bank, item.name, host, self._carrier, alert)
+        self._keeps = not in_director or self._failures.repeats
         self._lanes = Lanes(item.name, len(steps))
         self._running: dict[int, Envelope] = {}
         self._lane_of: dict[int, int] = {}
@@ -190,6 +194,10 @@ class ProcessRunner:
         for number, outcome in ended.items():
             self.teller(kept.id, number)(outcome)
 
+    def has(self, process_id: int) -> bool:
+        """Whether it runs that instance."""
+        return process_id in self._running
+
     def teller(self, process_id: int, number: int) -> Told:
         """What tells an instance the end of one of its calls."""
 
@@ -261,13 +269,12 @@ class ProcessRunner:
     # --- what comes ---
 
     def _resumed(self, envelope: Envelope, kept: ProcessRow) -> None:
-        if kept.waits.program not in ("", self._program):
+        if kept.program not in ("", self.program.digest):
             text = (
                 f"class {self.item.class_name} has changed since process instance {kept.id} was kept: it goes on where "
                 "it stood, with the class as it is now"
             )
             self._bank.write([Bank.event("warning", self.item.name, text, envelope.session, kept.id)], patient=True)
-            kept.waits.program = self._program
         self._states[kept.id] = kept.state
         self._waits[kept.id] = kept.waits
         kept.waits.replied = kept.request.status not in UNENDED
@@ -284,7 +291,7 @@ class ProcessRunner:
             if self._is_cut or self._pending.pop(envelope.header_id, None) is None:
                 return  # it is the next Director's, or another runner has it
         self._lane_of[envelope.header_id] = lane
-        self._waits[envelope.header_id] = Waits(program=self._program)
+        self._waits[envelope.header_id] = Waits()
         self._go_on(envelope, Event("begin"))
 
     def _answered(self, process_id: int, number: int, outcome: Outcome) -> None:
@@ -331,6 +338,9 @@ class ProcessRunner:
         lane = self._lane_of[envelope.header_id]
         if ended:
             self._over.add(envelope.header_id)
+        if not self._is_kept:
+            text = self.program.to_json()
+            carried.statements.append(keep(self.item.name, self.program.digest, self.item.class_name, text))
 
         def committed(error: BaseException | None) -> None:
             self._lanes.put(lane, lambda _: self._written(envelope, carried, ended, error))
@@ -345,6 +355,7 @@ class ProcessRunner:
             self._ended(envelope.header_id)
             envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
             return
+        self._is_kept = True
         for message in carried.outgoing:
             self._route(message)
         for timer in carried.timers:
@@ -360,7 +371,8 @@ class ProcessRunner:
     def _state(self, envelope: Envelope, state: str, status_: str) -> Statement:
         waits = self._waits[envelope.header_id].to_json() if status_ == "Running" else "{}"
         name = self.item.class_name
-        return Bank.process(envelope.header_id, envelope.session, self.item.name, name, status_, state, waits)
+        digest = self.program.digest
+        return Bank.process(envelope.header_id, envelope.session, self.item.name, name, status_, state, waits, digest)
 
     def _after(self, timer: Timer, process_id: int) -> None:
         lane = self._lane_of[process_id]
@@ -372,42 +384,18 @@ class ProcessRunner:
         """A step failed: its policy says what becomes of the instance."""
         if self._is_cut:
             return  # it did not happen: the next Director runs the step again
-        now = time.monotonic()
-        event.first = event.first or now
-        event.attempts += 1
-        if isinstance(error, StepCrashedError):
-            event.crashes += 1
-            verdict = self._crashed(envelope, event, error)
-        else:
-            codes = getattr(error, "codes", None) or _codes(error)
-            verdict = self._policy.decide(Reply(str(error) or "an error", codes), now - event.first)
+        verdict = self._failures.verdict(envelope, event, error)
         steps = self._steps[self._lane_of[envelope.header_id]]
         if verdict.action in "RD":
             steps.forget(envelope.header_id)
             self._again_later(envelope, event, error, verdict)
             return
-        text = _said(error)
-        carried = Carried([self._carrier.trace(envelope, told) for told in steps.said(envelope.header_id)])
-        if verdict.warns or verdict.action == "C":
-            carried.statements.append(self._event("warning", envelope, text))
-        if verdict.action == "C":
-            self._completed(envelope, carried)
-            return
-        carried.statements.append(self._event("error", envelope, text))
-        if not self._has_replied(envelope):
-            kind = "Suspended" if verdict.action == "S" else "Error"
-            carried.statements.append(Bank.status(envelope.header_id, kind, text))
-            carried.told = text, kind
-        self._end_state(envelope, steps, carried, "Error")
-        if self._alert_of_error is not None:
-            self._alert_of_error(Origin(self.item.name, envelope.session), text)
-
-    def _crashed(self, envelope: Envelope, event: Event, error: Exception) -> Verdict:
-        if event.crashes >= self._crash_limit:
-            return Verdict("S" if event.crashes > 1 else "F")
-        text = f"{error}; the step is done again ({event.crashes} of {self._crash_limit})"
-        self._bank.write([self._event("warning", envelope, text)], patient=True)
-        return Verdict("R")
+        held = self._waits.get(envelope.header_id)
+        replied, told = held is not None and held.replied, steps.said(envelope.header_id)
+        carried, status_ = self._failures.end(envelope, error, verdict, told, has_replied=replied)
+        self._end_state(envelope, steps, carried, status_)
+        if status_ == "Error":
+            self._failures.alert(envelope, said(error))
 
     def _again_later(self, envelope: Envelope, event: Event, error: Exception, verdict: Verdict) -> None:
         """The step is done again: later, or when the process is enabled again."""
@@ -417,27 +405,15 @@ class ProcessRunner:
             self._lanes.put(lane, lambda _: self._go_on(envelope, event))
 
         if verdict.action == "D":
-            text = f"the process is disabled: {_said(error)}"
             with self._idle:
                 self._disable()
                 self._stood.append((envelope, again))
-            self._bank.write([self._event("error", envelope, text)], patient=True)
-            self._alert(envelope, text)
+            self._failures.stands(envelope, error)
         elif isinstance(error, StepCrashedError):
             again()
         else:
-            if event.attempts == 1 or event.attempts % 100 == 0:
-                text = f"attempt {event.attempts}: {_said(error)}; the step is tried again"
-                self._bank.write([self._event("warning", envelope, text)], patient=True)
-            if event.attempts == 1:
-                self._alert(envelope, f"{_said(error)}; the step is tried again")
-            self._later(self._policy.retry_interval, again)
-
-    def _completed(self, envelope: Envelope, carried: Carried) -> None:
-        """The failed instance counts as completed."""
-        if not self._has_replied(envelope):
-            self._carrier.reply(envelope, Response(), carried)
-        self._end_state(envelope, self._steps[self._lane_of[envelope.header_id]], carried, "Completed")
+            self._failures.repeated(envelope, event, error)
+            self._later(self._failures.retry_interval, again)
 
     def _end_state(self, envelope: Envelope, steps: Steps, carried: Carried, status_: str) -> None:
         """Writes the end of an instance that failed, with its state as far as it can be kept."""
@@ -446,23 +422,13 @@ class ProcessRunner:
         except (IscError, KeyError) as unkept:
             state = ""
             if isinstance(unkept, StateError):
-                carried.statements.append(self._event("warning", envelope, str(unkept)))
+                told = Bank.event("warning", self.item.name, str(unkept), envelope.session, envelope.header_id)
+                carried.statements.append(told)
         if state:
             carried.statements.append(self._state(envelope, state, status_))
         else:
             carried.statements.append(Bank.process_ended(envelope.header_id, status_))
         self._then(envelope, carried, ended=True)
-
-    def _has_replied(self, envelope: Envelope) -> bool:
-        held = self._waits.get(envelope.header_id)
-        return held is not None and held.replied
-
-    def _alert(self, envelope: Envelope, text: str) -> None:
-        if self._alert_of_error is not None:
-            self._alert_of_error(Origin(self.item.name, envelope.session), text)
-
-    def _event(self, level: str, envelope: Envelope, text: str) -> Statement:
-        return Bank.event(level, self.item.name, text, envelope.session, envelope.header_id)
 
     def _ended(self, process_id: int) -> None:
         with self._idle:
@@ -473,17 +439,3 @@ class ProcessRunner:
             lane = self._lane_of.pop(process_id, 0)
             self._idle.notify_all()
         self._steps[lane].forget(process_id)
-
-
-def _codes(error: Exception) -> tuple[int, ...]:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, status.StatusError):
-            return tuple(code for code, _ in status.entries(cause.status) if isinstance(code, int))
-        cause = cause.__cause__
-    return ()
-
-
-def _said(error: Exception) -> str:
-    text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
-    return f"{text}\n{error.traceback}".strip() if isinstance(error, StepFailedError) and error.traceback else text

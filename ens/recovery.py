@@ -30,6 +30,9 @@ class Resuming(Protocol):
     def resume(self, envelope: Envelope, kept: ProcessRow, ended: Mapping[int, Outcome]) -> None:
         """Queue the going on of an instance; `ended` are the calls that ended meanwhile, by number."""
 
+    def has(self, process_id: int) -> bool:
+        """Whether it runs that instance."""
+
     def teller(self, process_id: int, number: int) -> Told:
         """What tells an instance the end of one of its calls."""
 
@@ -83,16 +86,16 @@ class Recovery:
         watched: Callable[[Envelope], Envelope],
         waiting: Callable[[int], Told],
         defer: Callable[[str, Envelope], None],
+        version: Callable[[ProcessRow], Resuming],
     ) -> None:
         """Fill the queues, in the order of the ids.
 
         `watched` sees each message, `waiting` gives whom one is told to that no process sent, `defer` keeps those
-        whose operation answers later.
+        whose operation answers later, `version` gives the runner that an instance goes on with.
         """
         tellers: dict[int, Told] = {}
         for kept in self.instances:
-            runner = places[kept.host]
-            assert isinstance(runner, Resuming)
+            runner = version(kept)
             for number, header_id in kept.waits.calls.items():
                 tellers[header_id] = runner.teller(kept.id, number)
         for row in self.messages:
@@ -106,10 +109,8 @@ class Recovery:
                 for number, header_id in kept.waits.calls.items()
                 if header_id not in open_ids and self._has_ended(header_id)
             }
-            runner = places[kept.host]
-            assert isinstance(runner, Resuming)
             told = (tellers.get(kept.id) or waiting(kept.id)) if _is_open(kept.request) else _nobody
-            runner.resume(watched(envelope_of(kept.request, told)), kept, ended)
+            version(kept).resume(watched(envelope_of(kept.request, told)), kept, ended)
 
     def _was_cut(self, row: MessageRow, places: Mapping[str, object], place: int) -> bool:
         """Whether it ran, or may have run, for all that is known; `place` in its queue, from 1."""

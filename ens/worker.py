@@ -65,7 +65,7 @@ def serve(line: Line, settings: dict[str, Any]) -> None:
         captured = stack.enter_context(_capture())
         stack.enter_context(log_to(captured.log))
         sending = WorkerSending(line)
-        host, answer = _start(settings, sending)
+        host, answer = _start(line, settings, sending)
         steps: StepServer | InputServer | None = vars(host).get("_steps") if host is not None else None
         around = Around(host, settings) if host is not None else None
         line.say(answer | {"output": captured.take()})
@@ -109,8 +109,12 @@ def _is_plain(answer: dict[str, Any], policy: FailurePolicy) -> bool:
     return policy.decide(reply, 0.0) == Verdict("C")
 
 
-def _start(settings: dict[str, Any], sending: WorkerSending) -> tuple[Any, dict[str, Any]]:
+def _start(line: Line, settings: dict[str, Any], sending: WorkerSending) -> tuple[Any, dict[str, Any]]:
     try:
+        if settings["first"]:
+            from .given_sources import ProgramText, use_sources
+
+            use_sources(ProgramText(**line.first()))
         host: Any = dictionary.resolve(settings["class"])._New()  # type: ignore[attr-defined]  # a business host
         host.configure(settings["item"], settings["settings"])
         vars(host)["_sending"] = sending

@@ -24,6 +24,17 @@ class Line:
         self._over = -1  # the turn that is over, with all before it
         self._asked = 0
 
+    def first(self) -> dict[str, Any]:
+        """What the Director gives before any message, when it said that there is something.
+
+        Raises:
+            ProductionError: the Director is gone.
+        """
+        given = self._frames.receive()
+        if given is None:
+            raise ProductionError("the Director is gone")
+        return given
+
     def next(self) -> dict[str, Any] | None:
         """The next message, which counts as begun from now on; None when there will be none."""
         while True:

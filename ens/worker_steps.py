@@ -7,6 +7,7 @@ the event that comes next.
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from isc.py.bpl.engine import Effect, Reply, Timer, Traced
@@ -15,6 +16,7 @@ from isc.py.msg import wire
 from .begun import BegunPage
 from .exceptions import CycleError, ProductionError, StepCrashedError, StepFailedError, TargetNotFoundError
 from .messages import Envelope
+from .program_text import ProgramText
 from .steps import Event, Kept, Posted, Refused
 from .workers import Answer, Worker, Zygote
 
@@ -30,6 +32,8 @@ class WorkerSteps:
         page: what it shares with the Director.
         timeout: seconds a step may run before it is interrupted, then killed; 0 for any time.
         output: takes what user code wrote, stdout and stderr, with the message it belongs to.
+        program: what the worker runs, and each that replaces it, whatever has changed meanwhile.
+        is_late: start it for the first step only, which fails when the class does not load.
     """
 
     def __init__(
@@ -39,9 +43,14 @@ class WorkerSteps:
         page: BegunPage,
         timeout: float,
         output: Callable[[Answer, Envelope | None], None],
+        program: ProgramText,
+        *,
+        is_late: bool = False,
     ) -> None:
         self._item = str(settings["item"])
-        self._worker = Worker(zygote, dict(settings), page)
+        self._class = str(settings["class"])
+        self._worker = Worker(zygote, dict(settings), page, asdict(program) if program.digest else None)
+        self._is_late = is_late
         self._timeout = timeout
         self._output = output
         self._live: set[int] = set()  # what the worker has in memory
@@ -57,6 +66,8 @@ class WorkerSteps:
         Raises:
             ProductionError: the class does not load there; says why.
         """
+        if self._is_late:
+            return
         answer = self._worker.start()
         if not answer.ok:
             raise ProductionError(f"item {self._item!r} did not start: {answer.error}\n{answer.traceback}".strip())
@@ -108,12 +119,15 @@ class WorkerSteps:
             self._live.discard(process_id)
             self._said[process_id] = [effect for effect in effects if isinstance(effect, Traced)]
             self._kept[process_id] = Kept(held["state"], done=True)
-            text = self._too_long(answer) if answer.timed_out else answer.error
-            raise StepFailedError(text, answer.codes, answer.traceback)
+            raise StepFailedError(self._why(answer), answer.codes, answer.traceback)
         self._kept[process_id] = Kept(held["state"], held["done"])
         return effects
 
-    def _too_long(self, answer: Answer) -> str:
+    def _why(self, answer: Answer) -> str:
+        if not answer.timed_out:
+            if not answer.body and self._is_late:
+                return f"the version of class {self._class} that it began with does not load: {answer.error}"
+            return answer.error
         what = "could not be interrupted: its worker was killed" if answer.died else "was interrupted"
         return f"Timeout: the step ran longer than {self._timeout:g} s and {what}; one that may needs a larger Timeout"
 

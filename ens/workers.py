@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -167,9 +167,16 @@ class Worker:
     """One worker process of an item, given messages ahead: what it has not begun when one of them does not simply end,
     it never begins, and is given again."""
 
-    def __init__(self, zygote: Zygote, settings: dict[str, Any], page: BegunPage) -> None:
+    def __init__(
+        self,
+        zygote: Zygote,
+        settings: dict[str, Any],
+        page: BegunPage,
+        first: Mapping[str, Any] | None = None,
+    ) -> None:
         self._zygote = zygote
-        self._settings = settings
+        self._settings = settings | {"first": first is not None}
+        self._first = first  # what it is given before any message, too large for settings
         self._page = page
         self._socket: socket.socket | None = None
         self._frames: Frames | None = None
@@ -195,6 +202,9 @@ class Worker:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _seconds(_SENDING))
         self._waits = 0.0
         self._frames = Frames(self._socket)
+        if self._first is not None:
+            with contextlib.suppress(OSError):  # it died: the answer says so
+                self._socket.sendall(frame_of(self._first))
         try:
             frame = self._next(_START)
         except TimeoutError:

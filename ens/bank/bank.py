@@ -28,9 +28,9 @@ _BODY = "INSERT INTO bodies (id, text) VALUES (?, ?)"
 _STATUS = "UPDATE headers SET status = ?, error = ?, processed = ? WHERE id = ?"
 _EVENT = "INSERT INTO events (time, level, host, session, header, text) VALUES (?, ?, ?, ?, ?, ?)"
 _PROCESS = (
-    "INSERT INTO processes (id, session, host, class, status, state, waits, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET status = excluded.status, state = excluded.state, waits = excluded.waits, "
-    "changed = excluded.changed"
+    "INSERT INTO processes (id, session, host, class, status, state, waits, changed, program) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET status = excluded.status, "
+    "state = excluded.state, waits = excluded.waits, changed = excluded.changed, program = excluded.program"
 )
 _CUT = "UPDATE headers SET status = 'Queued', crashes = crashes + 1 WHERE id = ?"
 _INPUT = "INSERT INTO inputs (host, key, session, time) VALUES (?, ?, ?, ?) ON CONFLICT (host, key) DO NOTHING"
@@ -254,10 +254,17 @@ class Bank:
 
     @staticmethod
     def process(
-        process_id: int, session: int, host: str, class_name: str, status: str, state: str, waits: str = "{}"
+        process_id: int,
+        session: int,
+        host: str,
+        class_name: str,
+        status: str,
+        state: str,
+        waits: str = "{}",
+        program: str = "",
     ) -> Statement:
-        """The state of a process instance, and what it waits for (`Waits.to_json`)."""
-        return _PROCESS, (process_id, session, host, class_name, status, state, waits, time.time())
+        """The state of a process instance, what it waits for (`Waits.to_json`), and the digest of its program."""
+        return _PROCESS, (process_id, session, host, class_name, status, state, waits, time.time(), program)
 
     @staticmethod
     def process_ended(process_id: int, status: str) -> Statement:
@@ -359,17 +366,17 @@ class Bank:
     def running(self) -> list[ProcessRow]:
         """The process instances that have no end yet, with their requests, in the order of their ids."""
         query = (
-            select(processes.c.id, processes.c.host, processes.c.state, processes.c.waits)
+            select(processes.c.id, processes.c.host, processes.c.state, processes.c.waits, processes.c.program)
             .where(processes.c.status == "Running")
             .order_by(processes.c.id)
         )
         with self._reading.connect() as connection:
             rows = [tuple(row) for row in connection.execute(query)]
         found = []
-        for process_id, host, state, waits in rows:
+        for process_id, host, state, waits, program in rows:
             request = self.message(process_id)
             if request is not None:
-                found.append(ProcessRow(process_id, host, state, Waits.of(waits), request))
+                found.append(ProcessRow(process_id, host, state, Waits.of(waits), request, program))
         return found
 
     def process_states(self) -> list[tuple[int, str, str, str]]:

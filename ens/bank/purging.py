@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, delete, exists, func, or_, select
 
 from .bank import Bank
+from .programs import drop_unused
 from .schema import bodies, contexts, events, headers, inputs, posts, processes, sessions
 
 #: Statuses after which nothing happens to a message by itself or waits for a person.
@@ -29,7 +30,7 @@ def purge(bank: Bank, before: float, *, pretend: bool = False) -> Purged:
 
     A session stays whole while one of its messages waits, runs, is suspended or deferred, or a process instance of it
     runs. A body stays while a message that stays has it. Keys of inputs and events without a session go by their own
-    age. With `pretend` it only counts.
+    age, kept programs with the last process instance of theirs. With `pretend` it only counts.
     """
     purged = Purged()
     shared = _shared(bank)
@@ -50,6 +51,7 @@ def purge(bank: Bank, before: float, *, pretend: bool = False) -> Purged:
         if not pretend:
             connection.execute(delete(events).where(loose))
             connection.execute(delete(inputs).where(inputs.c.time < before))
+            drop_unused(connection)
     return purged
 
 

@@ -34,13 +34,15 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """A process instance that runs: its state, what it waits for, and the request it was begun with."""
+    """A process instance that runs: its state, what it waits for, the request it was begun with, and the digest of its
+    program."""
 
     id: int
     host: str
     state: str
     waits: Waits
     request: MessageRow
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)

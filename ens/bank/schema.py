@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Me
 from sqlalchemy import Integer as PlainInteger
 
 #: The revision of these tables: the name of the last one in `migrations/versions`.
-REVISION = "0004"
+REVISION = "0005"
 
 #: 64 bits everywhere; SQLite counts up only what it calls INTEGER.
 Integer = BigInteger().with_variant(PlainInteger(), "sqlite")
@@ -55,7 +55,18 @@ processes = Table(
     Column("state", Text, nullable=False),
     Column("waits", Text, nullable=False, default="{}", server_default="{}"),  # its open calls and timers, as JSON
     Column("changed", Float, nullable=False),
+    Column("program", Text, nullable=False, default="", server_default=""),  # the digest of a row of programs, or ""
     Index("processes_status", "status"),
+)
+
+programs = Table(
+    "programs",  # what process instances were begun with
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("class", Text, nullable=False),
+    Column("text", Text, nullable=False),  # sources and settings, as JSON
+    Column("changed", Float, nullable=False),  # when instances were last begun with it
 )
 
 events = Table(

@@ -1,4 +1,5 @@
-"""Messages out of a bank and into another one, as lines of JSON: sessions, messages with bodies, events, processes.
+"""Messages out of a bank and into another one, as lines of JSON: sessions, messages with bodies, events, processes, and
+the programs of process instances that run.
 
 The first line says what the file is; each other one is an object, and its `line` says what of. Ids are those of the
 bank it comes from; the bank it goes into gives new ones, and what refers to a message goes on referring to it.
@@ -9,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, and_, select
 
 from ..exceptions import BankError
 from .bank import Bank
-from .schema import bodies, events, headers, processes, sessions
+from .schema import bodies, events, headers, processes, programs, sessions
 
 FORMAT = "isc-py messages"
-VERSION = 1
+VERSION = 2  # 1 had no programs
 _OPEN = ("Queued", "Delivered")
 _CHUNK = 200
 
@@ -60,6 +61,7 @@ def _rows(connection: Connection, part: list[int]) -> Iterator[tuple[str, dict[s
     query = query.where(headers.c.session.in_(part)).order_by(headers.c.id)
     names = [column.name for column in headers.c] + ["text"]
     yield from (("message", dict(zip(names, row, strict=True))) for row in connection.execute(query))
+    yield from (("program", row) for row in _programs(connection, part))
     yield from (("process", row) for row in _of(connection, processes, processes.c.session, part))
     yield from (("event", row) for row in _of(connection, events, events.c.session, part))
 
@@ -68,6 +70,14 @@ def _of(connection: Connection, table: Table, column: Any, part: list[int]) -> I
     names = [item.name for item in table.c]
     for row in connection.execute(select(table).where(column.in_(part)).order_by(table.c.id)):
         yield dict(zip(names, row, strict=True))
+
+
+def _programs(connection: Connection, part: list[int]) -> Iterator[dict[str, Any]]:
+    """What the instances that run were begun with."""
+    of_these = and_(processes.c.host == programs.c.host, processes.c.program == programs.c.digest)
+    query = select(programs).join(processes, of_these).distinct()
+    for row in connection.execute(query.where(processes.c.session.in_(part), processes.c.status == "Running")):
+        yield dict(row._mapping)
 
 
 def import_messages(bank: Bank, source: TextIO, *, resume: bool = False) -> Moved:
@@ -111,6 +121,9 @@ def _imported(bank: Bank, lines: Iterable[tuple[int, str]], *, resume: bool) -> 
             try:
                 row = json.loads(line)
                 kind = row.pop("line")
+                if kind == "program":
+                    _take_program(connection, row)
+                    continue
                 table, values = _taken(kind, row, ids, resume=resume)
                 if kind == "message":
                     text = values.pop("text")
@@ -124,6 +137,13 @@ def _imported(bank: Bank, lines: Iterable[tuple[int, str]], *, resume: bool) -> 
             moved.messages += kind == "message"
             moved.events += kind == "event"
     return moved
+
+
+def _take_program(connection: Connection, row: dict[str, Any]) -> None:
+    """Keep a program, unless the bank has it."""
+    has_it = select(programs.c.digest).where(programs.c.host == row["host"], programs.c.digest == row["digest"])
+    if connection.execute(has_it).first() is None:
+        connection.execute(programs.insert().values(row))
 
 
 class _Ids(dict[int, int]):
@@ -158,6 +178,7 @@ def _taken(kind: str, row: dict[str, Any], ids: _Ids, *, resume: bool) -> tuple[
         values = row | ids.of(row, "id", "session")
         waits = json.loads(values["waits"])
         waits["calls"] = [[number, ids[header]] for number, header in waits.get("calls", [])]
+        values.setdefault("program", waits.pop("program", ""))  # format 1 had it there
         values["waits"] = json.dumps(waits)
         if values["status"] == "Running" and not resume:
             values["status"] = "Error"

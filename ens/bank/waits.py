@@ -14,7 +14,6 @@ class Waits:
 
     calls: dict[int, int] = field(default_factory=dict)
     timers: dict[int, tuple[float, float]] = field(default_factory=dict)
-    program: str = ""  # a digest of the program that the state is of
     replied: bool = False  # its response is committed, or on its way there; the state has it, too
 
     def timer(self, number: int, seconds: float) -> None:
@@ -29,11 +28,11 @@ class Waits:
     def to_json(self) -> str:
         """As a text; `of` is the way back."""
         timers = [[number, *timer] for number, timer in self.timers.items()]
-        return json.dumps({"calls": list(self.calls.items()), "timers": timers, "program": self.program})
+        return json.dumps({"calls": list(self.calls.items()), "timers": timers})
 
     @classmethod
     def of(cls, text: str) -> "Waits":
         """What `to_json` gave; an empty object for a process of a bank that did not keep it."""
         held = json.loads(text)
         timers = {number: (seconds, due) for number, seconds, due in held.get("timers", [])}
-        return cls(dict(held.get("calls", [])), timers, held.get("program", ""))
+        return cls(dict(held.get("calls", [])), timers)

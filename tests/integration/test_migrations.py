@@ -31,6 +31,11 @@ ROWS = {
         "UPDATE headers SET crashes = 3 WHERE id = 1",
         "INSERT INTO inputs (host, key, session, time) VALUES ('In', 'k', 1, 1.5)",
     ],
+    "0004": [
+        "INSERT INTO posts (key, target, class, body, created) VALUES ('k', 'X', 'Ens.Request', '{}', 1.5)",
+        "INSERT INTO directors (id, place, since) VALUES (1, 'here', 1.5)",
+        'UPDATE processes SET waits = \'{"calls": [[1, 2]], "timers": [], "program": "abc"}\' WHERE id = 1',
+    ],
     "0003": ["INSERT INTO contexts (host, session, state, saved, changed) VALUES ('X', 1, 'saved', 7, 1.5)"],
 }
 
@@ -75,6 +80,8 @@ def test_a_bank_of_each_earlier_revision_becomes_like_a_new_one_and_keeps_its_ro
     assert bank.next_id() == third.id + 1
     bank.write([bank.event("info", "X", "ran again")]).result()
     assert [event.id for event in bank.events()] == [1, 2]
+    (kept,) = bank.running()
+    assert (kept.program, kept.waits.calls) == (("abc", {1: 2}) if revision == "0004" else ("", {}))
     bank.close()
     open_bank(bank_url(new)).close()
     with old.connect() as migrated, new.connect() as fresh:

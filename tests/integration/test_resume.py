@@ -178,8 +178,16 @@ def changed(folder: Path, text: str) -> None:
     dictionary.reset()
 
 
-def test_an_instance_whose_class_changed_behind_it_goes_on_and_says_so(folder: Path) -> None:
+def without_programs(folder: Path) -> None:
+    """The bank has no version of any class, as one that an earlier version of isc-py wrote."""
+    bank = open_bank(folder / ".iscpy" / "bank.sqlite")
+    bank.write([("DELETE FROM programs", ())]).result()
+    bank.close()
+
+
+def test_an_instance_whose_class_changed_and_was_not_kept_goes_on_and_says_so(folder: Path) -> None:
     header_id = killed_when(folder, "Outer", "j")
+    without_programs(folder)
     changed(folder, OUTER.replace('"e"', '"f"'))
     with Director("t.Production", folder) as director:
         answer = director.wait(header_id, 30)
@@ -200,6 +208,7 @@ def test_an_instance_that_its_changed_class_cannot_go_on_with_ends_as_an_error(
     folder: Path, steps: str, reason: str
 ) -> None:
     header_id = killed_when(folder, "Outer", "j")
+    without_programs(folder)
     changed(folder, BPL.format(name="Outer", steps=steps))
     with Director("t.Production", folder) as director:
         with pytest.raises(MessageFailedError, match=reason):
