@@ -17,6 +17,7 @@ from isc.py.msg.bodies import as_message
 from isc.py.msg.ens import Response
 from isc.py.msg.wire import load
 from isc.py.objectscript import dictionary, status
+from isc.py.objectscript.interrupts import answer_interrupt
 from isc.py.objectscript.output import current, to
 from isc.py.objectscript.platform import Platform
 from isc.py.objectscript.values import text
@@ -160,8 +161,10 @@ class Engine:
         while not (thread.waiting or thread.timer or thread.children or instance.done):
             counter = thread.counter
             steps += 1
-            if not steps % _LOOK and self.deadline is not None and time.monotonic() > self.deadline:
-                raise TimeIsUp
+            if not steps % _LOOK:
+                answer_interrupt()
+                if self.deadline is not None and time.monotonic() > self.deadline:
+                    raise TimeIsUp
             if counter >= end:
                 self._end(instance, effects)
                 return True

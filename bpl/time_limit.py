@@ -1,9 +1,15 @@
-"""A limit in real time for code that may never end: an error is raised in the thread that runs it."""
+"""A limit in real time for code that may never end.
+
+Loops of compiled code are asked to end, and do so between two turns; in other code an error is raised a moment later,
+wherever its thread is.
+"""
 
 import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+from isc.py.objectscript import interrupts
 
 _AGAIN = 0.5  # seconds: the error may be lost where Python ignores errors, as in a finalizer
 
@@ -22,13 +28,18 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     if not seconds:
         yield
         return
-    thread, ended, lock = ctypes.c_ulong(threading.get_ident()), threading.Event(), threading.Lock()
+    ident, ended, lock = threading.get_ident(), threading.Event(), threading.Lock()
+    thread = ctypes.c_ulong(ident)
 
     def interrupt() -> None:
         pause = seconds
         while not ended.wait(pause):
             with lock:
-                if not ended.is_set():
+                if ended.is_set():
+                    return
+                if ident not in interrupts.asked:
+                    interrupts.ask(ident, TimeIsUp)
+                else:
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeIsUp))
             pause = _AGAIN
 
@@ -40,4 +51,5 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         while not ended.is_set():
             with suppress(TimeIsUp), lock:
                 ended.set()
+                interrupts.withdraw(ident)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)

@@ -170,7 +170,7 @@ class Attempts:
     def _failed(self, envelope: Envelope, answer: Answer, statements: list[Statement], status: str) -> Ending:
         said = _said(answer)
         text = f"{said}\n{answer.traceback}".strip() if answer.traceback else said
-        statements.append(self._event("error", envelope, said))
+        statements.append(self._event("error", envelope, text))
         self._alert(envelope, said)
         if self._handler and self._handler != self._item.name:
             copy = Outgoing(self._handler, envelope.class_name, envelope.body, True)

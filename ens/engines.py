@@ -1,7 +1,7 @@
 """What a `ProcessRunner` drives: the engine of a process, whatever the process is written in."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from isc.py.bpl.coverage import collecting
 from isc.py.bpl.engine import Effect, Engine, Send
@@ -54,8 +54,12 @@ def runs_in_worker(host: Any) -> bool:
     return not isinstance(host, BusinessProcessBPL | RoutingEngine)
 
 
-def engine_of(host: Any, platform: Platform) -> ProcessEngine:
-    """The engine of a process host.
+#: Is told of an activity that an instance comes to: the instance's number, the activity's name and element.
+Visited: TypeAlias = Callable[[int, str, str], None]
+
+
+def engine_of(host: Any, platform: Platform, visited: Visited | None = None) -> ProcessEngine:
+    """The engine of a process host; when traces are asked for, `visited` is told of its activities, else they are.
 
     Raises:
         BPLError: it is a BPL process that cannot be loaded.
@@ -69,17 +73,16 @@ def engine_of(host: Any, platform: Platform) -> ProcessEngine:
     watching = (watcher.activity, watcher.branch) if watcher is not None else ()
     engine = Engine(program_of(type(host)), platform, *watching)
     if is_asked_for():
-        engine.on_activity = _with_spans(engine.on_activity)
+        engine.on_activity = _telling(visited or tracing().activity, engine.on_activity)
     return engine
 
 
-def _with_spans(watcher: Callable[[Instance, Head], None] | None) -> Callable[[Instance, Head], None]:
-    """Tells the traces of an activity, too."""
-    spans = tracing()
+def _telling(visited: Visited, watcher: Callable[[Instance, Head], None] | None) -> Callable[[Instance, Head], None]:
+    """Tells both of an activity."""
 
-    def visited(instance: Instance, head: Head) -> None:
-        spans.activity(vars(instance.process).get("_header_id", 0), head.name, head.element)
+    def told(instance: Instance, head: Head) -> None:
+        visited(vars(instance.process).get("_header_id", 0), head.name, head.element)
         if watcher is not None:
             watcher(instance, head)
 
-    return visited
+    return told

@@ -1,7 +1,8 @@
 """`StepLimit`: how long one step of a process may run inside the Director, before an error is raised in its thread.
 
-A loop without end ends so, whatever handlers of errors it has. What waits outside of Python (a call into C that does
-not come back) is not interrupted: ``Isolation=worker`` is for that.
+A loop without end ends so, whatever handlers of errors it has: one of compiled code between two turns, other code a
+moment later, wherever it is. What waits outside of Python (a call into C that does not come back) is not interrupted:
+``Isolation=worker`` is for that.
 """
 
 import ctypes
@@ -11,10 +12,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from isc.py.bpl.time_limit import TimeIsUp
+from isc.py.objectscript import interrupts
 
 from .exceptions import StepFailedError
 
 T = TypeVar("T")
+_GRACE = 0.25  # seconds that compiled code has to come to its next turn
 
 
 class StepLimit:
@@ -32,6 +35,7 @@ class StepLimit:
         self._thread = 0
         self._ends: float | None = None
         self._cut = False
+        self._asked: float | None = None  # when the step that runs was asked to end
 
     @property
     def deadline(self) -> float | None:
@@ -77,7 +81,12 @@ class StepLimit:
 
     def _interrupt(self, now: float) -> None:
         with self._lock:
-            if self._ends is not None and (self._cut or now > self._ends):
+            if self._ends is None or not (self._cut or now > self._ends):
+                return
+            if self._asked is None:
+                self._asked = time.monotonic()
+                interrupts.ask(self._thread, TimeIsUp)
+            elif time.monotonic() - self._asked >= _GRACE:
                 _raise_in(self._thread, TimeIsUp)
 
     def _done(self) -> None:
@@ -89,7 +98,8 @@ class StepLimit:
 
     def _disarm(self) -> None:
         with self._lock:
-            self._ends = None
+            self._ends = self._asked = None
+            interrupts.withdraw(self._thread)
             _raise_in(self._thread, None)
 
     def _clear(self) -> None:

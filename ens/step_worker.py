@@ -5,6 +5,7 @@ The Director says what came (an answer, an error, the end of a timer), and is to
 """
 
 import json
+import time
 from typing import Any
 
 from isc.py.bpl.engine import Effect, Reply, Send, Timer, Traced
@@ -25,7 +26,8 @@ class StepServer:
     def __init__(self, host: Any, settings: dict[str, Any]) -> None:
         self._host_class = type(host)
         self._settings = settings
-        self._engine = engine_of(host, current())
+        self._engine = engine_of(host, current(), self._visited)
+        self._activities: list[tuple[str, str, int]] = []  # those of the step that runs, for the traces
         self._instances: dict[int, Instance] = {}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -33,14 +35,18 @@ class StepServer:
         for ended in request["forget"]:
             self._instances.pop(ended, None)
         process_id = int(request["header"])
+        self._activities.clear()
         try:
             effects = self._effects(process_id, request)
             instance = self._instances[process_id]
             frames = self._frames(instance, effects)
             kept = {"state": instance.to_json(), "done": instance.done}
-            return {"ok": True, "body": json.dumps({"effects": frames, **kept})}
+            return {"ok": True, "body": json.dumps({"effects": frames, **kept, "activities": self._activities})}
         except BaseException as error:  # noqa: BLE001  # user code may raise anything; the worker lives on
-            return failure(error) | {"body": json.dumps(self._left(process_id))}
+            return failure(error) | {"body": json.dumps(self._left(process_id) | {"activities": self._activities})}
+
+    def _visited(self, _process_id: int, name: str, element: str) -> None:
+        self._activities.append((name, element, time.time_ns()))
 
     def _left(self, process_id: int) -> dict[str, Any]:
         """What is known of an instance whose step failed."""

@@ -32,8 +32,8 @@ class Tracing(Protocol):
     def trace_of(self, header_id: int) -> str:
         """The W3C ``traceparent`` of a message that has begun, "" when there is none."""
 
-    def activity(self, header_id: int, name: str, element: str) -> None:
-        """A process comes to an activity."""
+    def activity(self, header_id: int, name: str, element: str, at: int | None = None) -> None:
+        """A process comes to an activity, or came to it `at` that time, in nanoseconds since 1970."""
 
     def in_worker(self, item: str, request: Mapping[str, Any]) -> contextlib.AbstractContextManager[None]:
         """A message runs in this worker."""
@@ -53,7 +53,7 @@ class NoTracing:
         """Nothing."""
         return ""
 
-    def activity(self, header_id: int, name: str, element: str) -> None:
+    def activity(self, header_id: int, name: str, element: str, at: int | None = None) -> None:
         """Nothing."""
 
     def in_worker(self, item: str, request: Mapping[str, Any]) -> contextlib.AbstractContextManager[None]:
@@ -121,7 +121,7 @@ class OpenTelemetry:
         held = span.get_span_context()
         return f"00-{held.trace_id:032x}-{held.span_id:016x}-{held.trace_flags:02x}"
 
-    def activity(self, header_id: int, name: str, element: str) -> None:
+    def activity(self, header_id: int, name: str, element: str, at: int | None = None) -> None:
         """The span of an activity, which ends where the next one begins or the process ends."""
         from opentelemetry.trace import set_span_in_context
 
@@ -129,11 +129,12 @@ class OpenTelemetry:
             above = self._spans.get(header_id)
             before = self._activities.pop(header_id, None)
         if before is not None:
-            before.end()
+            before.end(at)
         if above is None:
             return
+        attributes = {"isc_py.element": element}
         span = self._tracer.start_span(
-            name or element, set_span_in_context(above), attributes={"isc_py.element": element}
+            name or element, set_span_in_context(above), attributes=attributes, start_time=at
         )
         with self._lock:
             self._activities[header_id] = span

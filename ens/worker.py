@@ -25,6 +25,7 @@ from .around import Around
 from .exceptions import RetryMessage, SuspendMessage, UnreachableError
 from .hosts import BusinessProcess, BusinessService
 from .policy import FailurePolicy, Reply, Verdict, reply_code_actions
+from .tracebacks import users_traceback
 from .worker_line import Line
 from .worker_sending import WorkerSending
 
@@ -79,8 +80,9 @@ def serve(line: Line, settings: dict[str, Any]) -> None:
             try:
                 with interrupt.allowed(), around.message(request):
                     answer = _answer(host, request, sending) if steps is None else steps.answer(request)
-            except KeyboardInterrupt:
-                answer = _error("interrupted: the message took longer than Timeout", "KeyboardInterrupt\n")
+            except KeyboardInterrupt as cut:
+                told = users_traceback(cut) or "KeyboardInterrupt\n"
+                answer = _error("interrupted: the message took longer than Timeout", told)
             if said := around.after(request):
                 sys.stderr.write(said)
             if contexts is not None:
@@ -179,7 +181,7 @@ def _failure(error: BaseException) -> dict[str, Any]:
             return _error("interrupted: the message took longer than Timeout", _of_user(error.traceback))
         return _error(str(error), error.traceback)
     text = str(error) if isinstance(error, IscError) else f"{type(error).__name__}: {error}"
-    return _error(text, "")
+    return _error(text, users_traceback(error))
 
 
 def _error(text: str, traceback: str) -> dict[str, Any]:

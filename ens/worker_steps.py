@@ -18,6 +18,7 @@ from .exceptions import CycleError, ProductionError, StepCrashedError, StepFaile
 from .messages import Envelope
 from .program_text import ProgramText
 from .steps import Event, Kept, Posted, Refused
+from .telemetry import tracing
 from .workers import Answer, Worker, Zygote
 
 _BACK_OFF = (0.1, 30.0)  # seconds before a worker that died is started again: at first, and at most
@@ -52,6 +53,7 @@ class WorkerSteps:
         self._worker = Worker(zygote, dict(settings), page, asdict(program) if program.digest else None)
         self._is_late = is_late
         self._timeout = timeout
+        self._tracing = tracing()
         self._output = output
         self._live: set[int] = set()  # what the worker has in memory
         self._forgotten: list[int] = []
@@ -114,6 +116,8 @@ class WorkerSteps:
             raise StepCrashedError(f"the worker process (pid {pid}) died while the step ran; a new one takes over")
         self._deaths = 0
         held: dict[str, Any] = json.loads(answer.body) if answer.body else {"effects": [], "state": ""}
+        for name, element, at in held.get("activities", ()):
+            self._tracing.activity(process_id, name, element, at)
         effects = [_effect(frame) for frame in held["effects"]]
         if not answer.ok:
             self._live.discard(process_id)

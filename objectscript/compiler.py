@@ -16,6 +16,7 @@ from .commands import CommandCompiler
 from .errors import CompileError, ObjectScriptError
 from .expressions import ExpressionCompiler
 from .frame import Frame
+from .interrupts import asked
 from .macros import expand
 from .origins import ORIGINS, PLACE, locate
 from .scanner import Scanner
@@ -193,7 +194,7 @@ def _function(body: str, parameters: str, place: str, origins: tuple[int, ...] =
         raise CompileError(reason, "", max(line, 1), 1, place) from error
     from .runtime import FUNCTIONS, OPERATIONS
 
-    known = {"o": OPERATIONS, "fn": FUNCTIONS, PLACE: place, ORIGINS: origins}
+    known = {"o": OPERATIONS, "fn": FUNCTIONS, "asked": asked, PLACE: place, ORIGINS: origins}
     exec(code, known, names)  # our own generated source, not the user's text
     return names["run"]
 

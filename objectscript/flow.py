@@ -33,6 +33,7 @@ class FlowCompiler(Emitter):
             head = len(self.lines)
             self._emit("")  # the condition stands behind the block; continue goes to it
             self._indented(lambda: self._emit(f"{first} = False"))
+            self._turn()
             self._braced()
             self._space()
             if str(scanner.match(WORD)).lower() != "while":
@@ -191,7 +192,12 @@ class FlowCompiler(Emitter):
         self._emit(f"while {self._conditions()}:")
         self._loop(self._body)
 
+    def _turn(self) -> None:
+        """At the head of a loop's block: a loop without end can be ended from outside."""
+        self._indented(lambda: self._emit("if asked: o.answer_interrupt()"))
+
     def _loop(self, body: Callable[[], None]) -> None:
+        self._turn()
         self._within.append("loop")
         body()
         self._within.pop()

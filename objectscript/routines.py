@@ -15,6 +15,7 @@ from .binding import bind, give_back, given, results
 from .definitions import ArgumentDefinition
 from .errors import ObjectScriptError
 from .frame import Frame
+from .interrupts import answer_interrupt, asked
 from .macros import expand
 from .signatures import argument, balanced, split
 from .sources import find_text
@@ -254,6 +255,8 @@ def _run(frame: Frame, routine: Routine, index: int) -> object:
         label = routine.labels[index]
         frame.place = f"{label.name}^{routine.name}" if routine.name else frame.place
         result = code_of(frame.place, label).execute(frame)
+        if asked:
+            answer_interrupt()
         if isinstance(result, Goto):
             if result.routine:
                 routine = find_routine(result.routine, frame.place)

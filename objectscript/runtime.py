@@ -8,6 +8,7 @@ from . import (
     embedded_sql,
     file_devices,
     indirection,
+    interrupts,
     members,
     operators,
     properties,
@@ -41,5 +42,6 @@ OPERATIONS = _gathered(
     embedded_sql,
     file_devices,
     special_places,
+    interrupts,
 )
 FUNCTIONS = _gathered(*FUNCTION_MODULES)

@@ -1,5 +1,6 @@
 """Processes written as methods, in Python and in class files, in a running production."""
 
+import re
 import subprocess
 import sys
 import time
@@ -170,6 +171,12 @@ def test_processes_and_operations_in_python(python: Director) -> None:
     assert said(python, "Words", "") == ""
     with pytest.raises(MessageFailedError, match="a bad word"):
         said(python, "Words", "one bad word")
+    (failed,) = [row for row in python.bank.messages(status="Error") if row.target == "Upper"]
+    first, head, place, line = failed.error.splitlines()
+    assert (first, head) == ("ValueError: a bad word", "Traceback (most recent call last):")
+    assert re.fullmatch(r'  File ".*does\.py", line \d+, in on_request', place)
+    assert line.strip() == 'raise ValueError("a bad word")'
+    assert failed.error in [event.text for event in python.bank.events() if event.host == "Upper"]
     assert said(python, "Twice", "x") == "X1?SLOW?"
     assert said(python, "Careful") == "MessageFailedError+ nobody late tick"
     assert said(python, "Later") == "at last"

@@ -220,7 +220,6 @@ def test_disabled_by_a_failure_it_keeps_the_message_in_front(run: Run) -> None:
     assert notes() == ["begin fail 2", "begin fail 2", "end fail 2", "begin say 2", "end say 2"]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see tests/unit/bpl/test_bad_input.py
 def test_a_loop_in_the_director_ends_with_its_time_and_stops_nobody(run: Run, tmp_path: Path) -> None:
     text = LOOP.format(loop=CODE).replace("<sequence>", "<context><property name='N'/></context><sequence>", 1)
     load(tmp_path, text.replace("<assign", f"{WHILE}<assign", 1))

@@ -32,9 +32,9 @@ XData BPL
 """
 
 
-@pytest.fixture
-def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What a collector on a port of its own receives, by name."""
+@pytest.fixture(scope="module")
+def collected_spans() -> Iterator[dict[str, Any]]:
+    """What a collector on a port of its own receives, by name; a process sends to the same one as long as it lives."""
     received: dict[str, Any] = {}
 
     class Collector(BaseHTTPRequestHandler):
@@ -56,17 +56,27 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-    yield received
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        yield received
     server.shutdown()
     thread.join()
     server.server_close()
 
 
+@pytest.fixture
+def spans(collected_spans: dict[str, Any]) -> dict[str, Any]:
+    """What it receives in one test."""
+    collected_spans.clear()
+    return collected_spans
+
+
+@pytest.mark.parametrize("isolation", ["director", "worker"])
 def test_a_session_is_one_trace_with_spans_of_messages_activities_and_workers(
-    start: Start, spans: dict[str, Any]
+    start: Start, spans: dict[str, Any], isolation: str
 ) -> None:
-    director = start(PROCESS, items='<Item Name="t.Process" ClassName="t.Process"/>')
+    setting = f'<Setting Target="Host" Name="Isolation">{isolation}</Setting>'
+    director = start(PROCESS, items=f'<Item Name="t.Process" ClassName="t.Process">{setting}</Item>')
     director.send_sync("t.Process", Request(), timeout=30)
     with pytest.raises(MessageFailedError):
         director.send_sync(OPERATION, ExecutionRequest(Code="raise OSError('amqp://me:hunter2@host')"), 30)
@@ -81,6 +91,10 @@ def test_a_session_is_one_trace_with_spans_of_messages_activities_and_workers(
     assert above(root) == b""
     assert above("First") == above("Ask") == spans[root].span_id
     assert above(call) == spans["Ask"].span_id
+    assert ("run t.Process" in spans) == (isolation == "worker")
+    first, ask = spans["First"], spans["Ask"]
+    assert spans[root].start_time_unix_nano <= first.start_time_unix_nano <= ask.start_time_unix_nano
+    assert first.end_time_unix_nano == ask.start_time_unix_nano or isolation == "director"
     worker = spans["my own"].parent_span_id
     assert worker not in (spans[call].span_id, b"")
     failed = spans[f"External → {OPERATION}"]

@@ -64,8 +64,6 @@ def test_names_that_are_there_twice_are_refused(what: str) -> None:
         compile_process(read_bpl(text, "Demo.Process"))
 
 
-# Hypothesis calls back from the garbage collector, where Python loses the error with a warning; it is raised again.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     "body",
     [code("for { set x = 1 }"), "<while name='W' condition='1'/>", code("while 1 { try { set y = 2 } catch { } }")],
