@@ -101,7 +101,7 @@ def failure(director: Director, text: str) -> tuple[str, str]:
         send(director, text)
     row = director.bank.message(caught.value.header_id)
     assert row is not None
-    return row.status, row.error
+    return row.status, row.error.splitlines()[0]  # the user's frames follow
 
 
 def alerts(director: Director) -> list[str]:

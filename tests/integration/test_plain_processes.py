@@ -174,7 +174,7 @@ def test_processes_and_operations_in_python(python: Director) -> None:
     (failed,) = [row for row in python.bank.messages(status="Error") if row.target == "Upper"]
     first, head, place, line = failed.error.splitlines()
     assert (first, head) == ("ValueError: a bad word", "Traceback (most recent call last):")
-    assert re.fullmatch(r'  File ".*does\.py", line \d+, in on_request', place)
+    assert re.fullmatch(r'  File ".*plainly\.py", line \d+, in on_request', place)
     assert line.strip() == 'raise ValueError("a bad word")'
     assert failed.error in [event.text for event in python.bank.events() if event.host == "Upper"]
     assert said(python, "Twice", "x") == "X1?SLOW?"
