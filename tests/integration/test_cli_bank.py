@@ -140,7 +140,9 @@ def test_the_event_log_is_json_lines_without_secrets(director: Director) -> None
     lines = [json.loads(line) for line in iscpy(director.folder, "events", "--json").splitlines()]
     assert {"stdout", "error", "info"} <= {line["level"] for line in lines}
     (error,) = [line for line in lines if line["level"] == "error"]
-    assert (error["item"], error["message"], error["text"]) == ("Python", 3, "OSError: amqp://me:********@host")
+    first, *frames = error["text"].splitlines()
+    assert (error["item"], error["message"], first) == ("Python", 3, "OSError: amqp://me:********@host")
+    assert "    raise OSError('amqp://me:********@host')" in frames
     assert "hunter2" not in iscpy(director.folder, "events")
     assert "hunter2" not in iscpy(director.folder, "trace", "3")
     assert iscpy(director.folder, "events", "--level", "stdout").rstrip().endswith("stdout  Python (session 1): told")
