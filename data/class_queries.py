@@ -7,9 +7,10 @@ from typing import Any
 import pyarrow as pa
 from isc.py.iscpython_c.dollar_list import decode
 from isc.py.iscpython_c.exceptions import IscError
-from isc.py.objectscript import dictionary, status
+from isc.py.objectscript import Frame, compile_expression, dictionary, status
 from isc.py.objectscript.definitions import QueryDefinition
 from isc.py.objectscript.frame import ByRef
+from isc.py.objectscript.names import similar
 from isc.py.objectscript.values import number, text
 
 from .exceptions import SQLError, TableNotFoundError
@@ -32,15 +33,37 @@ def class_query(name: str, query: str) -> Callable[..., StatementResult]:
     definition = _definition(cls, query)
     if definition is None:
         raise SQLError(-400, f"class {name} has no query {query}")
-    if definition.type.rpartition(".")[2].lower() not in ("sqlquery",):
+    if not _is_sql(definition):
         return lambda *arguments: _by_methods(cls, definition, arguments)
-    names = [argument.name for argument in definition.arguments]
 
     def found(*arguments: object) -> StatementResult:
-        given = dict(zip(names, arguments, strict=False))
-        sql, values = _bound(definition.body, {key: given.get(key, "") for key in names})
-        return run(sql, values)
+        try:
+            return run(*_bound(definition.body, _given(definition, list(arguments))))
+        except SQLError as error:
+            return StatementResult.failed(error)
 
+    return found
+
+
+def _is_sql(definition: QueryDefinition) -> bool:
+    return definition.type.rpartition(".")[2].lower() == "sqlquery"
+
+
+def _given(definition: QueryDefinition, arguments: list[object]) -> dict[str, object]:
+    """The values of the arguments of a query by name, their defaults where none is given.
+
+    Raises:
+        SQLError: there are more than the query has.
+    """
+    if len(arguments) > len(definition.arguments):
+        names = ", ".join(item.name for item in definition.arguments) or "none"
+        raise SQLError(-400, f"query {definition.name} takes {names}: {len(arguments)} values are given")
+    found: dict[str, object] = {}
+    for at, item in enumerate(definition.arguments):
+        if at < len(arguments):
+            found[item.name] = arguments[at]
+        else:
+            found[item.name] = compile_expression(item.default).evaluate(Frame()) if item.default else ""
     return found
 
 
@@ -57,20 +80,24 @@ def query_table(namespace: EmbeddedNamespace, schema: str, name: str, arguments:
         SQLError: it failed.
     """
     wanted = f"{schema or DEFAULT_SCHEMA}.{name}".lower()
+    known = []
     for shown, class_name in tables_of(namespace).items():
-        if not wanted.startswith(f"{shown.lower()}_"):
+        own, _, table = shown.rpartition(".")
+        if own.lower() != (schema or DEFAULT_SCHEMA).lower():
             continue
         cls = dictionary.resolve(class_name)
         for query in _queries(cls):
-            if (
-                query.name.lower() == wanted[len(shown) + 1 :]
-                or query.keywords.get("SqlName", "").lower() == name.lower()
-            ):
+            label = query.keywords.get("SqlName") or f"{table}_{query.name}"
+            known.append(f"{own}.{label}")
+            if wanted in (f"{own}.{label}".lower(), f"{shown}_{query.name}".lower()):
+                if _is_sql(query):
+                    return namespace.query(*_bound(query.body, _given(query, arguments)))
                 result = class_query(class_name, query.name)(*arguments)
                 if result._SQLCODE < 0:
                     raise SQLError(result._SQLCODE, result._Message)
                 return _as_table(result)
-    raise TableNotFoundError(f"{schema}.{name}" if schema else name, ": no class has a query of that name")
+    called = f"{schema}.{name}" if schema else name
+    raise TableNotFoundError(called, f": no class has a query of that name{similar(called, known)}")
 
 
 def _queries(cls: type) -> Iterator[QueryDefinition]:

@@ -4,6 +4,7 @@ Subscripts collate as in the language: canonical numbers first, in the order of 
 string, a number, or the bytes of a ``$LIST``.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -14,6 +15,7 @@ from isc.py.iscpython_c.globals import Store, Subscript, Transaction, Value, dec
 from .transactions import BufferedStore
 from .zwrite import ZWriteError, line_of, parse_lines, reference
 
+_GLOBAL = re.compile(r"\^?%?[^\W\d][\w.]*")
 #: Behind the last subscript there can be.
 _BEHIND = b"\xff"
 
@@ -79,12 +81,20 @@ class Node:
             return txn.data(self._key(subscripts))
 
     def order(self, after: Subscript | None = None, direction: int = 1) -> Subscript | None:
-        """``$order``: the next (1) or previous (-1) subscript below, None at the end; without `after` the first one."""
+        """``$order``: the next (1) or previous (-1) subscript below, None at the end; without `after`, or with "", the
+        first or the last one.
+
+        Raises:
+            ValueError: the direction is another number.
+        """
+        _checked(direction)
+        after = None if after == "" else after
         with self._store().read() as txn:
             return txn.order(self._key(), after, direction)
 
     def query(self, *subscripts: Subscript, direction: int = 1) -> "Node | None":
         """``$query``: the next (1) or previous (-1) node of the global that has a value, None at the end."""
+        _checked(direction)
         with self._store().read() as txn:
             found = txn.query(self._key(subscripts), direction)
         return None if found is None else Node(self._store, *decode_key(found))
@@ -115,7 +125,15 @@ class Node:
     def range(
         self, start: Subscript | None = None, stop: Subscript | None = None, direction: int = 1
     ) -> Iterator[Subscript]:
-        """The subscripts below from `start` to `stop`, both included and both open when None; backward with -1."""
+        """The subscripts below from `start` to `stop`, both included and both open when None; backward with -1.
+
+        Raises:
+            ValueError: the direction is another number.
+        """
+        _checked(direction)
+        return self._range(start, stop, direction)
+
+    def _range(self, start: Subscript | None, stop: Subscript | None, direction: int) -> Iterator[Subscript]:
         at = start
         if at is None or self.data(at) == 0:
             at = self.order(at, direction)
@@ -153,10 +171,17 @@ class Globals:
         self._store = store
 
     def __getitem__(self, name: str) -> Node:
+        """The global of a name, with or without ``^``.
+
+        Raises:
+            StoreError: it is no name.
+        """
+        if _GLOBAL.fullmatch(name) is None:
+            raise StoreError(f"<SYNTAX> {name!r} is no name of a global: a letter or %, then letters, digits and dots")
         return Node(self._store, name)
 
     def __contains__(self, name: str) -> bool:
-        return self[name].data() > 0
+        return _GLOBAL.fullmatch(name) is not None and self[name].data() > 0
 
     def __delitem__(self, name: str) -> None:
         self[name].kill()
@@ -193,6 +218,11 @@ class Globals:
                 txn.set(key, value)
                 count += 1
         return count
+
+
+def _checked(direction: int) -> None:
+    if direction not in (1, -1):
+        raise ValueError(f"direction {direction!r} is neither 1 (forward) nor -1 (backward)")
 
 
 def _seek(txn: Transaction, at: bytes) -> bytes | None:

@@ -4,16 +4,19 @@ Dates and times are dates and times (as ODBC has them), flags are booleans; the 
 """
 
 import os
+import re
 import threading
 from collections.abc import Sequence
 
 import duckdb
 import pyarrow as pa
+from isc.py.objectscript.names import similar
 from sqlglot import exp
 
 from .exceptions import SQLError
 from .fields import is_exact
 from .namespace import EmbeddedNamespace
+from .sql_dialect import FUNCTIONS
 from .sql_functions import install
 from .sql_ids import id_range
 from .sql_lists import with_lists_shown
@@ -106,6 +109,7 @@ def database() -> duckdb.DuckDBPyConnection:
         if found is None:
             _databases.clear()  # a forked child: the parent's threads are not here
             found = duckdb.connect(":memory:")
+            found.execute("set global ieee_floating_point_ops = false")  # a quotient by zero is an error, no infinity
             install(found)
             _databases[os.getpid()] = found
         return found
@@ -120,6 +124,42 @@ def refused(error: duckdb.Error, sql: str) -> SQLError:
     code = -400
     if isinstance(error, duckdb.ParserException):
         code = -1
-    elif isinstance(error, duckdb.CatalogException) and "unction" in first:
-        code = -359
-    return SQLError(code, f"{first} in: {' '.join(sql.split())[:200]}")
+    unknown = _UNKNOWN.search(first)
+    if unknown is not None:
+        return SQLError(-359, _unknown_function(unknown.group(1), sql))
+    wrong = _ARGUMENTS.search(first)
+    if wrong is not None:
+        called = _function_at(wrong.group(1) or wrong.group(2), sql)
+        return SQLError(-400, f"{called} cannot take such arguments in: {_short(sql)}")
+    odd = next((name for name in _DOLLAR.findall(sql) if name.upper() not in FUNCTIONS), None)
+    if code == -1 and odd is not None:
+        return SQLError(-359, _unknown_function(odd, sql))
+    first = first.partition(" Use TRY(")[0].replace("iscpy_", "").removeprefix("Invalid Input Error: ")
+    return SQLError(code, f"{first} in: {_short(sql)}")
+
+
+_UNKNOWN = re.compile(r"Function with name (\S+) does not exist")
+_DOLLAR = re.compile(r"[$%]\w+(?=\s*\()")
+_ARGUMENTS = re.compile(r"(?:Macro (\w+)\(\)|function matches the given name and argument types '(\w+)\()")
+
+
+def _short(sql: str) -> str:
+    return " ".join(sql.split())[:200]
+
+
+def _function_at(name: str, sql: str) -> str:
+    """A function as it was written, with its place."""
+    bare = name.removeprefix("iscpy_").strip('"$%')
+    found = re.search(rf"[$%]?\b{re.escape(bare)}\s*\(", sql, re.I)
+    if found is None:
+        return f"function '{bare}'"
+    before = sql[: found.start()]
+    line, column = before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1
+    return f"function '{found.group()[:-1].rstrip()}' at line {line}, column {column}"
+
+
+def _unknown_function(name: str, sql: str) -> str:
+    shown = _function_at(name, sql)
+    written = shown.split("'")[1]
+    hint = similar(written.upper(), sorted(FUNCTIONS)) or ": it is none of SQL's, and methods of classes are not called"
+    return f"{shown} does not exist{hint}"

@@ -230,10 +230,11 @@ def _converted(self: parser.Parser, *_: object) -> exp.Expr:
     kind = self._try_parse(self._parse_types)
     named = kind is not None and kind.this is exp.DataType.Type.USERDEFINED
     if kind is not None and not named and self._match(TokenType.COMMA):
-        value = self._parse_disjunction()
+        value: Any = self._parse_disjunction()
         style = self._parse_disjunction() if self._match(TokenType.COMMA) else None
         if style is not None:
-            return call("iscpy_convert", exp.Cast(this=value, to=kind), style)
+            sizes = [item.this for item in kind.expressions]
+            return call("iscpy_convert", value, exp.Literal.string(kind.this.value), style, *sizes)
         return exp.Cast(this=value, to=kind)
     self._retreat(index)
     value = self._parse_disjunction()

@@ -14,11 +14,22 @@ _UNREAD = (
     re.compile(r"^\s*create\s+(?:unique\s+)?(bitmap|bitslice)\s", re.I),
     re.compile(r"^\s*create\b.*?\bindex\b.*(\bwith\s+data\s*\([^)]*\))", re.I | re.S),
 )
+_HINTS = (
+    "%PARALLEL|%FULL|%INORDER|%ALLINDEX|%NOFLATTEN|%NOMERGE|%NOREDUCE|%NOSVSO|%NOTOPOPT|%NOUNIONOROPT|%IGNOREINDICES"
+    "|%NOLOCK|%NOCHECK|%NOINDEX|%NOTRIGGER|%NOJOURN|%(?:FIRST|START)TABLE\\s+\\w+|%IGNOREINDEX\\s+(?:[\\w.]+|\\*)"
+)
+_QUOTED_OR_WORD = re.compile(
+    rf"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?P<hint>(?:{_HINTS})(?!\w))|\bdistinct\s+(?P<by>by)\b", re.I
+)
 _CALL = re.compile(r"^\s*call\s+", re.I)
 
 
 def readable(sql: str) -> tuple[str, bool]:
-    """A statement without words that the parser does not know, every other in its place; whether it said OR UPDATE."""
+    """A statement without words that the parser does not know, every other in its place; whether it said OR UPDATE.
+
+    Hints for the plan are nothing here; ``DISTINCT BY (…)`` is ``DISTINCT ON (…)``.
+    """
+    sql = _QUOTED_OR_WORD.sub(_plain, sql)
     updates = _OR_UPDATE.match(sql)
     text = sql if updates is None else _blanked(sql, updates, 2)
     for unread in _UNREAD:
@@ -26,6 +37,12 @@ def readable(sql: str) -> tuple[str, bool]:
         if part is not None:
             text = _blanked(text, part, 1)
     return text, updates is not None
+
+
+def _plain(found: re.Match[str]) -> str:
+    if found.group("hint"):
+        return re.sub(r"[^\n]", " ", found.group())
+    return f"{found.group()[:-2]}on" if found.group("by") else found.group()
 
 
 def _blanked(text: str, found: re.Match[str], group: int) -> str:

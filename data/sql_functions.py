@@ -46,7 +46,7 @@ MACROS = (
     """iscpy_contains(x, s) as contains(x, s)""",
     """iscpy_startswith(x, s) as starts_with(x, s)""",
     # collation
-    'iscpy_exact(x) as cast(x as varchar) collate "binary"',
+    "iscpy_exact(x) as decode(encode(cast(x as varchar)))",  # text of no collation: it minds case
     """iscpy_upper(x) as upper(cast(x as varchar))""",
     """iscpy_sqlupper(x) as ' ' || upper(rtrim(cast(x as varchar))),
       (x, n) as left(' ' || upper(rtrim(cast(x as varchar))), n)""",

@@ -118,6 +118,6 @@ def frame_table(value: object, name: str) -> pa.Table:
         series = frame.iloc[:, at]
         try:
             arrays[str(column)] = pa.array(series, from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
             arrays[str(column)] = pa.array([None if item is None else str(item) for item in series], pa.large_utf8())
     return pa.table(arrays)

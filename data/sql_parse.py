@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from .exceptions import SQLError
 from .sql_dialect import Iris
-from .sql_forms import calls
+from .sql_forms import calls, readable
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it does not know is refused here, by name
 
@@ -69,7 +69,7 @@ def forget_trees() -> None:
 
 @lru_cache(256)
 def _tree(sql: str) -> exp.Expr:
-    text = sql.rstrip().rstrip(";")
+    text = readable(sql)[0].rstrip().rstrip(";")
     verb = verb_of(text)
     if not text.strip():
         raise SQLError(-1, "there is no statement")

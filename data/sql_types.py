@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from .sql_date_formats import converted, parsed_date, to_char
 from .sql_dialect import call
 from .sql_lists import DISPLAYED
 from .sql_names import Names
@@ -290,15 +291,17 @@ class _Rewriter:
         elif name in _MOMENT_CALLS:
             dated = {"iscpy_datediff": (1, 2), "iscpy_dateadd": (2,), "iscpy_datepart": (1,), "iscpy_datename": (1,)}
             if name == "iscpy_to_char":
-                _to_char(self, node)
+                to_char(self, node)
                 return
             for at in dated.get(name, (0,)):
                 if at < len(node.expressions):
                     self._as_moment(node.expressions[at])
             if name == "iscpy_dateadd" and isinstance(node.expressions[1], exp.Placeholder):
                 self._made.slots[node.expressions[1].name].kind = "f"
+        elif name == "iscpy_convert":
+            converted(self, node)
         elif name in ("iscpy_to_date", "iscpy_to_timestamp"):
-            _parsed_date(self, node, name)
+            parsed_date(self, node, name)
         elif name in ("iscpy_startswith", "iscpy_contains", "iscpy_inlist"):
             for item in list(node.expressions):
                 self._as_text(item)
@@ -417,51 +420,6 @@ def _plain(node: exp.Expr) -> object:
         return str(node.this)
     found = Decimal(str(node.this))
     return int(found) if "." not in str(node.this) and found == found.to_integral_value() else found
-
-
-_FORMATS = (
-    ("YYYY", "%Y"), ("YY", "%y"), ("MONTH", "%B"), ("MON", "%b"), ("MM", "%m"), ("DDD", "%j"), ("DD", "%d"),
-    ("DAY", "%A"), ("DY", "%a"), ("HH24", "%H"), ("HH12", "%I"), ("HH", "%I"), ("MI", "%M"), ("SS", "%S"),
-    ("FF", "%f"), ("AM", "%p"), ("PM", "%p"),
-)  # fmt: skip
-
-
-def _strftime(pattern: str) -> str:
-    """A format of TO_DATE and TO_CHAR as one of DuckDB."""
-    made, at = "", 0
-    while at < len(pattern):
-        for shown, code in _FORMATS:
-            if pattern[at : at + len(shown)].upper() == shown:
-                made += code
-                at += len(shown)
-                break
-        else:
-            made += pattern[at]
-            at += 1
-    return made
-
-
-def _parsed_date(rewriter: _Rewriter, node: exp.Expr, name: str) -> None:
-    default = "DD MON YYYY" if name == "iscpy_to_date" else "DD MON YYYY HH24:MI:SS"
-    pattern = node.expressions[1].name if len(node.expressions) > 1 else default
-    value = rewriter._moved(node.expressions[0])
-    made = call("strptime", call("iscpy_text", value), exp.Literal.string(_strftime(pattern)))
-    node.replace(exp.cast(made, "DATE" if name == "iscpy_to_date" else "TIMESTAMP"))
-
-
-def _to_char(rewriter: _Rewriter, node: exp.Expr) -> None:
-    value = node.expressions[0]
-    pattern = node.expressions[1].name if len(node.expressions) > 1 else ""
-    if not pattern:
-        node.replace(call("iscpy_text", rewriter._moved(value)))
-    elif "9" in pattern or "0" in pattern:
-        digits = len(pattern.partition(".")[2])
-        comma = "," if "," in pattern else ""
-        shown = exp.Literal.string(f"{{:{comma}.{digits}f}}")
-        node.replace(call("format", shown, call("iscpy_number", rewriter._moved(value))))
-    else:
-        rewriter._as_moment(value)
-        node.replace(call("strftime", rewriter._moved(node.expressions[0]), exp.Literal.string(_strftime(pattern))))
 
 
 _Rule = Callable[[_Rewriter, exp.Expr], None]

@@ -119,6 +119,11 @@ def _class(namespace: EmbeddedNamespace, target: str, table: pa.Table) -> type[P
     if name is None:
         if "." not in target:
             raise DataError(f"{target!r} is no class with a package: name the class to make as Package.Name")
+        named: dict[str, str] = {}
+        for column in table.column_names:
+            twin = named.setdefault(property_name(column).lower(), column)
+            if twin != column:
+                raise DataError(f"columns {twin!r} and {column!r} would be one property of {target}: rename one")
         namespace.classes.put("class", target, frame_class_text(target, table.schema))
         name = target
     cls = dictionary.resolve(name)
@@ -140,6 +145,9 @@ def _columns(cls: type, table: pa.Table, target: str) -> list[tuple[int, Place |
         if place is None:
             hint = similar(name, [item.shown for item in known.values()])
             raise DataError(f"column {name!r} is no field of {target}{hint}")
+        twin = next((table.column_names[other] for other, known_place in found if known_place == place), None)
+        if twin is not None:
+            raise DataError(f"columns {twin!r} and {name!r} are both field {place.shown} of {target}: rename one")
         found.append((at, place))
     return found
 

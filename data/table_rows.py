@@ -1,5 +1,6 @@
 """Rows of a class as an Arrow table: each field from its node and position, with the rows of subclasses."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from .rows import actual, all_ids, read_row
 from .streams import stream_text
 
 _TAG = "\0class"
+_WHOLE = re.compile(r"[+-]?\d+")
 
 
 def read_fields(
@@ -35,7 +37,8 @@ def read_fields(
         mend = "iscpy ns check names every such row"
         raise DataError(f"rows of {layout.class_name} in ^{layout.data_global}: {error}: {mend}") from error
     except ValueError as error:
-        raise DataError(f"rows of {layout.class_name} in ^{layout.data_global}: {error}") from error
+        mend = "iscpy ns check names every such row"
+        raise DataError(f"rows of {layout.class_name} in ^{layout.data_global}: {error}: {mend}") from error
 
 
 def _read(txn: Transaction, layout: Layout, fields: list[Field], start: object, end: object) -> pa.Table:
@@ -49,6 +52,10 @@ def _read(txn: Transaction, layout: Layout, fields: list[Field], start: object, 
         if not layout.is_flat:
             raise LookupError(f"the rows of {layout.class_name} have ids of several parts")
         table = txn.scan_columns(layout.data.key(), wanted, _bound(start), _bound(end))
+        for word, bound in (("start", start), ("end", end)):
+            if _bound(bound) is not None and not _WHOLE.fullmatch(str(bound)):
+                shown = f"{word} {bound!r} is no id of {layout.class_name}"
+                raise DataError(f"{shown}: the ids of its rows are whole numbers")
     except LookupError:
         table = _with_any_ids(txn, layout, wanted, start, end)
     if layout.tag:

@@ -6,6 +6,7 @@ import pyarrow as pa
 from isc.py.objectscript import dictionary
 
 from .chunks import Report, field_chunks, global_chunks
+from .exceptions import DataError
 from .fields import exact_fields, is_exact
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
@@ -14,9 +15,20 @@ from .table_rows import read_fields
 from .tables import table_class
 from .transfer import global_layout, picked_fields
 
-__all__ = ["chunks_of_class", "chunks_of_global", "chunks_of_table", "query_chunks"]
+__all__ = ["checked_size", "chunks_of_class", "chunks_of_global", "chunks_of_table", "query_chunks"]
 
 Space = EmbeddedNamespace | Source
+
+
+def checked_size(size: object) -> int:
+    """The number of rows that a part shall have, 0 for all rows at once.
+
+    Raises:
+        DataError: it is none.
+    """
+    if isinstance(size, int) and not isinstance(size, bool) and size >= 0:
+        return size
+    raise DataError(f"chunksize {size!r} is no number of rows: 0 gives all at once, more so many in a part")
 
 
 def query_chunks(

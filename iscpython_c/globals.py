@@ -41,7 +41,10 @@ def encode_key(name: str, subscripts: Sequence[Subscript] = ()) -> bytes:
     bare = name.removeprefix("^")
     if not bare or "\0" in bare:
         raise StoreError(f"<SYNTAX> {name!r} is not the name of a global")
-    return _native.encode_key(bare, tuple(map(_subscript_text, subscripts)))
+    try:
+        return _native.encode_key(bare, tuple(map(_subscript_text, subscripts)))
+    except _EmptySubscript as error:
+        raise StoreError(f"<SUBSCRIPT> a subscript of ^{bare} is the empty string: give it a value") from error
 
 
 def subscript_key(subscript: Subscript) -> bytes:
@@ -68,6 +71,8 @@ def _subscript_text(subscript: Subscript) -> str:
         text = subscript
     elif isinstance(subscript, bool | int):
         text = str(int(subscript))
+    elif not isinstance(subscript, float | Decimal):
+        raise TypeError(f"a subscript cannot be a {type(subscript).__name__}: use str, int, float or Decimal")
     else:
         number = Decimal(repr(subscript)) if isinstance(subscript, float) else subscript
         if not number.is_finite():
@@ -75,8 +80,12 @@ def _subscript_text(subscript: Subscript) -> str:
         text = format(number.normalize(), "f") if number else "0"
         text = text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
     if not text:
-        raise StoreError("<SUBSCRIPT> a subscript is the empty string")
+        raise _EmptySubscript("<SUBSCRIPT> a subscript is the empty string")
     return text
+
+
+class _EmptySubscript(StoreError):
+    """It is told with the name of the global."""
 
 
 _NUMBER = re.compile(r"[+-]*(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E[+-]?[0-9]+)?")

@@ -290,11 +290,11 @@ class Main:
             SQLError: the query could not be run.
             DataError: `type` or `decimals` is unknown.
         """
-        from isc.py.data.transfer_chunks import query_chunks
+        from isc.py.data.transfer_chunks import checked_size, query_chunks
 
         arguments = parameters if isinstance(parameters, list | tuple | dict) else ()
         space = self._in(namespace)
-        if chunksize:
+        if checked_size(chunksize):
             rows = query_chunks(space, query, arguments, chunksize, decimals=decimals, report=progress)
             self._set_chunks(variable, rows, type)
         elif decimals:
@@ -320,12 +320,12 @@ class Main:
         """The rows of a global into a variable; see `isc.py.data.transfer.global_rows` for mask and labels, and
         `ExecuteQuery` for `type` and `chunksize`; `progress` is called with a `Progress` after each chunk.
         """
-        from isc.py.data.transfer_chunks import chunks_of_global
+        from isc.py.data.transfer_chunks import checked_size, chunks_of_global
 
         names = [part.strip() for part in labels.split(",")] if isinstance(labels, str) and labels else labels
         picked = [str(name) for name in names] if isinstance(names, list | tuple) else []
         space = self._in(namespace)
-        if chunksize:
+        if checked_size(chunksize):
             rows = chunks_of_global(space, global_name, start, end, mask, picked, size=chunksize, report=progress)
             self._set_chunks(variable, rows, type)
         else:
@@ -351,10 +351,10 @@ class Main:
         `decimals` is ``float`` or ``exact``: what ``%Numeric`` properties, or decimals, become. `type`, `chunksize` and
         `progress` are those of `ExecuteGlobal`.
         """
-        from isc.py.data.transfer_chunks import chunks_of_class
+        from isc.py.data.transfer_chunks import checked_size, chunks_of_class
 
         space = self._in(namespace)
-        if chunksize or decimals != "float" or not isinstance(space, EmbeddedNamespace):
+        if checked_size(chunksize) or decimals != "float" or not isinstance(space, EmbeddedNamespace):
             rows = chunks_of_class(
                 space, class_name, start, end, properties, decimals=decimals, size=chunksize, report=progress
             )
@@ -384,10 +384,10 @@ class Main:
         progress: "Report | None" = None,
     ) -> None:
         """The rows of a table into a variable: ID, then the fields; as `ExecuteClass`."""
-        from isc.py.data.transfer_chunks import chunks_of_table
+        from isc.py.data.transfer_chunks import checked_size, chunks_of_table
 
         space = self._in(namespace)
-        if chunksize or decimals != "float" or not isinstance(space, EmbeddedNamespace):
+        if checked_size(chunksize) or decimals != "float" or not isinstance(space, EmbeddedNamespace):
             rows = chunks_of_table(
                 space, table, start, end, properties, decimals=decimals, size=chunksize, report=progress
             )
@@ -406,15 +406,19 @@ class Main:
         `mode` is ``append``, ``replace`` or ``upsert`` (by the columns of `key`, names with commas or a list, else by
         ID). The namespace may be another database. See `isc.py.data.store_frame.store_frame` for what it raises.
         """
+        from isc.py.data.exceptions import DataError
         from isc.py.data.store_frame import store_frame, store_in_database
 
         names = [part.strip() for part in key.split(",") if part.strip()] if isinstance(key, str) else key
         picked = [str(name) for name in names] if isinstance(names, list | tuple) else []
-        space = self._in(namespace)
+        space, frame = self._in(namespace), self._context.value(variable)
+        if isinstance(frame, str | bytes | int | float | list | tuple | dict | set | None):
+            wrong = f"variable {variable!r} is a {type(frame).__name__}, not a DataFrame"
+            raise DataError(f"{wrong}: give it a DataFrame of pandas or polars, or an Arrow table")
         if not isinstance(space, EmbeddedNamespace):
-            return store_in_database(space, self._context.value(variable), target, mode, picked)
+            return store_in_database(space, frame, target, mode, picked)
         with use(space):
-            return store_frame(space, self._context.value(variable), target, mode, picked)
+            return store_frame(space, frame, target, mode, picked)
 
     @_method
     def PublishDataframe(self, variable: str, class_name: str) -> str:
