@@ -78,6 +78,5 @@ clean:
 random: venv
 	ISCPY_RANDOM=1 $(BIN)/pytest -n auto $$(grep -rl '^from hypothesis' tests --include='test_*.py')
 
-
 ways: venv
 	ISCPY_RANDOM=1 ISCPY_FIVE_WAYS=200 $(BIN)/pytest -q tests/property/test_five_ways.py

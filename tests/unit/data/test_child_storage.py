@@ -7,10 +7,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from isc.py.data.checking import check
-from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
+from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.data.transfer import class_rows, table_rows
 from isc.py.iscpython_c.dollar_list import decode, encode
 from isc.py.objectscript import dictionary, status
+from stored_classes import namespace_with
 
 #: As a server exports them.
 PACKAGE = """
@@ -83,17 +84,8 @@ Storage Default
 
 @pytest.fixture
 def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
-    dictionary.reset()
-    opened = open_namespace(tmp_path)
-    for part in PACKAGE.split("\nClass ")[1:]:
-        name = part.split(" ", 1)[0]
-        (tmp_path / f"{name}.cls").write_text(f"Class {part.strip()}\n")
-    for report in opened.load_path(tmp_path):
-        assert not report.error, report.error
-    with use(opened):
+    with namespace_with(tmp_path, PACKAGE) as opened:
         yield opened
-    opened.close()
-    dictionary.reset()
 
 
 def cls(name: str) -> Any:

@@ -12,9 +12,10 @@ from isc.py.data.layout import layout_of
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
 from isc.py.data.transfer import class_rows, table_rows
 from isc.py.iscpython_c.dollar_list import decode, encode
-from isc.py.objectscript import Frame, compile_block, dictionary, status
+from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.errors import ClassNotFoundError
 from isc.py.objectscript.status import StatusError
+from stored_classes import namespace_with, run
 
 PACKAGE = """
 Class s.Address Extends %SerialObject
@@ -68,18 +69,8 @@ Index CodeKey On Code [ IdKey ];
 
 @pytest.fixture
 def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
-    dictionary.reset()
-    opened = open_namespace(tmp_path)
-    for part in PACKAGE.split("\nClass ")[1:]:
-        name = part.split(" ", 1)[0]
-        (tmp_path / f"{name}.cls").write_text(f"Class {part.strip()}\n")
-    for report in opened.load_path(tmp_path):
-        assert not report.error, report.error
-    with use(opened):
+    with namespace_with(tmp_path, PACKAGE) as opened:
         yield opened
-    opened.trollback()
-    opened.close()
-    dictionary.reset()
 
 
 def cls(name: str) -> Any:
@@ -93,12 +84,6 @@ def ok(answer: object) -> None:
 def fails(answer: object, text: str) -> None:
     assert status.is_error(answer)
     assert text in status.text(answer)
-
-
-def run(ns: EmbeddedNamespace, code: str) -> str:
-    frame = Frame(platform=ns)
-    compile_block(code).execute(frame)
-    return "".join(map(str, frame.output))
 
 
 def index(ns: EmbeddedNamespace, name: str) -> list[tuple[object, ...]]:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from isc.py.data import Persistent, Property
 from isc.py.data.exceptions import ComputationError, DataError, SQLError
-from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
+from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.data.transfer import class_rows, table_rows
 from isc.py.objectscript import Frame, compile_block, dictionary, status
+from stored_classes import namespace_with, rows
 
 PACKAGE = """
 Class q.Address Extends %SerialObject
@@ -67,25 +68,12 @@ Index KeyKey On Key [ Unique ];
 
 @pytest.fixture
 def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
-    dictionary.reset()
-    opened = open_namespace(tmp_path)
-    for part in PACKAGE.split("\nClass ")[1:]:
-        name = part.split(" ", 1)[0]
-        (tmp_path / f"{name}.cls").write_text(f"Class {part.strip()}\n")
-    for report in opened.load_path(tmp_path):
-        assert not report.error, report.error
-    with use(opened):
+    with namespace_with(tmp_path, PACKAGE) as opened:
         yield opened
-    opened.close()
-    dictionary.reset()
 
 
 def cls(name: str) -> Any:
     return dictionary.resolve(f"q.{name}")
-
-
-def rows(ns: EmbeddedNamespace, sql: str) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in ns.query(sql).to_pylist()]
 
 
 def test_what_is_always_computed_is_the_same_for_objects_and_sql(ns: EmbeddedNamespace) -> None:

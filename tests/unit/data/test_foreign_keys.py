@@ -9,8 +9,9 @@ import pytest
 from isc.py.data import ForeignKey, Index, Persistent, Property
 from isc.py.data.checking import check
 from isc.py.data.exceptions import ForeignKeyError, SQLError
-from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
+from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.objectscript import NotSupportedError, dictionary, status
+from stored_classes import namespace_with, rows
 
 PACKAGE = """
 Class k.Firm Extends %Persistent
@@ -49,27 +50,12 @@ ForeignKey AboveKey(Above) References k.Node() [ OnDelete = cascade ];
 
 @pytest.fixture
 def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
-    dictionary.reset()
-    opened = open_namespace(tmp_path)
-    for part in PACKAGE.split("\nClass ")[1:]:
-        name = part.split(" ", 1)[0]
-        (tmp_path / f"{name}.cls").write_text(f"Class {part.strip()}\n")
-    for report in opened.load_path(tmp_path):
-        assert not report.error, report.error
-        assert not report.notes
-    with use(opened):
+    with namespace_with(tmp_path, PACKAGE) as opened:
         yield opened
-    opened.trollback()
-    opened.close()
-    dictionary.reset()
 
 
 def cls(name: str) -> Any:
     return dictionary.resolve(f"k.{name}")
-
-
-def rows(ns: EmbeddedNamespace, sql: str) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in ns.query(sql).to_pylist()]
 
 
 def refused(ns: EmbeddedNamespace, sqlcode: int, sql: str) -> str:

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 from isc.py.data.exceptions import DataError, LockedError, RowGoneError, SQLError, VersionError
-from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
-from isc.py.objectscript import ByRef, Frame, compile_block, dictionary, status
+from isc.py.data.namespace import EmbeddedNamespace, use
+from isc.py.objectscript import ByRef, dictionary, status
+from stored_classes import namespace_with, run
 
 PACKAGE = """
 Class i.Firm Extends %Persistent
@@ -46,20 +47,9 @@ Property Version As %Integer [ InitialExpression = 1 ];
 
 @pytest.fixture
 def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
-    dictionary.reset()
-    opened = open_namespace(tmp_path)
-    opened.lock_timeout = 0.05
-    for part in PACKAGE.split("\nClass ")[1:]:
-        name = part.split(" ", 1)[0]
-        (tmp_path / f"{name}.cls").write_text(f"Class {part.strip()}\n")
-    for report in opened.load_path(tmp_path):
-        assert not report.error, report.error
-    with use(opened):
+    with namespace_with(tmp_path, PACKAGE) as opened:
+        opened.lock_timeout = 0.05
         yield opened
-    opened.trollback()
-    opened.lock("", (), None)
-    opened.close()
-    dictionary.reset()
 
 
 def cls(name: str) -> Any:
@@ -68,12 +58,6 @@ def cls(name: str) -> Any:
 
 def names(ns: EmbeddedNamespace) -> list[object]:
     return [row["Name"] for row in ns.query("SELECT Name FROM i.Person ORDER BY ID").to_pylist()]
-
-
-def run(ns: EmbeddedNamespace, code: str) -> str:
-    frame = Frame(platform=ns)
-    compile_block(code).execute(frame)
-    return "".join(map(str, frame.output))
 
 
 OTHER = """

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
+from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.objectscript import Frame, compile_block, dictionary
+from stored_classes import namespace_with
 
 PACKAGE = """
 Class p.Place Extends (%SerialObject, %Populate)
@@ -66,17 +67,8 @@ Index CodeKey On Code [ Unique ];
 
 @pytest.fixture
 def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
-    dictionary.reset()
-    opened = open_namespace(tmp_path)
-    for part in PACKAGE.split("\nClass ")[1:]:
-        name = part.split(" ", 1)[0]
-        (tmp_path / f"{name}.cls").write_text(f"Class {part.strip()}\n")
-    for report in opened.load_path(tmp_path):
-        assert not report.error, report.error
-    with use(opened):
+    with namespace_with(tmp_path, PACKAGE) as opened:
         yield opened
-    opened.close()
-    dictionary.reset()
 
 
 def cls(name: str) -> Any:

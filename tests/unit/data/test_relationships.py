@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from isc.py.data.exceptions import DataError
-from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
+from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.objectscript import ByRef, Frame, compile_block, dictionary, status
+from stored_classes import namespace_with, rows
 
 PACKAGE = """
 Class r.Firm Extends %Persistent
@@ -71,18 +72,8 @@ Relationship Others As r.Site [ Cardinality = many, Inverse = Nothing ];
 
 @pytest.fixture
 def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
-    dictionary.reset()
-    opened = open_namespace(tmp_path)
-    for part in PACKAGE.split("\nClass ")[1:]:
-        name = part.split(" ", 1)[0]
-        (tmp_path / f"{name}.cls").write_text(f"Class {part.strip()}\n")
-    for report in opened.load_path(tmp_path):
-        assert not report.error, report.error
-    with use(opened):
+    with namespace_with(tmp_path, PACKAGE) as opened:
         yield opened
-    opened.trollback()
-    opened.close()
-    dictionary.reset()
 
 
 def cls(name: str) -> Any:
@@ -95,10 +86,6 @@ def ok(answer: object) -> None:
 
 def names(collection: Any) -> list[str]:
     return [item.Name for item in collection]
-
-
-def rows(ns: EmbeddedNamespace, sql: str) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in ns.query(sql).to_pylist()]
 
 
 def test_both_sides_see_each_other_and_are_saved_together(ns: EmbeddedNamespace) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from isc.py.data.exceptions import SQLError
-from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
+from isc.py.data.namespace import EmbeddedNamespace
 from isc.py.data.sql_stream import stream
-from isc.py.objectscript import Frame, compile_block, dictionary
+from stored_classes import namespace_with, rows, run
 
 CLASSES = {
     "Place": "Class cl.Place Extends %SerialObject\n{\nProperty City As %String;\nProperty Zip As %Integer;\n}\n",
@@ -41,27 +41,9 @@ FILL = """
 
 @pytest.fixture
 def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
-    dictionary.reset()
-    opened = open_namespace(tmp_path)
-    for name, text in CLASSES.items():
-        (tmp_path / f"{name}.cls").write_text(text)
-    for report in opened.load_path(tmp_path):
-        assert not report.error, report.error
-    with use(opened):
+    with namespace_with(tmp_path, CLASSES) as opened:
         run(opened, FILL)
         yield opened
-    opened.close()
-    dictionary.reset()
-
-
-def run(ns: EmbeddedNamespace, code: str) -> str:
-    frame = Frame(platform=ns)
-    compile_block(code).execute(frame)
-    return "".join(map(str, frame.output))
-
-
-def rows(ns: EmbeddedNamespace, sql: str, *values: object) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in ns.query(sql, list(values)).to_pylist()]
 
 
 def test_a_list_is_a_field_of_elements_with_commas_between(ns: EmbeddedNamespace) -> None:

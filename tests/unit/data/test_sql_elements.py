@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from isc.py.data.exceptions import SQLError
-from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
-from isc.py.objectscript import Frame, compile_block, dictionary
+from isc.py.data.namespace import EmbeddedNamespace
+from stored_classes import namespace_with, run
 
 CLASSES = {
     "Team": "Class el.Team Extends %Persistent\n{\nProperty Name As %String;\n}\n",
@@ -35,22 +35,9 @@ FILL = """
 
 @pytest.fixture
 def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
-    dictionary.reset()
-    opened = open_namespace(tmp_path)
-    for name, text in CLASSES.items():
-        (tmp_path / f"{name}.cls").write_text(text)
-    opened.load_path(tmp_path)
-    with use(opened):
+    with namespace_with(tmp_path, CLASSES) as opened:
         run(opened, FILL)
         yield opened
-    opened.close()
-    dictionary.reset()
-
-
-def run(ns: EmbeddedNamespace, code: str) -> str:
-    frame = Frame(platform=ns)
-    compile_block(code).execute(frame)
-    return "".join(map(str, frame.output))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from isc.py.data.exceptions import DataError
 from isc.py.data.namespace import EmbeddedNamespace, open_namespace, use
 from isc.py.iscpython_c.dollar_list import encode
 from isc.py.iscpython_c.globals import encode_key
-from isc.py.objectscript import Frame, compile_block
+from stored_classes import run
 
 
 @pytest.fixture
@@ -21,12 +21,6 @@ def ns(tmp_path: Path) -> Iterator[EmbeddedNamespace]:
         yield opened
     opened.trollback()
     opened.close()
-
-
-def run(ns: EmbeddedNamespace, code: str) -> str:
-    frame = Frame(platform=ns)
-    compile_block(code).execute(frame)
-    return "".join(map(str, frame.output))
 
 
 def elsewhere(ns: EmbeddedNamespace, code: str) -> str:
