@@ -18,7 +18,6 @@ from isc.py.iscpython_c.globals import Subscript, Transaction, encode_key
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.definitions import ClassDefinition
 from isc.py.objectscript.names import python_name
-from isc.py.objectscript.objects import RegisteredObject
 from isc.py.objectscript.values import number, text
 
 from . import concurrency, foreign_keys, indices
@@ -35,12 +34,13 @@ from .row_values import Reference
 from .rows import delete_row, extent_keys, layout_of_row, plain_id, read_row, row_ids, row_key
 from .saving import failed, referred, row_of, save_all, streams_of, write_members
 from .serial import SerialObject, no_property
+from .stored_object import StoredObject
 from .validation import validated
 
 _NOT_UNIQUE, _NOT_FOUND = 5808, 5809
 
 
-class Persistent(RegisteredObject):
+class Persistent(StoredObject):
     """``%Persistent``: saved under an id that counts from 1, or is made of the properties of an id key."""
 
     _id: int | str | None = None
@@ -100,15 +100,6 @@ class Persistent(RegisteredObject):
             return held.id if isinstance(held, Reference) else getattr(held, "_id", None) or ""
 
         return found
-
-    def _raw(self, name: str) -> object:
-        """What a property holds; nothing is opened for it."""
-        key = python_name(name)
-        held = vars(self)
-        return held[key] if key in held else getattr(self, key, "")
-
-    def _put_raw(self, name: str, value: object) -> None:
-        vars(self)[python_name(name)] = value
 
     def _Id(self) -> object:
         """``%Id``: "" before the first save."""

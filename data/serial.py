@@ -5,17 +5,18 @@ from typing import ClassVar, Self
 from isc.py.iscpython_c.dollar_list import encode
 from isc.py.objectscript import dictionary, status
 from isc.py.objectscript.definitions import ClassDefinition, PropertyDefinition
-from isc.py.objectscript.names import python_name, similar
-from isc.py.objectscript.objects import RegisteredObject, properties
+from isc.py.objectscript.names import similar
+from isc.py.objectscript.objects import properties
 
 from .attributes import Property
 from .layout import make_stored, serial_positions
 from .property_types import with_defaults
 from .row_values import loaded, row_values, stored
+from .stored_object import StoredObject
 from .validation import validated
 
 
-class SerialObject(RegisteredObject):
+class SerialObject(StoredObject):
     """``%SerialObject``: its values are a ``$LIST`` at one position of the other's row."""
 
     _stored_as: ClassVar[tuple[dict[str, int], dict[str, PropertyDefinition]] | None] = None
@@ -54,15 +55,6 @@ class SerialObject(RegisteredObject):
             make_stored(cls)
         assert cls._stored_as is not None
         return cls._stored_as
-
-    def _raw(self, name: str) -> object:
-        """What a property holds; nothing is opened for it."""
-        key = python_name(name)
-        held = vars(self)
-        return held[key] if key in held else getattr(self, key, "")
-
-    def _put_raw(self, name: str, value: object) -> None:
-        vars(self)[python_name(name)] = value
 
     def _serial_row(self) -> bytes | str:
         """The values as a ``$LIST``; "" when there is none at all."""
