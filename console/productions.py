@@ -11,7 +11,8 @@ from isc.py.ens.control import ControlClient
 from isc.py.ens.definition import Definition
 from isc.py.ens.exceptions import ProductionError
 from isc.py.ens.hosts import Production
-from isc.py.ens.production import checked_host, definition_of
+from isc.py.ens.intake import notices
+from isc.py.ens.production import checked_hosts, definition_of
 from isc.py.ens.production_code import write_code
 from isc.py.ens.production_diff import differences
 from isc.py.ens.production_xml import read_xml, write_class, write_xml
@@ -74,8 +75,7 @@ def apply(file: Path, folder: Path, *, dry: bool) -> None:
     """
     namespace = enter(folder)
     definition = _of_file(file)
-    for item in definition.items:
-        checked_host(definition.name, item)
+    hosts = checked_hosts(definition.name, definition)
     with _client(folder) as client:
         found = client.definition() if client is not None else None
         runs = found is not None and found.name == definition.name
@@ -84,6 +84,9 @@ def apply(file: Path, folder: Path, *, dry: bool) -> None:
             screen.say("\n".join(map(str, differences(before, definition))) or "no difference")
         else:
             screen.say(f"+ production: {definition.name}, {len(definition.items)} items")
+        for item in definition.items:
+            for text in notices(definition, hosts, item):
+                screen.say(f"warning: {item.name}: {text}")
         if dry:
             return
         if client is not None and runs:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from isc.py.ens.director import Director
 
 
+_log = logging.getLogger("isc.py.ens")
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """How a production that runs tells what happens: a port for Prometheus, JSON lines, a file of the event log."""
@@ -42,6 +45,8 @@ def run(production: str, setups: list[str], folder: Path, telling: Telling) -> N
         names = ", ".join(item["name"] for item in found["items"]) or "nothing"
         screen.say(f"{director.production} runs (process {found['pid']}): {names}")
         screen.say("Its requests may run code. Interrupt (Ctrl-C) stops it.")
+        for text in director.notices:
+            _log.warning("item %s", text)
         director.wait_for_stop()
         if not director.lost:
             screen.say(

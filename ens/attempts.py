@@ -17,6 +17,7 @@ from .exceptions import BankError, ContextLostError, TargetNotFoundError
 from .messages import Envelope
 from .policy import FailurePolicy, Reply, reply_code_actions
 from .relay import Origin, Outgoing, Relay
+from .said import again, given_up, said
 from .session_contexts import Pinned
 from .worker_sending import serve_sending
 from .workers import Answer, Worker
@@ -60,6 +61,7 @@ class Attempts:
         self._policy = FailurePolicy(reply_code_actions(host.ReplyCodeActions), host.RetryInterval, host.FailureTimeout)
         self._crash_limit = host.CrashLimit or (1 if host.keeps_context else 3)
         self._handler = host.BadMessageHandler
+        self._memory = int(host.MemoryLimit)
         self._pinned = Pinned(bank, item.name) if getattr(host, "ContextScope", "") == "session" else None
         self._alerts = bool(host.AlertOnError)
         self._deaths: dict[Worker, int] = {}
@@ -123,13 +125,16 @@ class Attempts:
             verdict = self._policy.decide(_reply(answer), time.monotonic() - begun)
             if verdict.action == "R":
                 if attempts == 1 or attempts % 100 == 0:
-                    self._note(envelope, f"attempt {attempts}: {_said(answer)}; it is tried again", alert=attempts == 1)
+                    self._note(envelope, again(self._said(answer), self._policy, attempts), alert=attempts == 1)
                 if self.stopping.wait(self._policy.retry_interval):
                     return Ending("Queued", answer, statements)
                 continue
             if verdict.warns:
-                statements.append(self._event("warning", envelope, _said(answer)))
-            return self._ended(envelope, answer, statements, verdict.action)
+                statements.append(self._event("warning", envelope, self._said(answer)))
+            text = self._said(answer)
+            if attempts - crashes > 1 and verdict.action in "FS":
+                text = given_up(text, self._policy, attempts, time.monotonic() - begun)
+            return self._ended(envelope, answer, statements, verdict.action, text)
 
     def ended_worker(self, worker: Worker) -> None:
         """A worker was stopped; the session contexts it saved at its end go on with the next one."""
@@ -145,7 +150,7 @@ class Attempts:
         streams = (*answer.log, ("stdout", answer.stdout), ("stderr", answer.stderr))
         return [Bank.event(name, self._item.name, text, session, header) for name, text in streams if text]
 
-    def _ended(self, envelope: Envelope, answer: Answer, statements: list[Statement], action: str) -> Ending:
+    def _ended(self, envelope: Envelope, answer: Answer, statements: list[Statement], action: str, text: str) -> Ending:
         if action == "C":
             if answer.deferred:
                 return Ending("Deferred", answer, statements)
@@ -154,10 +159,12 @@ class Attempts:
                 answer = replace(answer, ok=True, class_name=name, body=body)
             return Ending("Completed", answer, statements)
         if action == "D":
-            statements.append(self._event("error", envelope, f"the operation is disabled: {_said(answer)}"))
-            self._alert(envelope, _said(answer))
+            told = f"the operation is disabled (D of ReplyCodeActions): {text}"
+            statements.append(self._event("error", envelope, told))
+            self._noted(self._item.name, told)
+            self._alert(envelope, text)
             return Ending("Queued", answer, statements, disables=True)
-        return self._failed(envelope, answer, statements, "Suspended" if action == "S" else "Error")
+        return self._failed(envelope, answer, statements, "Suspended" if action == "S" else "Error", text)
 
     def _crashed(self, envelope: Envelope, answer: Answer, statements: list[Statement], crashes: int) -> Ending:
         if self.stopping.is_set():
@@ -167,11 +174,13 @@ class Attempts:
             return self._failed(envelope, replace(answer, error=text), statements, "Suspended")
         return self._failed(envelope, answer, statements, "Error")
 
-    def _failed(self, envelope: Envelope, answer: Answer, statements: list[Statement], status: str) -> Ending:
-        said = _said(answer)
-        text = f"{said}\n{answer.traceback}".strip() if answer.traceback else said
+    def _failed(
+        self, envelope: Envelope, answer: Answer, statements: list[Statement], status: str, told: str = ""
+    ) -> Ending:
+        told = told or self._said(answer)
+        text = f"{told}\n{answer.traceback}".strip() if answer.traceback else told
         statements.append(self._event("error", envelope, text))
-        self._alert(envelope, said)
+        self._alert(envelope, told)
         if self._handler and self._handler != self._item.name:
             copy = Outgoing(self._handler, envelope.class_name, envelope.body, True)
             origin = Origin(self._item.name, envelope.session)
@@ -180,6 +189,9 @@ class Attempts:
             except TargetNotFoundError as error:
                 statements.append(self._event("error", envelope, f"BadMessageHandler: {error}"))
         return Ending(status, answer, statements, text)
+
+    def _said(self, answer: Answer) -> str:
+        return said(answer, self._memory)
 
     def _back_off(self, worker: Worker) -> None:
         deaths = self._deaths.get(worker, 0)
@@ -210,10 +222,3 @@ def _reply(answer: Answer) -> Reply:
         answer.wants_retry,
         answer.wants_suspension,
     )
-
-
-def _said(answer: Answer) -> str:
-    if not answer.ok:
-        return answer.error
-    shown = " ".join(condition.lstrip(":") for condition in answer.conditions) or "no reply"
-    return f"the acknowledgement says {shown}: {answer.body[:300]}"

@@ -74,9 +74,10 @@ class _Server(socketserver.ThreadingUnixStreamServer):
                 self.director.request_stop()
                 return {"ok": True}
         except MessageFailedError as error:
-            return _failed(error, error.header_id, error.session, error.error)
+            return _failed(error, error.header_id, error.session, error.error) | {"status": error.status}
         except MessageTimeoutError as error:
-            return _failed(error, error.header_id, error.session, "") | {"timeout": error.seconds}
+            failed = _failed(error, error.header_id, error.session, "")
+            return failed | {"timeout": error.seconds, "note": error.note}
         except IscError as error:
             return {"ok": False, "error": str(error)}
         except KeyError as error:
@@ -232,7 +233,10 @@ class ControlClient:
         if answer["ok"]:
             return answer
         if "timeout" in answer:
-            raise MessageTimeoutError(answer["header_id"], answer["session"], answer["timeout"])
+            raise MessageTimeoutError(
+                answer["header_id"], answer["session"], answer["timeout"], note=answer.get("note", "")
+            )
         if "header_id" in answer:
-            raise MessageFailedError(answer["header_id"], answer["session"], "Error", answer["message_error"])
+            status = answer.get("status", "Error")
+            raise MessageFailedError(answer["header_id"], answer["session"], status, answer["message_error"])
         raise ProductionError(answer["error"])

@@ -34,7 +34,7 @@ from .operation_runner import OperationRunner
 from .post_taker import PostTaker
 from .process_runner import ProcessRunner
 from .processes import Processes, ProcessWays, Versions
-from .production import Definition, Item, checked_host, definition_of
+from .production import Definition, Item, checked_hosts, definition_of
 from .production_callbacks import on_start, on_stop
 from .recovery import Recovery
 from .relay import Relay, Sent
@@ -91,6 +91,7 @@ class Director:
         self._begun: Begun | None = None
         self._control: ControlServer | None = None
         self._posts: PostTaker | None = None
+        self.notices: list[str] = []  # what whoever started it should know of its items
         self.lost = ""  # why the bank is another production's now
         self._stopping = threading.Event()
         self._has_begun = False  # OnStart was called, and OnStop was not
@@ -110,7 +111,7 @@ class Director:
         set_current(self.namespace)
         try:
             definition = definition_of(self.production)
-            hosts = {item.name: checked_host(self.production, item) for item in definition.items}
+            hosts = checked_hosts(self.production, definition)
             self._lock()
         except BaseException:
             self._end_zygote()
@@ -135,12 +136,12 @@ class Director:
             recovery.go_on(self._runners, self.observer.watched, self._expected, self._deferred.keep, versions.of)
             on_start(self.production, self._bank)
             self._has_begun = True
-            for runner in self._runners.values():
-                runner.start()
+            self._items.start()
             for old in versions.old:
                 old.start()
                 self._items.let_end(old)
-            told = [(item.name, text) for item in definition.items for text in notices(item, hosts[item.name])]
+            told = [(item.name, text) for item in definition.items for text in notices(definition, hosts, item)]
+            self.notices = [f"{name}: {text}" for name, text in told]
             started = Bank.event("info", self.production, "production started")
             self.bank.write([started, *(Bank.event("warning", name, text) for name, text in told)]).result()
             assert self._intake is not None
@@ -153,7 +154,10 @@ class Director:
             self._posts.start()
             if self._with_control:
                 self._control = ControlServer(self, self.folder / FOLDER / "control.sock")
-        except BaseException:
+        except BaseException as error:
+            if self._bank is not None:
+                with contextlib.suppress(BankError):
+                    self._bank.write([Bank.event("error", self.production, f"did not start: {error}")]).result()
             self.stop()
             raise
 
@@ -350,7 +354,13 @@ class Director:
             MessageTimeoutError: nobody answered in time.
             ProductionError: the production was stopped before it ended.
         """
-        return self._awaited.response(self.bank, header_id, timeout)
+        try:
+            return self._awaited.response(self.bank, header_id, timeout)
+        except MessageTimeoutError as error:
+            row = self.bank.message(header_id)
+            if row is not None and not getattr(self._runners.get(row.target), "is_enabled", True):
+                error.note = f"item {row.target!r} is disabled"
+            raise
 
     def _send(self, target: str, request: Message, *, is_async: bool) -> Sent:
         self._checked_target(target)

@@ -16,30 +16,44 @@ class TargetNotFoundError(IscError, LookupError):
 
 
 class MessageFailedError(IscError):
-    """A message that ended in an error status; the bank keeps it under `header_id`."""
+    """A message that ended in an error status; the bank keeps it under `header_id`.
 
-    def __init__(self, header_id: int, session: int, status: str, error: str) -> None:
+    `target` is the item it was sent to, where that is known; of one that could not be sent `header_id` is 0.
+    """
+
+    def __init__(self, header_id: int, session: int, status: str, error: str, target: str = "") -> None:
         self.header_id = header_id
         self.session = session
         self.status = status
         self.error = error
-        super().__init__(header_id, session, status, error)
+        self.target = target
+        super().__init__(header_id, session, status, error, target)
 
     def __str__(self) -> str:
-        return f"message {self.header_id} of session {self.session} ended with status {self.status}: {self.error}"
+        if not self.header_id:
+            return f"the call of {self.target!r} could not be sent: {self.error}"
+        to = f" to {self.target!r}" if self.target else ""
+        return f"message {self.header_id} of session {self.session}{to} ended with status {self.status}: {self.error}"
 
 
 class MessageTimeoutError(IscError, TimeoutError):
-    """Nobody answered in time; the message goes on, and the bank will have its end."""
+    """Nobody answered in time; the message goes on, and the bank will have its end.
 
-    def __init__(self, header_id: int, session: int, seconds: float) -> None:
+    `header_id` is 0 for a process's call of `target`; `note` says what is known of the cause.
+    """
+
+    def __init__(self, header_id: int, session: int, seconds: float, target: str = "", note: str = "") -> None:
         self.header_id = header_id
         self.session = session
         self.seconds = seconds
-        super().__init__(header_id, session, seconds)
+        self.target = target
+        self.note = note
+        super().__init__(header_id, session, seconds, target, note)
 
     def __str__(self) -> str:
-        return f"message {self.header_id} of session {self.session} has no answer after {self.seconds:g} s; it goes on"
+        what = f"message {self.header_id}" if self.header_id else f"the call of {self.target!r}"
+        why = f" ({self.note})" if self.note else ""
+        return f"{what} of session {self.session} has no answer after {self.seconds:g} s{why}; it goes on"
 
 
 class NotTakenError(IscError, TimeoutError):

@@ -11,6 +11,7 @@ from isc.py.msg.hl7_schema import doc_type
 from isc.py.objectscript import NotSupportedError
 
 from .adapters.files import FileInboundAdapter, FileOutboundAdapter, described
+from .adapters.hl7_charset import codec_of
 from .adapters.tcp import TCPInboundAdapter, TCPOutboundAdapter
 from .exceptions import DuplicateInputError
 from .file_hosts import SendingService
@@ -84,21 +85,34 @@ class HL7TCPService(HL7Service):
     def on_process_input(self, data: Any, hint: Any = None) -> Any:
         """Send a message on; its acknowledgement."""
         if isinstance(data, bytes):
-            adapter: TCPInboundAdapter = self.adapter
-            self._note(f"a message is no {adapter.Charset}: it was refused")
-            return self._ack(data.decode("latin-1"), "R", f"not {adapter.Charset}")
+            return self._refused(data.decode("latin-1"), HL7Error(self._undecoded(data)))
         try:
             message = self.message(data, str(hint or ""))
         except HL7Error as error:
-            try:
-                self.refuse(data, error)
-            except HL7Error:
-                self._note(f"a message was refused: {error}")
-            return self._ack(data, "R", str(error))
+            return self._refused(data, error)
         if self._mode(message) == "Application":
             return self._answered(message)
         self.send_on(message)
         return self._ack(message.RawContent, "A")
+
+    def _undecoded(self, data: bytes) -> str:
+        adapter: TCPInboundAdapter = self.adapter
+        name = codec_of(data, adapter.Charset)
+        try:
+            data.decode(name)
+        except UnicodeDecodeError as error:
+            part = data[error.start : error.start + 1].hex().upper()
+            return f"not {name}: byte {error.start + 1} is {part}; set the adapter's Charset, or MSH:18"
+        return f"not {name}"
+
+    def _refused(self, raw: str, error: HL7Error) -> str:
+        """The acknowledgement of what is no HL7; it is kept by the BadMessageHandler, and told of."""
+        try:
+            self.refuse(raw, error)
+            self._note(f"a message was refused and is with {self.BadMessageHandler}: {error}")
+        except HL7Error:
+            self._note(f"a message was refused: {error}")
+        return self._ack(raw, "R", str(error))
 
     def on_failure(self, data: Any, error: Exception) -> Any:
         """The acknowledgement of what could not be sent on."""
@@ -181,7 +195,14 @@ class HL7TCPOperation(_HL7Operation):
         """
         adapter: TCPOutboundAdapter = self.adapter
         answer = adapter.exchange(self._checked(request).RawContent)
-        return HL7Message(RawContent=answer).check() if answer else None
+        if not answer:
+            return None
+        try:
+            return HL7Message(RawContent=answer).check()
+        except HL7Error as error:
+            adapter.disconnect()  # whoever answers so may be out of step
+            place = f"{adapter.IPAddress}:{adapter.Port}"
+            raise HL7Error(f"the acknowledgement of {place} is no HL7: {error}") from error
 
     def reply_conditions(self, request: Message, response: Message | None) -> tuple[str, ...]:
         """What `ReplyCodeActions` judge."""

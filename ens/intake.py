@@ -12,6 +12,7 @@ from isc.py.objectscript.names import among
 
 from .bank import Bank
 from .definition import Definition, Item
+from .destinations import missing
 from .engines import runs_in_worker
 from .exceptions import TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess, BusinessService
@@ -144,9 +145,11 @@ def _is_pinned(host: Any) -> bool:
     return getattr(host, "ContextScope", "") == "session"
 
 
-def notices(item: Item, host: Any) -> list[str]:
-    """What whoever starts the production should know of an item: settings without effect, variables not shared."""
-    found = [str(unknown) for unknown in vars(host).get("_unknown", ())]
+def notices(definition: Definition, hosts: Mapping[str, Any], item: Item) -> list[str]:
+    """What whoever starts the production should know of an item: settings without effect, targets that are not there,
+    variables not shared."""
+    host = hosts[item.name]
+    found = [str(unknown) for unknown in vars(host).get("_unknown", ())] + missing(definition, hosts, item)
     if isinstance(host, BusinessOperation) and item.pool_size > 1 and host.keeps_context and not _is_pinned(host):
         found.append(
             f"PoolSize {item.pool_size}: each worker has a context of its own, variables are not shared between them"

@@ -5,6 +5,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from .bank import Bank, ProcessRow
@@ -13,8 +14,10 @@ from .intake import Intake, watches
 from .messages import Envelope, Told
 from .monitor import Monitor
 from .observing import Observer
+from .operation_runner import OperationRunner
 from .recovery import Resuming, envelope_of
 from .runners import Runner
+from .schedule import Schedule
 from .services import ServiceRunner
 
 
@@ -47,6 +50,17 @@ class Items:
         self._intake = intake
         self._make = make
         self._told_of = told_of
+
+    def start(self) -> None:
+        """Start those that take messages; one whose schedule says so takes none yet: what waits for it goes on waiting.
+
+        Raises:
+            ProductionError: one did not start; says why.
+        """
+        for runner in self.runners.values():
+            if isinstance(runner, OperationRunner) and not Schedule.of(runner.item.schedule).runs_at(datetime.now()):
+                runner.disable()
+            runner.start()
 
     @property
     def services(self) -> dict[str, ServiceRunner]:

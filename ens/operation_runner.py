@@ -52,6 +52,7 @@ class OperationRunner:
         self._is_enabled.set()
         self._workers = [Worker(zygote, settings, page()) for _ in range(max(item.pool_size, 1))]
         self._threads = [threading.Thread(target=self._run, args=(worker,), daemon=True) for worker in self._workers]
+        self._taken: list[deque[Envelope]] = [deque() for _ in self._workers]
         self._is_cut = threading.Event()
         self._left: list[Envelope] = []
 
@@ -78,7 +79,8 @@ class OperationRunner:
 
     def waiting(self) -> int:
         """How many requests wait."""
-        return self._queue.qsize()
+        taken = 0 if self.is_enabled else sum(map(len, self._taken)) - sum(worker.given for worker in self._workers)
+        return self._queue.qsize() + max(taken, 0)  # what a disabled item holds in front of its queue waits, too
 
     def waited(self) -> float:
         """Seconds the message in front has waited."""
@@ -160,7 +162,7 @@ class OperationRunner:
     def _run(self, worker: Worker) -> None:
         most = _AHEAD if len(self._workers) == 1 and not self._is_pinned else 1
         pin = (self._workers.index(worker), len(self._workers)) if self._is_pinned else (0, 1)
-        taken: deque[Envelope] = deque()
+        taken = self._taken[self._workers.index(worker)]
         written: deque[Waiter[None]] = deque()
         ended = False
 

@@ -153,10 +153,10 @@ class Plain:
 
     # --- what comes ---
 
-    def answered(self, number: int, kind: str, text: str) -> None:
-        """A call has its answer (a dump), or its error."""
+    def answered(self, number: int, kind: str, text: str, status: str = "", header: int = 0) -> None:
+        """A call has its answer (a dump), or its error with the status that the message of this id ended with."""
         if number == self.suspended:
-            self.steps[0].answers[str(number)] = [kind, text]
+            self.steps[0].answers[str(number)] = [kind, text, *([status, str(header)] if status else [])]
             self.suspended = 0
             self.deadlines = {timer: call for timer, call in self.deadlines.items() if call != number}
         elif number in self.calls:
@@ -198,11 +198,13 @@ class Plain:
         while str(number) not in answers:
             self.suspended = number
             self._hub.switch()
-        kind, text = answers[str(number)]
+        kind, text, *ended = answers[str(number)]
+        session = int(vars(self._process).get("_SessionId") or 0)
         if kind == "timeout":
-            raise MessageTimeoutError(number, 0, timeout or 0.0)
+            raise MessageTimeoutError(0, session, timeout or 0.0, target)
         if kind == "error":
-            raise MessageFailedError(number, 0, "Error", text)
+            status, header = ended or ("Error", "0")
+            raise MessageFailedError(int(header), session, status, text, target)
         return wire.load(text)
 
     def asynchronous(self, target: str, request: Message, key: str, wanted: bool) -> None:
@@ -293,9 +295,9 @@ class PlainEngine:
         _plain(instance).answered(number, "response", wire.dump(response))
         return []
 
-    def fail(self, instance: Instance, number: int, reason: str) -> None:
-        """Bring an error."""
-        _plain(instance).answered(number, "error", reason)
+    def fail(self, instance: Instance, number: int, reason: str, status: str = "", header: int = 0) -> None:
+        """Bring an error: what the message of this id ended with."""
+        _plain(instance).answered(number, "error", reason, status, header)
 
     def elapsed(self, instance: Instance, number: int) -> bool:
         """The time of a timer is over; whether something waited for it."""

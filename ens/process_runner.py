@@ -300,7 +300,9 @@ class ProcessRunner:
             return
         self._waits[process_id].calls.pop(number, None)
         if outcome.response is None:
-            self._go_on(envelope, Event("error", number, text=(outcome.error or outcome.status).splitlines()[0]))
+            text = (outcome.error or outcome.status).splitlines()[0]
+            failed = Event("error", number, text=text, status=outcome.status, header=outcome.header_id)
+            self._go_on(envelope, failed)
         else:
             self._go_on(envelope, Event("response", number, outcome.response))
 

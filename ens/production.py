@@ -3,6 +3,7 @@
 from typing import Any
 
 from isc.py.bpl.program import program_of
+from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import ClassNotFoundError, dictionary
 from isc.py.objectscript.definitions import find_xdata
 
@@ -13,7 +14,7 @@ from .policy import reply_code_actions
 from .production_xml import read_xml
 from .schedule import Schedule
 
-__all__ = ["Definition", "Item", "checked_host", "definition_of"]
+__all__ = ["Definition", "Item", "checked_host", "checked_hosts", "definition_of"]
 
 
 def definition_of(name: str) -> Definition:
@@ -45,6 +46,27 @@ def definition_of(name: str) -> Definition:
         dict(cls.settings),
         dict(cls.extra),
     )
+
+
+def checked_hosts(production: str, definition: Definition) -> dict[str, Any]:
+    """An instance of each item's class with its settings, by the item's name.
+
+    Raises:
+        ProductionError: items do not fit; names all of them, a line each.
+        BPLError: the only thing wrong is a BPL process that cannot be loaded.
+    """
+    hosts, wrong = {}, []
+    for item in definition.items:
+        try:
+            hosts[item.name] = checked_host(production, item)
+        except IscError as error:
+            wrong.append(error)
+    if len(wrong) > 1:
+        told = "".join(f"\n  {error}" for error in wrong)
+        raise ProductionError(f"{len(wrong)} items of production {production} do not fit{told}") from wrong[0]
+    if wrong:
+        raise wrong[0]
+    return hosts
 
 
 def checked_host(production: str, item: Item) -> Any:

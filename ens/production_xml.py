@@ -9,6 +9,7 @@ from .exceptions import ProductionError
 from .settings import ADAPTER
 
 _PRODUCTION = ("Name", "TestingEnabled", "LogGeneralTraceEvents")
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _ITEM = "Name Category ClassName PoolSize Enabled Foreground Comment LogTraceEvents Schedule".split()
 
 
@@ -35,8 +36,8 @@ def read_xml(name: str, text: str, first_line: int = 1) -> Definition:
         tuple(reader.item(element) for element in root.iterfind("Item")),
         description=root.findtext("Description") or "",
         actor_pool_size=reader.whole(root.findtext("ActorPoolSize") or "", "ActorPoolSize", root),
-        testing_enabled=_boolean(root.get("TestingEnabled")),
-        log_general_trace_events=bool(_boolean(root.get("LogGeneralTraceEvents"))),
+        testing_enabled=reader.boolean("", "TestingEnabled", root),
+        log_general_trace_events=bool(reader.boolean("", "LogGeneralTraceEvents", root)),
         settings=_settings(root),
         extra=_others(root, _PRODUCTION),
     )
@@ -57,8 +58,18 @@ class _Reader:
         if not text.strip():
             return None
         if not text.strip().isdigit():
-            raise ProductionError(f"{what} {text!r} is no number ({self._place(element)})")
+            raise ProductionError(f"{what} {text!r} is no whole number from 0 on ({self._place(element)})")
         return int(text)
+
+    def boolean(self, item: str, name: str, element: etree._Element) -> bool | None:
+        """An attribute that is true or false, None when it is not there."""
+        text = (element.get(name) or "").strip()
+        if not text:
+            return None
+        if text.lower() not in _BOOLEANS:
+            what = f"item {item!r}: {name}" if item else name
+            raise ProductionError(f"{what} {text!r} is neither true nor false ({self._place(element)})")
+        return _BOOLEANS[text.lower()]
 
     def item(self, element: etree._Element) -> Item:
         name = element.get("Name", "") or element.get("ClassName", "")
@@ -69,20 +80,16 @@ class _Reader:
             name,
             element.get("ClassName", "") or name,
             1 if pool is None else pool,
-            _boolean(element.get("Enabled")) is not False,
+            self.boolean(name, "Enabled", element) is not False,
             _settings(element),
             category=element.get("Category", ""),
             comment=element.get("Comment", ""),
-            foreground=bool(_boolean(element.get("Foreground"))),
-            log_trace_events=bool(_boolean(element.get("LogTraceEvents"))),
+            foreground=bool(self.boolean(name, "Foreground", element)),
+            log_trace_events=bool(self.boolean(name, "LogTraceEvents", element)),
             schedule=element.get("Schedule", ""),
             extra=_others(element, _ITEM),
             line=self._line(element),
         )
-
-
-def _boolean(text: str | None) -> bool | None:
-    return None if text is None or not text.strip() else text.strip().lower() in ("true", "1")
 
 
 def _others(element: etree._Element, known: Sequence[str]) -> dict[str, str]:

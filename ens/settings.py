@@ -185,13 +185,19 @@ def take(target: Configured, label: str, values: Mapping[str, str], *, lenient: 
         unknown.append(Unknown(name, shown))
     for setting in settings_of(type(target)):
         if setting.required and getattr(target, setting.name) == "":
-            raise ProductionError(f"{label}: {shown} needs a value for its setting {setting.name}")
+            near = next((item.name for item in unknown if similar(item.name, [setting.name])), "")
+            told = f": {near!r} is none of its settings, did you mean {setting.name}?" if near else ""
+            raise ProductionError(f"{label}: {shown} needs a value for its setting {setting.name}{told}")
     return unknown
 
 
 def _is_slip(name: str, known: Iterable[str]) -> bool:
     """Whether a name is so near to one that is known that nobody can have meant another."""
-    return any(SequenceMatcher(None, name.lower(), item.lower()).ratio() >= _NEAR for item in known)
+    lower = name.lower()
+    for other in map(str.lower, known):
+        if SequenceMatcher(None, lower, other).ratio() >= _NEAR or sorted(lower) == sorted(other):
+            return True  # nearly the same letters, or the same ones in another order
+    return False
 
 
 def _quoted(text: str) -> str:

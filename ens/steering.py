@@ -7,6 +7,7 @@ goes to the new version in its order, what has begun ends on the version it bega
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from isc.py.data.namespace import EmbeddedNamespace
@@ -18,10 +19,12 @@ from .change import Change
 from .definition import Definition, Item
 from .exceptions import ProductionError
 from .hosts import BusinessOperation, BusinessService
+from .intake import notices
 from .items import Items
 from .operation_runner import OperationRunner
-from .production import checked_host, definition_of
+from .production import checked_host, checked_hosts, definition_of
 from .runners import Runner
+from .schedule import Schedule
 from .upgrade import Sources
 
 ACTIONS = ("enable", "disable", "restart")
@@ -65,7 +68,7 @@ class Steering:
                     "class": item.class_name,
                     "kind": "service" if isinstance(host, BusinessService) else _kind(runner, host),
                     "enabled": enabled,
-                    "state": "enabled" if enabled else "disabled",
+                    "state": "enabled" if enabled else _why_off(item),
                     "waiting": runner.waiting() if runner is not None else 0,
                     "workers": part.pids() if part is not None else [],
                     **self.items.observer.shown(item.name),
@@ -171,7 +174,7 @@ class Steering:
             touched = self._sources.touched(changed)
             self._sources.forget(changed)
             definition = definition_of(self.definition.name)
-            hosts = {item.name: checked_host(definition.name, item) for item in definition.items}
+            hosts = checked_hosts(definition.name, definition)
             done = dict(self._differences(definition, hosts, touched))
             self._begin(change, definition, hosts, done)
         except BaseException as error:
@@ -192,6 +195,9 @@ class Steering:
         self._watch()
         names = ", ".join(f"{name} {what}" for name, what in done.items()) or "no item has changed"
         self._told(definition.name, f"reloaded: {names}")
+        for item in definition.items:
+            for text in notices(definition, hosts, item) if item.name in done else ():
+                self._told(item.name, text, "warning")
         return Reloaded(tuple(changed), done)
 
     def _differences(
@@ -234,6 +240,11 @@ def _named(item: Item) -> set[str]:
 def _takes(host: Any) -> bool:
     """Whether a host takes messages."""
     return not isinstance(host, BusinessService)
+
+
+def _why_off(item: Item) -> str:
+    """The state of an item that takes nothing."""
+    return "disabled" if Schedule.of(item.schedule).runs_at(datetime.now()) else "off (Schedule)"
 
 
 def _kind(runner: Runner | None, host: Any) -> str:

@@ -100,7 +100,7 @@ class StepServer:
 def _event(request: dict[str, Any]) -> Event:
     kind = request["step"]
     response = wire.message_of(request["class"], request["body"]) if kind == "response" else None
-    return Event(kind, request["number"], response, request["text"])
+    return Event(kind, request["number"], response, request["text"], request["status"], request["failed"])
 
 
 def _frame(effect: Effect) -> list[Any]:

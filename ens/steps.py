@@ -15,6 +15,7 @@ from isc.py.objectscript.platform import Platform
 
 from .engines import engine_of
 from .messages import Envelope
+from .plain import PlainEngine
 from .step_limit import StepLimit
 
 
@@ -22,14 +23,17 @@ from .step_limit import StepLimit
 class Event:
     """What makes an instance go on.
 
-    `kind` is begin, resume, response, error or timer; `number` the call's or the timer's. `attempts`, `crashes` and
-    `first` (a monotonic time) are counted when the step fails.
+    `kind` is begin, resume, response, error or timer; `number` the call's or the timer's; `status` and `header` say how
+    the message of a call ended that failed, and which one it is. `attempts`, `crashes` and `first` (a monotonic time)
+    are counted when the step fails.
     """
 
     kind: str
     number: int = 0
     response: Message | None = None
     text: str = ""
+    status: str = ""
+    header: int = 0
     attempts: int = 0
     crashes: int = 0
     first: float = 0.0
@@ -118,7 +122,10 @@ def bring(engine: Any, instance: Instance, event: Event) -> list[Effect]:
         if not engine.elapsed(instance, event.number):
             return effects
     elif event.kind == "error":
-        engine.fail(instance, event.number, event.text)
+        if isinstance(engine, PlainEngine):
+            engine.fail(instance, event.number, event.text, event.status, event.header)
+        else:
+            engine.fail(instance, event.number, event.text)
     elif event.kind == "response":
         assert event.response is not None
         effects = engine.deliver(instance, event.number, event.response)

@@ -81,6 +81,7 @@ class WorkerSteps:
             first, most = _BACK_OFF
             self._stopping.wait(min(first * 2 ** (self._deaths - 1), most))
         told: dict[str, object] = {"step": event.kind, "number": event.number, "text": event.text}
+        told |= {"status": event.status, "failed": event.header}
         held = envelope.header_id in self._live
         begins = not held and not state
         body = (envelope.class_name, envelope.body) if begins else ("", "")

@@ -55,7 +55,7 @@ class FrameReader:
             part = self._received(until)
             if not part:
                 if self._held.strip():
-                    raise FrameError("the connection was closed in the middle of a frame")
+                    raise FrameError(f"the connection was closed in the middle of a frame{self._begun()}")
                 return None
             self._held += part
         self._check_start()
@@ -73,7 +73,13 @@ class FrameReader:
         except TimeoutError:
             if until is None:
                 raise
-            raise FrameError(f"a frame began and was not complete within {self._whole:g} s") from None
+            raise FrameError(f"a frame began and was not complete within {self._whole:g} s{self._begun()}") from None
+
+    def _begun(self) -> str:
+        """What there is of a frame that has no end."""
+        held = bytes(self._held)
+        end = "; its end, 1C, is without the 0D behind it" if held.endswith(END) else ""
+        return f": {len(held)} bytes had come, beginning with {held[1:41]!r}{end}"
 
     def _check_start(self) -> None:
         while self._held.startswith((b"\r", b"\n")):

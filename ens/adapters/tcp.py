@@ -10,7 +10,7 @@ from typing import Any
 from ..exceptions import UnreachableError
 from ..settings import Setting
 from .base import OutboundAdapter, Take, Tell
-from .files import codec
+from .hl7_charset import CHARSET, codec_of
 from .listening import ListeningAdapter, allowed
 from .mllp import FrameError, FrameReader, framed
 from .tls import TLS_OUT, client_context, failure
@@ -50,7 +50,7 @@ class TCPInboundAdapter(ListeningAdapter):
     StayConnected = Setting(float, -1, "Seconds a silent connection is kept; -1 for without end.")
     ReadTimeout = Setting(float, 30, "Seconds within which a message that began must be complete.", minimum=0.1)
     JobPerConnection = Setting(bool, True, "Kept for other products; every connection has a thread here.")
-    Charset = Setting(str, "UTF-8", "How characters are read and written.")
+    Charset = Setting(str, "UTF-8", CHARSET)
     MaxSize = Setting(int, 100, "The largest message, in megabytes.", minimum=1)
 
     def OnInit(self) -> object:
@@ -59,7 +59,7 @@ class TCPInboundAdapter(ListeningAdapter):
         Raises:
             ProductionError: an address, the Charset or a file of SSLConfig does not fit.
         """
-        codec(self.Charset)
+        codec_of("", self.Charset)
         return super().OnInit()
 
     def listen(self, take: Take, tell: Tell) -> None:
@@ -143,14 +143,15 @@ class TCPInboundAdapter(ListeningAdapter):
             held["_busy"].notify_all()
 
     def _answer(self, connection: socket.socket, data: bytes, peer: str) -> None:
+        name = codec_of(data, self.Charset)
         try:
-            received: str | bytes = data.decode(codec(self.Charset))
+            received: str | bytes = data.decode(name)
         except UnicodeDecodeError:  # the service refuses it with an acknowledgement of its protocol
             received = data
         answer = vars(self)["_take"](received, peer)
         if answer:
             connection.settimeout(self.ReadTimeout)
-            connection.sendall(framed(str(answer).encode(codec(self.Charset), "replace")))
+            connection.sendall(framed(str(answer).encode(name, "replace")))
 
 
 class TCPOutboundAdapter(OutboundAdapter):
@@ -164,7 +165,7 @@ class TCPOutboundAdapter(OutboundAdapter):
     GetReply = Setting(bool, True, "Whether an acknowledgement is waited for.")
     SSLConfig = Setting(str, "", TLS_OUT)
     SSLCheckServerIdentity = Setting(bool, True, "Whether the server's certificate must be for its IPAddress.")
-    Charset = Setting(str, "UTF-8", "How characters are read and written.")
+    Charset = Setting(str, "UTF-8", CHARSET)
 
     def OnInit(self) -> object:
         """Check Charset and SSLConfig.
@@ -172,7 +173,7 @@ class TCPOutboundAdapter(OutboundAdapter):
         Raises:
             ProductionError: it is unknown, or a file of SSLConfig does not fit.
         """
-        codec(self.Charset)
+        codec_of("", self.Charset)
         if self.SSLConfig:
             client_context(self.SSLConfig)
         return 1
@@ -195,7 +196,7 @@ class TCPOutboundAdapter(OutboundAdapter):
             UnreachableError: no connection, or no acknowledgement in time; the connection is closed, the message may
                 have arrived.
         """
-        name = codec(self.Charset)
+        name = codec_of(message, self.Charset)
         place = f"{self.IPAddress}:{self.Port}"
         wait = self.ResponseTimeout if self.ResponseTimeout >= 0 else None
         try:
@@ -222,7 +223,7 @@ class TCPOutboundAdapter(OutboundAdapter):
             raise UnreachableError(f"{place} closed the connection without an acknowledgement")
         if self.StayConnected == 0:
             self.disconnect()
-        return answer.decode(name, "replace") if self.GetReply else None
+        return answer.decode(codec_of(answer, self.Charset), "replace") if self.GetReply else None
 
     def _connected(self) -> socket.socket:
         held = vars(self)

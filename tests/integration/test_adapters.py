@@ -294,6 +294,8 @@ def test_hl7_is_acknowledged_once_it_is_in_the_bank(start: Start) -> None:
         assert exchange("PID|1").split("\r")[1].startswith("MSA|AR||")
         assert exchange(ADT.encode() + b"\xff\xfe").split("\r")[1].startswith("MSA|AR|{control}|not UTF-8")
     assert len(ended(director, "Echo")) == 1
+    told = "a message was refused: not utf-8: byte 103 is FF; set the adapter's Charset, or MSH:18"
+    wait_for(lambda: [event for event in director.bank.events() if event.text.lower() == told.lower()])
     with socket.create_connection(("127.0.0.1", port_of(director, "In")), 60) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
         with contextlib.suppress(ConnectionResetError):  # what of the words it had not read yet when it closed
@@ -303,6 +305,23 @@ def test_hl7_is_acknowledged_once_it_is_in_the_bank(start: Start) -> None:
         connection.sendall(b"\x0bMSH|^~")
         assert connection.recv(100) == b""
     wait_for(lambda: [event for event in director.bank.events() if "not complete within 0.3 s" in event.text])
+
+
+def test_hl7_is_read_by_the_characters_that_it_names_and_what_cannot_be_read_is_kept(start: Start) -> None:
+    director = start(
+        ECHO,
+        items=item("In", "EnsLib.HL7.Service.TCPService", TargetConfigNames="Echo", BadMessageHandler="Bad")
+        + item("Echo", "t.Echo")
+        + item("Bad", "t.Echo"),
+    )
+    latin = "MSH|^~\\&|A|B|C|D|20260101||ADT^A04|7|P|2.5||||||8859/1\rPID|1||1||MÜLLER\r".encode("iso8859-1")
+    with mllp(port_of(director, "In")) as exchange:
+        assert exchange(latin).split("\r")[1] == "MSA|AA|7"
+        assert exchange(latin.replace(b"8859/1", b"")).split("\r")[1].startswith("MSA|AR|7|not UTF-8: byte ")
+    (good,), (bad,) = ended(director, "Echo"), ended(director, "Bad")
+    assert "MÜLLER" in json.loads(good.body)["RawContent"]
+    assert json.loads(bad.body)["StringValue"].encode("latin-1") == latin.replace(b"8859/1", b"")  # byte by byte
+    assert [event for event in director.bank.events() if "refused and is with Bad: not " in event.text]
 
 
 class Receiver:

@@ -1,5 +1,6 @@
 """What becomes of messages whose operation fails, dies, waits or is stopped, and who is told."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from isc.py.data.namespace import open_namespace
-from isc.py.ens import Director, Item, MessageFailedError, Production
+from isc.py.ens import Director, Item, MessageFailedError, MessageTimeoutError, Production, ProductionError
 from isc.py.ens.bank import Bank, open_bank
 from isc.py.ens.monitor import Monitor, Watch
 from isc.py.msg import StringRequest
@@ -29,6 +30,8 @@ class Fickle(BusinessOperation):
 
     def on_init(self):
         self.count = 0
+        if Path("broken").exists():
+            raise ValueError("no paper at all")
 
     def on_request(self, request):
         text = request.StringValue
@@ -69,9 +72,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     monkeypatch.chdir(tmp_path)
     started: list[Director] = []
 
-    def start(pool: int = 1, **settings: Any) -> Director:
+    def start(pool: int = 1, schedule: str = "", **settings: Any) -> Director:
         settings = {"RetryInterval": "0.02", **settings}
-        items = [Item("F", "fickle.Fickle", pool, settings=settings), Item("Ens.Alert", "fickle.Alerts")]
+        items = [
+            Item("F", "fickle.Fickle", pool, settings=settings, schedule=schedule),
+            Item("Ens.Alert", "fickle.Alerts"),
+        ]
         dictionary.register("made.P", type("P", (Production,), {"items": items}))
         director = Director("made.P", tmp_path)
         started.append(director)
@@ -117,11 +123,15 @@ def test_a_message_is_tried_again_until_it_passes_or_its_time_is_over(run: Run) 
     assert send(director, "third time").StringValue == "third time done"
     director.stop()
     director = run(FailureTimeout="1", AlertOnError="1")
-    assert failure(director, "never") == ("Error", "not now")
+    status, error = failure(director, "never")
+    assert (status, re.sub(r"\d+ times in [\d.]+ s", "N times", error)) == (
+        "Error",
+        "not now (tried N times, FailureTimeout is 1 s)",
+    )
     assert failure(director, "error") == ("Error", "ValueError: out of paper")
-    assert alerts(director) == [
-        "alert: attempt 1: not yet; it is tried again",
-        "alert: attempt 1: not now; it is tried again",
+    assert [text.partition(" (tried")[0] for text in alerts(director)] == [
+        "alert: attempt 1: not yet; it is tried again every 0.02 s, for 60 s at most",
+        "alert: attempt 1: not now; it is tried again every 0.02 s, for 1 s at most",
         "alert: not now",
         "alert: ValueError: out of paper",
     ]
@@ -145,7 +155,7 @@ def test_a_message_that_kills_its_worker_is_suspended_in_the_end(run: Run) -> No
 
 def test_a_worker_gets_no_more_memory_than_it_may(run: Run) -> None:
     director = run(MemoryLimit="256")
-    assert failure(director, "eat") == ("Error", "MemoryError: ")
+    assert failure(director, "eat") == ("Error", "MemoryError: the worker may take 256 MB (MemoryLimit)")
     assert send(director, "alive").StringValue == "alive done"
 
 
@@ -154,7 +164,12 @@ def test_disabled_it_keeps_its_queue_and_its_order(run: Run) -> None:
     first = director.send_async("F", StringRequest(StringValue="error"))
     second = director.send_async("F", StringRequest(StringValue="second"))
     runner = director._runners["F"]
-    until(lambda: not runner.is_enabled)
+    until(lambda: not runner.is_enabled and runner.waiting() == 2)  # the one in front waits, too
+    with pytest.raises(MessageTimeoutError, match=r"no answer after 0\.1 s \(item 'F' is disabled\); it goes on"):
+        director.wait(second, 0.1)
+    shown = next(item for item in director.status()["items"] if item["name"] == "F")
+    assert (shown["state"], shown["waiting"]) == ("disabled", 2)
+    assert shown["last_error"] == "the operation is disabled (D of ReplyCodeActions): ValueError: out of paper"
     director.stop()
     bank = open_bank(director.folder / ".iscpy" / "bank.sqlite")
     assert [row.status for row in (bank.message(first), bank.message(second)) if row] == ["Queued", "Queued"]
@@ -229,6 +244,31 @@ def test_a_schedule_starts_and_stops(run: Run) -> None:
     header = director.send_async("F", StringRequest(StringValue="x"))
     director.enable("F")
     assert director.wait(header, 60).StringValue == "x done"  # type: ignore[attr-defined]  # a StringResponse
+
+
+def test_what_waits_while_the_schedule_says_off_is_not_run_by_a_start(run: Run) -> None:
+    director = run(schedule="STOP:*-*-*T00:00:00")
+    shown = next(item for item in director.status()["items"] if item["name"] == "F")
+    assert shown["state"] == "off (Schedule)"
+    header = director.send_async("F", StringRequest(StringValue="x"))
+    director.stop()
+    director.start()
+    assert director._runners["F"].waiting() == 1
+    assert not Path("attempts").exists()
+    director.enable("F")  # by hand
+    assert director.wait(header, 60).StringValue == "x done"  # type: ignore[attr-defined]  # a StringResponse
+
+
+def test_why_a_production_did_not_start_is_in_its_event_log(run: Run) -> None:
+    director = run()
+    director.stop()
+    Path("broken").touch()
+    with pytest.raises(ProductionError, match="no paper at all"):
+        director.start()
+    bank = open_bank(director.folder / ".iscpy" / "bank.sqlite")
+    (told,) = [event.text for event in bank.events() if event.level == "error"]
+    bank.close()
+    assert told.startswith("did not start: item 'F' did not start: ")
 
 
 def test_a_message_whose_class_is_gone_is_an_error_that_keeps_its_body(run: Run) -> None:

@@ -89,6 +89,14 @@ class Careful(BusinessProcess):
         return StringResponse(StringValue=f"{self.seen} {key}")
 
 
+class Bad(BusinessProcess):
+    """Ends with the error of what it calls."""
+
+    def on_request(self, request):
+        seconds = 0.05 if request.StringValue else None
+        return self.send_sync(request.StringValue or "Upper", StringRequest(StringValue="bad"), timeout=seconds)
+
+
 class Lazy(BusinessProcess):
     def on_request(self, request):
         self.set_timer(0.5)
@@ -136,6 +144,7 @@ class P(Production):
         Item("Ens.Alert", Told),
         Item("Careful", Careful),
         Item("Lazy", Lazy),
+        Item("Bad", Bad),
         Item("Ring", Ring),
         Item("Round", Round),
         Item("Endless", Endless),
@@ -177,6 +186,14 @@ def test_processes_and_operations_in_python(python: Director) -> None:
     assert re.fullmatch(r'  File ".*plainly\.py", line \d+, in on_request', place)
     assert line.strip() == 'raise ValueError("a bad word")'
     assert failed.error in [event.text for event in python.bank.events() if event.host == "Upper"]
+    with pytest.raises(MessageFailedError, match="to 'Upper' ended with status Error: ValueError: a bad word") as bad:
+        said(python, "Bad")
+    (sent,) = [row for row in python.bank.messages() if row.session == bad.value.session and row.target == "Upper"]
+    assert f"message {sent.id} of session {sent.session} to 'Upper' ended" in bad.value.error
+    with pytest.raises(MessageFailedError, match=r"call of 'Nobody' could not be sent: .* no enabled item 'Nobody'"):
+        said(python, "Bad", "Nobody")
+    with pytest.raises(MessageFailedError, match=r"the call of 'Lazy' of session \d+ has no answer after 0\.05 s"):
+        said(python, "Bad", "Lazy")
     assert said(python, "Twice", "x") == "X1?SLOW?"
     assert said(python, "Careful") == "MessageFailedError+ nobody late tick"
     assert said(python, "Later") == "at last"

@@ -85,7 +85,13 @@ def test_any_definition_survives_both_forms(made: list[Item], description: str) 
         ("<Production", "is no XML: .*line 1"),
         ("<Other/>", "its definition is a <Other>"),
         ("<Production>\n<Item/></Production>", "neither Name nor ClassName \\(line 2"),
-        ("<Production>\n<Item Name='A' PoolSize='x'/></Production>", "item 'A': PoolSize 'x' is no number \\(line 2"),
+        (
+            "<Production>\n<Item Name='A' PoolSize='x'/></Production>",
+            "item 'A': PoolSize 'x' is no whole number from 0 on \\(line 2",
+        ),
+        ("<Production>\n<Item Name='A' PoolSize='-1'/></Production>", "PoolSize '-1' is no whole number from 0 on"),
+        ("<Production>\n<Item Name='A' Enabled='of'/></Production>", "'A': Enabled 'of' is neither true nor .*line 2"),
+        ("<Production TestingEnabled='x'/>", "^TestingEnabled 'x' is neither true nor false \\(line 1"),
         ("<Production>\n<Item Name='A'/>\n<Item Name='A'/></Production>", "'A' is there twice: lines 2 and 3"),
     ],
 )
