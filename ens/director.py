@@ -23,7 +23,7 @@ from .begun import Begun
 from .claims import Claim, ClaimedError
 from .control import ControlServer
 from .deferred import Deferred
-from .exceptions import BankError, MessageFailedError, ProductionError, TargetNotFoundError
+from .exceptions import BankError, MessageFailedError, MessageTimeoutError, ProductionError, TargetNotFoundError
 from .hosts import BusinessOperation, BusinessProcess
 from .intake import Intake, Ways, notices, watches
 from .items import Items
