@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.util import decode_source
@@ -18,7 +19,7 @@ from typing import Any
 from isc.py.bpl.program import program_of
 from isc.py.data.class_store import ClassStore
 from isc.py.data.namespace import current
-from isc.py.objectscript import dictionary
+from isc.py.objectscript import ClassNotFoundError, dictionary
 
 from .definition import Item
 from .hosts import BusinessProcessBPL
@@ -55,19 +56,20 @@ def program_text(host: Any, item: Item) -> ProgramText:
     store = current().classes
     classes: dict[str, str] = {}
     modules: dict[str, tuple[str, str]] = {}
-    digest, found = sha256(), False
+    digest, found, said = sha256(), False, ""
     for cls in _parts(host):
         if "_from_file" in vars(cls):
             name = dictionary.name_of(cls)
             text = store.find(name)
-            digest.update(f"{store.include_digest()}\n{text}".encode())
+            said = said or store.include_digest()
+            digest.update(f"{said}\n{text}".encode())
             found = True
             if text is not None:
                 classes[name] = text
         elif (path := _file(cls)) is not None and (source := path.read_bytes()):
             digest.update(source)
             found = True
-            if _is_users(cls.__module__):
+            if path.suffix == ".py" and _is_users(cls.__module__):
                 modules[cls.__module__] = (str(path), decode_source(source))
     settings = {name: value for name, value in item.settings.items() if not is_hidden(host, name, value)}
     named = digest.hexdigest()[:16] if found else ""
@@ -84,7 +86,8 @@ def _parts(host: Any) -> Iterator[type]:
     """The classes that count."""
     parts = [*type(host).__mro__]
     if isinstance(host, BusinessProcessBPL) and (context := program_of(type(host)).process.context_class):
-        parts += dictionary.resolve(context).__mro__
+        with suppress(ClassNotFoundError):  # its instances say so
+            parts += dictionary.resolve(context).__mro__
     for cls in dict.fromkeys(parts):
         if "_from_file" in vars(cls) or not cls.__module__.startswith(_OURS):
             yield cls
