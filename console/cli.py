@@ -233,11 +233,11 @@ def unittest(
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="A SELECT over persistent classes.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="A statement; - takes statements of standard input.")],
     namespace: Annotated[str, typer.Option(metavar="NAME", help="Another namespace, embedded or of iscpy.toml.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Show the rows of a query."""
+    """Run SQL: show the rows of a query, or how many rows a change met."""
     from isc.py.console.stored import sql as run
 
     run(query, HERE, namespace=namespace, as_json=as_json)

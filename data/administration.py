@@ -93,8 +93,11 @@ def create(folder: Path, name: str) -> EmbeddedNamespace:
     Raises:
         DataError: there is one of that name, or it is no name.
     """
-    if folder_of(folder, name).exists():
-        raise DataError(f"namespace {name!r} exists already in {folder.resolve()}")
+    place = folder_of(folder, name)
+    there = [*names(folder), *read_configuration(folder).namespaces]
+    same = next((other for other in there if other.lower() == name.lower()), None)
+    if place.exists() or same is not None:
+        raise DataError(f"namespace {(same or name)!r} exists already in {folder.resolve()}")
     made = open_namespace(folder, name)
     made.store()
     return made

@@ -431,6 +431,9 @@ def named(name: str = "") -> "EmbeddedNamespace | Source":
         there = sorted(
             {here.name, *configured, *(path.name for path in (here.folder / FOLDER / "namespaces").glob("*"))}
         )
+        same = [other for other in there if other.lower() == name.lower() and other != name]
+        if len(same) == 1:  # names compare without case, as on the servers
+            return named(same[0])
         raise DataError(
             f"namespace {name!r} does not exist in {here.folder}; there are {', '.join(there)}: make it, or "
             f"name its database in {FILE} ([namespaces.{name}] with a url)"

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import TokenType, exp, parser
 
-__all__ = ["calls", "parse_delete", "parse_update", "readable"]
+__all__ = ["calls", "parse_delete", "parse_update", "readable", "statements"]
 
 _OR_UPDATE = re.compile(r"^(\s*insert\s+)(or\s+update)\b", re.I)
 _UNREAD = (
@@ -20,6 +20,10 @@ _HINTS = (
 )
 _QUOTED_OR_WORD = re.compile(
     rf"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?P<hint>(?:{_HINTS})(?!\w))|\bdistinct\s+(?P<by>by)\b", re.I
+)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
+_ENDS = re.compile(
+    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|(?P<end>;|^[ \t]*GO[ \t]*$)", re.S | re.I | re.M
 )
 _CALL = re.compile(r"^\s*call\s+", re.I)
 
@@ -37,6 +41,16 @@ def readable(sql: str) -> tuple[str, bool]:
         if part is not None:
             text = _blanked(text, part, 1)
     return text, updates is not None
+
+
+def statements(text: str) -> list[str]:
+    """The statements of a text, which a ``;`` ends, or a line ``GO``; not within quotes and comments."""
+    found, start = [], 0
+    for part in _ENDS.finditer(text):
+        if part.group("end") is not None:
+            found.append(text[start : part.start()])
+            start = part.end()
+    return [item for item in (*found, text[start:]) if _COMMENT.sub("", item).strip()]
 
 
 def _plain(found: re.Match[str]) -> str:

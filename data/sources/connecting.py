@@ -20,7 +20,7 @@ _MENDS = (
         "host",
     ),
     (r'database "[^"]*" does not exist|unknown database|3D000', "database"),
-    (r"no suitable driver|classnotfound|not found.*driver", "jdbc"),
+    (r"no suitable driver|classnotfound|(?<!file )not found.*driver", "jdbc"),
     (
         r"refused|could not connect|failed to connect|can't create a connection|not running|unreachable|timed? ?out|"
         r"broken pipe|communication link",
