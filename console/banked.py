@@ -108,8 +108,8 @@ def messages(folder: Path, search: "Search", *, as_json: bool) -> None:
 
 
 def plain_message(row: MessageRow) -> dict[str, Any]:
-    """A message as JSON's types, its body as an object; a body that is no JSON as text."""
-    shown = asdict(row)
+    """A message as JSON's types, its error without secrets, its body as an object; a body that is no JSON as text."""
+    shown = asdict(row) | {"error": redacted(row.error)}
     try:
         shown["body"] = json.loads(row.body, parse_constant=str) if row.body else None
     except (ValueError, RecursionError):
@@ -122,7 +122,7 @@ def plain_trace(found: SessionTrace) -> dict[str, Any]:
     return {
         "session": found.session,
         "messages": [plain_message(row) for row in found.messages],
-        "events": [asdict(row) for row in found.events],
+        "events": [asdict(row) | {"text": redacted(row.text)} for row in found.events],
     }
 
 

@@ -38,7 +38,9 @@ def _of_file(error: OSError) -> str:
 
 def report(error: BaseException, *, debug: bool) -> None:
     """Show a failure on stderr."""
-    above, last = explained(error)
+    from isc.py.ens.redaction import redacted  # here: most commands do not fail
+
+    above, last = map(redacted, explained(error))  # what a shell shows is kept by cron and CI
     if debug:
         import traceback
 

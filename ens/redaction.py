@@ -4,16 +4,22 @@ import re
 from collections.abc import Mapping
 
 HIDDEN = "********"
-_NAME = re.compile(
-    r"passw(?:or)?d|passphrase|passwd|pwd|secret|token|api_?key|private_?key|credential|authorization|cookie", re.I
-)
-_URL = re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s/:@\"'<>]*):(?P<secret>[^\s/@\"'<>]+)@", re.I)
+_SECRET = r"passw(?:or)?d|passphrase|passwd|pwd|secret|token|api[_-]?key|private[_-]?key"
+_NAME = re.compile(rf"{_SECRET}|credential|authorization|cookie", re.I)
+# Every pattern begins with what is rare in a text and bounds what it repeats: texts of any length take linear time.
+_URL = re.compile(r"(?P<before>://[^\s/:@\"'<>]{0,200}:)(?P<secret>[^\s/\"'<>]+)(?=@)")
 _ASSIGNED = re.compile(
-    r"""(?P<before>["']?\b[\w.-]*(?:passw(?:or)?d|passphrase|passwd|pwd|secret|token|api_?key|private_?key)\w*["']?\s*[=:]\s*)"""
-    r"""(?P<secret>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;&}\)\]]+)""",
+    rf"""(?P<before>(?:{_SECRET})[\w-]{{0,40}}["']?(?:\s{{0,20}}[=:]|["']?>)\s{{0,20}})"""
+    r"""(?P<secret>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;<&}\)\]]+)""",
     re.I,
 )
-_SCHEME = re.compile(r"(?P<before>\b(?:bearer|basic)\s+)(?P<secret>[\w.~+/=-]{8,})", re.I)
+_OPTION = re.compile(
+    rf"(?P<before>(?<![\w-])--(?:[\w-]{{0,40}}-)?(?:{_SECRET})[\w-]{{0,40}}\s{{1,20}})(?P<secret>[^\s-]\S*)", re.I
+)
+_SCHEME = re.compile(r"(?P<before>\b(?:bearer|basic)\s{1,20})(?P<secret>[\w.~+/=-]{8,})", re.I)
+_COOKIE = re.compile(r"(?P<before>\bcookie:\s{0,20})(?P<secret>[^\s][^\n]*)", re.I)
+_PEM = re.compile(r"(?P<before>-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)(?P<secret>[^-]+)(?=-----END )")
+_PATTERNS = (_PEM, _URL, _SCHEME, _COOKIE, _OPTION, _ASSIGNED)
 
 
 def is_secret(name: str) -> bool:
@@ -22,10 +28,10 @@ def is_secret(name: str) -> bool:
 
 
 def redacted(text: str) -> str:
-    """A text without passwords in its URLs, and without values that are assigned to secret names."""
-    shown = _URL.sub(rf"\g<before>:{HIDDEN}@", text)
-    shown = _SCHEME.sub(rf"\g<before>{HIDDEN}", shown)
-    return _ASSIGNED.sub(_hidden, shown)
+    """A text without private keys, cookies, passwords in its URLs, and values that are assigned to secret names."""
+    for pattern in _PATTERNS:
+        text = pattern.sub(_hidden, text)
+    return text
 
 
 def _hidden(found: re.Match[str]) -> str:

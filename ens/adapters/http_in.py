@@ -4,13 +4,11 @@ The response is sent once what the service sent is committed. A request with the
 once.
 """
 
-import hmac
 import socket
 import ssl
 import threading
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import uvicorn
 from isc.py.objectscript.library.streams import CharacterStream
@@ -26,6 +24,7 @@ from ..exceptions import DuplicateInputError, ProductionError
 from ..settings import Setting
 from .base import Take, Tell
 from .files import codec
+from .http_guard import is_named, is_of_another_page, is_token
 from .listening import LOOPBACK, ListeningAdapter, allowed
 
 _GRACE = 30  # seconds that requests have to end when it closes
@@ -103,6 +102,11 @@ class HTTPInboundAdapter(ListeningAdapter):
     """``EnsLib.HTTP.InboundAdapter``: each request is an input, what the service answers is the response."""
 
     Token = Setting(str, "", "What requests must bring as `Authorization: Bearer …`; empty: nothing.", secret=True)
+    HostNames = Setting(
+        str,
+        "",
+        "Names in Host headers that it answers to, with commas; empty: any, on loopback without a Token `localhost`.",
+    )
     MaxSize = Setting(int, 20, "The largest body, in megabytes.", minimum=1)
     Charset = Setting(str, "UTF-8", "How bodies are read when the request does not say.")
     StayConnected = Setting(float, 5, "Seconds a silent connection is kept.")
@@ -158,12 +162,15 @@ class HTTPInboundAdapter(ListeningAdapter):
         peer = request.client.host if request.client else ""
         if not allowed(self.AllowedIPAddresses, peer):
             return PlainTextResponse("this address may not send\n", 403)
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if self.Token and not hmac.compare_digest(given.encode(), self.Token.encode()):
+        headers = request.headers
+        if self.Token and not is_token(headers.get("authorization", ""), self.Token):
             return PlainTextResponse("a token is needed\n", 401, {"WWW-Authenticate": "Bearer"})
-        origin = request.headers.get("origin", "")
-        if origin and not self.Token and urlsplit(origin).netloc != request.headers.get("host", ""):
-            said = f"a web page of {origin} may not send here: give the service a Token, and the page, too\n"
+        host, is_loopback = headers.get("host", ""), self.LocalInterface in LOOPBACK and not self.Token
+        if not is_named(host, self.HostNames, is_loopback=is_loopback):
+            said = f"this service is not called {host}: its setting HostNames, or a Token, lets that through\n"
+            return PlainTextResponse(said, 421)
+        if not self.Token and is_of_another_page(headers):
+            said = "a web page of another site may not send here: give the service a Token, and the page, too\n"
             return PlainTextResponse(said, 403)
         return None
 

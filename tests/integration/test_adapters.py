@@ -197,8 +197,12 @@ def test_http_requests_are_answered_by_the_target(start: Start) -> None:
         assert "taken before" in again.text
         assert client.put("/x", content="y" * (2 << 20)).status_code == 413
         assert client.put("/x", content=b"\xff\xfe").status_code == 400
-        refused = client.post("/x", content="z", headers={"Origin": "https://evil.example"})
-        assert (refused.status_code, "may not send here" in refused.text) == (403, True)
+        for said in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            refused = client.post("/x", content="z", headers=said)
+            assert (refused.status_code, "may not send here" in refused.text) == (403, True)
+        evil = {"Host": "evil.example", "Origin": "http://evil.example"}  # a name that resolves to this machine
+        refused = client.post("/x", content="z", headers=evil)
+        assert (refused.status_code, "HostNames" in refused.text) == (421, True)
     assert len(ended(director, "Echo")) == 2
 
 

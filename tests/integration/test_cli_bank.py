@@ -99,6 +99,13 @@ def test_what_is_found_nowhere_is_said(director: Director, tmp_path: Path) -> No
     assert not (tmp_path / ".iscpy" / "bank.sqlite").exists()
 
 
+def test_secrets_in_errors_are_hidden_from_programs_too(director: Director) -> None:
+    for command in ("messages --status Error --json", "trace 3 --json", "events --json", "status --json"):
+        shown = iscpy(director.folder, *command.split())
+        assert "hunter2" not in json.dumps([row for row in shown.splitlines() if '"Code"' not in row])
+    assert "amqp://me:********@host" in iscpy(director.folder, "messages", "--status", "Error", "--json")
+
+
 def test_the_help_cuts_no_sentence_short(tmp_path: Path) -> None:
     assert "..." not in iscpy(tmp_path, "--help").replace("[ARGS]...", "")
 

@@ -100,5 +100,6 @@ def test_a_session_is_one_trace_with_spans_of_messages_activities_and_workers(
     failed = spans[f"External → {OPERATION}"]
     assert failed.status.code == 2
     assert failed.status.message == "OSError: amqp://me:********@host"
+    assert not [name for name, span in spans.items() if b"hunter2" in span.SerializeToString()]
     kept = {item.key: item.value.string_value for item in spans[call].attributes}
     assert kept["isc_py.message.class"] == "isc.py.msg.ExecutionRequest"
