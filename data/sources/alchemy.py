@@ -22,6 +22,7 @@ from .errors import sql_error
 from .jobs import WriteJob
 from .kinds import decimal_field, whole
 from .parameters import Parameters, bound
+from .postgres_times import read_times_as_iso
 from .sqlite_values import as_sqlite
 from .writing import write_through
 
@@ -71,6 +72,8 @@ class AlchemyDriver:
                 if url.drivername in ("postgresql", "postgres"):
                     url = url.set(drivername="postgresql+pg8000")
                 self._held = sqlalchemy.create_engine(url, pool_logging_name=_POOL)
+                if self._held.dialect.driver == "pg8000":
+                    sqlalchemy.event.listen(self._held, "connect", read_times_as_iso)
                 if self._held.dialect.use_insertmanyvalues:  # many rows a statement, not a statement a row
                     self._held.dialect.use_insertmanyvalues_wo_returning = True
             except (sqlalchemy.exc.NoSuchModuleError, ModuleNotFoundError) as error:

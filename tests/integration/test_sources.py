@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -231,3 +231,23 @@ def test_what_cannot_be_opened_says_why(settings: NamespaceSettings, words: tupl
         open_source(settings).query("SELECT 1")
     assert [word for word in words if word not in str(caught.value)] == [], str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_moments_that_are_no_iso_come_as_pg8000_has_them(sales: PostgresServer) -> None:
+    source = open_source(NamespaceSettings("SALES", sales.url, "sqlalchemy"))
+    found = source.query(
+        "SELECT timestamp '2024-02-29 01:02:03.5' AS a, date '0001-01-01' AS b, time '23:59:59.25' AS c, "
+        "timestamptz '2024-01-01 00:00:00+02' AS d"
+    )
+    assert found.to_pylist() == [
+        {
+            "a": datetime(2024, 2, 29, 1, 2, 3, 500_000),
+            "b": date(1, 1, 1),
+            "c": time(23, 59, 59, 250_000),
+            "d": datetime(2023, 12, 31, 22, tzinfo=UTC),
+        }
+    ]
+    assert source.query("SELECT date 'infinity' AS a, timestamp '20000-01-01' AS b").to_pylist() == [
+        {"a": "infinity", "b": "20000-01-01 00:00:00"}
+    ]
+    source.close()
