@@ -10,6 +10,7 @@ from typing import Any
 
 from isc.py.msg import Message, Response, wire
 
+from .back_off import BackOff
 from .bank import Bank
 from .bank.writer import Statement
 from .definition import Item
@@ -21,8 +22,6 @@ from .said import again, given_up, said
 from .session_contexts import Pinned
 from .worker_sending import serve_sending
 from .workers import Answer, Worker
-
-_BACK_OFF = (0.1, 30.0)  # seconds before a worker that died is started again: at first, and at most
 
 
 @dataclass(slots=True)
@@ -64,8 +63,8 @@ class Attempts:
         self._memory = int(host.MemoryLimit)
         self._pinned = Pinned(bank, item.name) if getattr(host, "ContextScope", "") == "session" else None
         self._alerts = bool(host.AlertOnError)
-        self._deaths: dict[Worker, int] = {}
         self.stopping = threading.Event()
+        self._back_off: dict[Worker, BackOff] = {}
 
     def run(self, worker: Worker, taken: Sequence[Envelope], ahead: Callable[[], int]) -> Ending | None:
         """Try the first message until it ends or the production stops while it waits for its next attempt.
@@ -75,6 +74,7 @@ class Attempts:
         """
         begun = time.monotonic()
         crashes, attempts = 0, 0
+        back_off = self._back_off.setdefault(worker, BackOff(self.stopping))
         statements: list[Statement] = []
         envelope = taken[0]
         about: dict[str, object] = {}
@@ -94,7 +94,7 @@ class Attempts:
 
         while True:
             attempts += 1
-            self._back_off(worker)
+            back_off.wait()
             if self._pinned is not None:
                 try:
                     about = dict(self._pinned.about(worker, envelope.session))
@@ -106,14 +106,14 @@ class Attempts:
                     return None
                 continue
             if answer.plain:
-                self._deaths.pop(worker, None)
+                back_off.after(died=False)
                 return Ending(
                     "Completed", answer, statements + self.output(answer, envelope.session, envelope.header_id)
                 )
             if self._pinned is not None:
                 self._pinned.answered(worker, answer.saved, died=answer.died)
             statements += self.output(answer, envelope.session, envelope.header_id)
-            self._deaths[worker] = self._deaths.get(worker, 0) + 1 if answer.died and not answer.timed_out else 0
+            back_off.after(died=answer.died and not answer.timed_out)
             if answer.died and not answer.timed_out:
                 crashes += 1
                 if self.stopping.is_set() or crashes >= self._crash_limit:
@@ -192,12 +192,6 @@ class Attempts:
 
     def _said(self, answer: Answer) -> str:
         return said(answer, self._memory)
-
-    def _back_off(self, worker: Worker) -> None:
-        deaths = self._deaths.get(worker, 0)
-        if deaths:
-            first, most = _BACK_OFF
-            self.stopping.wait(min(first * 2 ** (deaths - 1), most))
 
     def _alert(self, envelope: Envelope, text: str) -> None:
         if self._alerts:

@@ -6,21 +6,19 @@ when it fails.
 """
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from isc.py.msg import Message
 
 from .begun import BegunPage
+from .code_worker import CodeWorker
 from .exceptions import ProductionError, StepFailedError
 from .input_codec import packed, unpacked
 from .sending import Sending
 from .tracebacks import failure
 from .worker_sending import serve_sends
-from .workers import Answer, Worker, Zygote
-
-_BACK_OFF = (0.1, 30.0)  # seconds before a worker that died is started again: at first, and at most
+from .workers import Answer, Zygote
 
 
 class InputServer:
@@ -57,12 +55,9 @@ class WorkerInputs:
         timeout: float,
         output: Callable[[Answer], None],
     ) -> None:
-        self._item = str(settings["item"])
-        self._worker = Worker(zygote, dict(settings), page)
+        self._worker = CodeWorker(zygote, settings, page, timeout)
         self._timeout = timeout
         self._output = output
-        self._deaths = 0
-        self._stopping = threading.Event()
 
     def start(self) -> None:
         """Start the worker.
@@ -82,9 +77,6 @@ class WorkerInputs:
             StepFailedError: the code raised, took too long, or its worker died.
             ProductionError: the input cannot go to a worker.
         """
-        if self._deaths:
-            first, most = _BACK_OFF
-            self._stopping.wait(min(first * 2 ** (self._deaths - 1), most))
         told = {"input": packed(data, "the input"), "hint": packed(hint, "the hint"), "header": 0, "session": 0}
         told |= {"class": "", "body": ""}
 
@@ -92,15 +84,8 @@ class WorkerInputs:
             sending.asynchronous(target, message, "", False)
 
         serve = serve_sends(sending.sync, asynchronous, sending.respond)
-        answer = None
-        try:
-            while answer is None:  # a turn that was halted before the input was begun is given again
-                answer = self._worker.request(0, lambda: [dict(told)], self._timeout, serve, lambda: None)
-        except BaseException:
-            self._worker.kill()  # it is at work on this input still: its answer would be taken for that to another one
-            raise
+        answer = self._worker.ask(0, lambda: dict(told), serve)
         self._output(answer)
-        self._deaths = self._deaths + 1 if answer.died and not answer.timed_out else 0
         if answer.died or answer.timed_out:
             what = "died of the input" if answer.died else "was interrupted"
             why = f"Timeout: the input took longer than {self._timeout:g} s: the worker {what}"
@@ -111,12 +96,10 @@ class WorkerInputs:
 
     def cut(self) -> None:
         """Kill the worker."""
-        self._stopping.set()
         self._worker.cut()
 
     def stop(self) -> None:
         """Let the host tear down, then end the worker."""
-        self._stopping.set()
         self._worker.stop()
 
     def pids(self) -> list[int]:

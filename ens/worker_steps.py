@@ -5,7 +5,6 @@ the event that comes next.
 """
 
 import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -14,14 +13,13 @@ from isc.py.bpl.engine import Effect, Reply, Timer, Traced
 from isc.py.msg import wire
 
 from .begun import BegunPage
+from .code_worker import CodeWorker
 from .exceptions import CycleError, ProductionError, StepCrashedError, StepFailedError, TargetNotFoundError
 from .messages import Envelope
 from .program_text import ProgramText
 from .steps import Event, Kept, Posted, Refused
 from .telemetry import tracing
-from .workers import Answer, Worker, Zygote
-
-_BACK_OFF = (0.1, 30.0)  # seconds before a worker that died is started again: at first, and at most
+from .workers import Answer, Zygote
 
 
 class WorkerSteps:
@@ -50,7 +48,7 @@ class WorkerSteps:
     ) -> None:
         self._item = str(settings["item"])
         self._class = str(settings["class"])
-        self._worker = Worker(zygote, dict(settings), page, asdict(program) if program.digest else None)
+        self._worker = CodeWorker(zygote, settings, page, timeout, asdict(program) if program.digest else None)
         self._is_late = is_late
         self._timeout = timeout
         self._tracing = tracing()
@@ -59,8 +57,6 @@ class WorkerSteps:
         self._forgotten: list[int] = []
         self._kept: dict[int, Kept] = {}
         self._said: dict[int, list[Traced]] = {}
-        self._deaths = 0
-        self._stopping = threading.Event()
 
     def start(self) -> None:
         """Start the worker.
@@ -77,9 +73,6 @@ class WorkerSteps:
 
     def step(self, envelope: Envelope, event: Event, state: str) -> Sequence[Effect | Posted]:
         """Run a step in the worker; one that died is started again, after a pause that grows."""
-        if self._deaths:
-            first, most = _BACK_OFF
-            self._stopping.wait(min(first * 2 ** (self._deaths - 1), most))
         told: dict[str, object] = {"step": event.kind, "number": event.number, "text": event.text}
         told |= {"status": event.status, "failed": event.header}
         held = envelope.header_id in self._live
@@ -102,20 +95,14 @@ class WorkerSteps:
         class_name, text = body
         asked = {"source": envelope.source, "forget": forgotten, **told, "class": class_name, "body": text}
         pid = self._worker.pid
-        answer = None
-        while answer is None:  # a turn that was halted before the step began is given again
-            answer = self._worker.request(
-                process_id, lambda: [envelope.for_worker() | asked], self._timeout, _refused, _nothing
-            )
+        answer = self._worker.ask(process_id, lambda: envelope.for_worker() | asked, _refused)
         self._output(answer, envelope)
         if answer.died:
             self._live.clear()
         else:
             self._live.add(process_id)
         if answer.died and not answer.timed_out:
-            self._deaths += 1
             raise StepCrashedError(f"the worker process (pid {pid}) died while the step ran; a new one takes over")
-        self._deaths = 0
         held: dict[str, Any] = json.loads(answer.body) if answer.body else {"effects": [], "state": ""}
         for name, element, at in held.get("activities", ()):
             self._tracing.activity(process_id, name, element, at)
@@ -157,12 +144,10 @@ class WorkerSteps:
 
     def cut(self) -> None:
         """Kill the worker."""
-        self._stopping.set()
         self._worker.cut()
 
     def stop(self) -> None:
         """End the worker."""
-        self._stopping.set()
         self._worker.stop()
 
     def pids(self) -> list[int]:
@@ -172,10 +157,6 @@ class WorkerSteps:
 
 def _refused(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {"asks": asked["asks"], "kind": "other", "text": "a step sends when it has ended"}
-
-
-def _nothing() -> None:
-    """A step that runs for long is marked nowhere."""
 
 
 def _kind(error: Exception) -> tuple[str, object]:

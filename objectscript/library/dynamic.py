@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from ..errors import ObjectScriptError
+from ..errors import NotSupportedError, ObjectScriptError
 from ..frame import ByRef
 from ..values import canonical, is_object, number, text
 from .confinement import path_of
@@ -31,6 +31,13 @@ class DynamicAbstractObject:
 
     @classmethod
     def _New(cls) -> Self:
+        """``%New``.
+
+        Raises:
+            NotSupportedError: the class is the abstract one.
+        """
+        if cls is DynamicAbstractObject:
+            raise NotSupportedError("%DynamicAbstractObject has no objects: make a %DynamicObject or a %DynamicArray")
         return cls()
 
     @staticmethod
@@ -78,12 +85,12 @@ class DynamicAbstractObject:
         return from_json("".join(_parts(self)))
 
     def _pairs(self) -> Iterator[tuple[object, object]]:
-        """Keys and values that are assigned, in order."""
-        raise NotImplementedError
+        """Keys and values that are assigned, in order; here there are none."""
+        return iter(())
 
-    def _held(self, key: object) -> object:
+    def _held(self, _key: object) -> object:
         """The value as it is kept, `_UNSET` when there is none."""
-        raise NotImplementedError
+        return _UNSET
 
     def _Get(self, key: object, default: object = "", kind: object = "") -> object:
         """``%Get``: the value of a key, `default` when it is not assigned; kind "json" gives its text as JSON."""

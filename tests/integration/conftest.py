@@ -1,9 +1,9 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from isc.py.data.namespace import open_namespace
-from isc.py.ens import Director
+from isc.py.ens import Director, Item, Production
 from isc.py.iscpython_c.context import free
 from isc.py.objectscript import dictionary
 
@@ -23,6 +23,8 @@ XData ProductionDefinition
 """
 
 Start = Callable[..., Director]
+#: Starts a production of these items, with more attributes of its class.
+OfItems = Callable[..., Director]
 
 
 @pytest.fixture
@@ -47,6 +49,35 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield run
     for director in running:
+        director.stop()
+    open_namespace(tmp_path).close()
+    dictionary.reset()
+
+
+@pytest.fixture
+def hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Callable[[str, str], OfItems]]":
+    """Makes a Python module with hosts, given its name and text, and gives what starts productions of such hosts.
+
+    They run in a folder of their own, which is the working folder, too, and are stopped after the test.
+    """
+    dictionary.reset()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    started: list[Director] = []
+
+    def start(items: "Sequence[Item]", **attributes: object) -> Director:
+        dictionary.register("made.P", type("P", (Production,), {"items": items, **attributes}))
+        director = Director("made.P", tmp_path)
+        started.append(director)
+        director.start()
+        return director
+
+    def made(module: str, text: str) -> OfItems:
+        (tmp_path / f"{module}.py").write_text(text)
+        return start
+
+    yield made
+    for director in started:
         director.stop()
     open_namespace(tmp_path).close()
     dictionary.reset()

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from isc.py.data.namespace import open_namespace
-from isc.py.ens import Director, Item, MessageFailedError, Production, ProductionError
+from isc.py.ens import Director, Item, MessageFailedError, ProductionError
 from isc.py.ens.bank.writer import SqliteWriter
 from isc.py.msg import StringRequest, StringResponse
-from isc.py.objectscript import dictionary
 
 MODULE = """
 import time
@@ -70,27 +68,14 @@ Run = Callable[..., Director]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    dictionary.reset()
-    (tmp_path / "failing.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    started: list[Director] = []
+def run(hosts: Callable[[str, str], Run]) -> Run:
+    of = hosts("failing", MODULE)
 
     def start(name: str, settings: dict[str, str]) -> Director:
         others = [Item("Echo", "failing.Fails"), Item("Bad", "failing.Fails"), Item("Ens.Alert", "failing.Alerts")]
-        items = [Item(name, f"failing.{name}", settings=ALERTS | settings), *others]
-        dictionary.register("made.P", type("P", (Production,), {"items": items}))
-        director = Director("made.P", tmp_path)
-        started.append(director)
-        director.start()
-        return director
+        return of([Item(name, f"failing.{name}", settings=ALERTS | settings), *others])
 
-    yield start
-    for director in started:
-        director.stop()
-    open_namespace(tmp_path).close()
-    dictionary.reset()
+    return start
 
 
 @contextlib.contextmanager

@@ -3,14 +3,13 @@
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from isc.py.data.namespace import open_namespace
-from isc.py.ens import Director, Item, MessageFailedError, MessageTimeoutError, Production, ProductionError
+from isc.py.ens import Director, Item, MessageFailedError, MessageTimeoutError, ProductionError
 from isc.py.ens.bank import Bank, open_bank
 from isc.py.ens.monitor import Monitor, Watch
 from isc.py.msg import StringRequest
@@ -65,12 +64,8 @@ Run = Callable[..., Director]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    dictionary.reset()
-    (tmp_path / "fickle.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    started: list[Director] = []
+def run(hosts: Callable[[str, str], Run]) -> Run:
+    of = hosts("fickle", MODULE)
 
     def start(pool: int = 1, schedule: str = "", **settings: Any) -> Director:
         settings = {"RetryInterval": "0.02", **settings}
@@ -78,17 +73,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
             Item("F", "fickle.Fickle", pool, settings=settings, schedule=schedule),
             Item("Ens.Alert", "fickle.Alerts"),
         ]
-        dictionary.register("made.P", type("P", (Production,), {"items": items}))
-        director = Director("made.P", tmp_path)
-        started.append(director)
-        director.start()
-        return director
+        return of(items)
 
-    yield start
-    for director in started:
-        director.stop()
-    open_namespace(tmp_path).close()
-    dictionary.reset()
+    return start
 
 
 def send(director: Director, text: str) -> Any:

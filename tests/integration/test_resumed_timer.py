@@ -2,14 +2,12 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from isc.py.data.namespace import open_namespace
-from isc.py.ens import Director, Item, Production
+from isc.py.ens import Director, Item
 from isc.py.msg import StringRequest, StringResponse
-from isc.py.objectscript import dictionary
 
 MODULE = '''
 import os
@@ -45,26 +43,13 @@ Run = Callable[..., Director]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    dictionary.reset()
-    (tmp_path / "waiting.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    started: list[Director] = []
+def run(hosts: Callable[[str, str], Run]) -> Run:
+    of = hosts("waiting", MODULE)
 
     def start(**settings: str) -> Director:
-        items = [Item("P", "waiting.Waits", settings=settings)]
-        dictionary.register("made.P", type("P", (Production,), {"items": items}))
-        director = Director("made.P", tmp_path)
-        started.append(director)
-        director.start()
-        return director
+        return of([Item("P", "waiting.Waits", settings=settings)])
 
-    yield start
-    for director in started:
-        director.stop(grace=0)
-    open_namespace(tmp_path).close()
-    dictionary.reset()
+    return start
 
 
 def eventually(met: Callable[[], bool]) -> None:

@@ -1,20 +1,17 @@
 """Services whose code loops, dies or fails: in workers, and in the Director."""
 
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from isc.py.data.namespace import open_namespace
-from isc.py.ens import Director, Item, Production
+from isc.py.ens import Director, Item
 from isc.py.ens.adapters.files import FileStream
 from isc.py.ens.adapters.http_in import HTTPAnswer, HTTPInput
 from isc.py.ens.adapters.sql import SQLRow
 from isc.py.ens.exceptions import ProductionError, StepFailedError
 from isc.py.ens.input_codec import packed, unpacked
 from isc.py.msg import StringRequest
-from isc.py.objectscript import dictionary
 
 MODULE = '''
 import os
@@ -58,26 +55,13 @@ Run = Callable[..., Director]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    dictionary.reset()
-    (tmp_path / "front.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    started: list[Director] = []
+def run(hosts: Callable[[str, str], Run]) -> Run:
+    of = hosts("front", MODULE)
 
     def start(**settings: Any) -> Director:
-        items = [Item("In", "front.Front", settings=settings), Item("Upper", "front.Upper")]
-        dictionary.register("made.S", type("S", (Production,), {"items": items}))
-        director = Director("made.S", tmp_path)
-        started.append(director)
-        director.start()
-        return director
+        return of([Item("In", "front.Front", settings=settings), Item("Upper", "front.Upper")])
 
-    yield start
-    for director in started:
-        director.stop()
-    open_namespace(tmp_path).close()
-    dictionary.reset()
+    return start
 
 
 def give(director: Director, text: str, key: str = "") -> Any:

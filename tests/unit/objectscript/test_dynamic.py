@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from isc.py.objectscript import Frame, ObjectScriptError, compile_block, compile_expression
-from isc.py.objectscript.library.dynamic import from_json
+from isc.py.objectscript.errors import NotSupportedError
+from isc.py.objectscript.library.dynamic import DynamicAbstractObject, from_json
 
 
 def value(expression: str, **variables: object) -> object:
@@ -95,3 +96,8 @@ def test_what_is_read_is_written(data: list[object]) -> None:
 
     shown = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     assert from_json(shown)._ToJSON() == shown
+
+
+def test_the_abstract_class_has_no_objects() -> None:
+    with pytest.raises(NotSupportedError, match="make a %DynamicObject"):
+        DynamicAbstractObject._New()
