@@ -86,7 +86,7 @@ def query_table(namespace: EmbeddedNamespace, schema: str, name: str, arguments:
         if own.lower() != (schema or DEFAULT_SCHEMA).lower():
             continue
         cls = dictionary.resolve(class_name)
-        for query in _queries(cls):
+        for query in queries_of(cls):
             label = query.keywords.get("SqlName") or f"{table}_{query.name}"
             known.append(f"{own}.{label}")
             if wanted in (f"{own}.{label}".lower(), f"{shown}_{query.name}".lower()):
@@ -100,7 +100,8 @@ def query_table(namespace: EmbeddedNamespace, schema: str, name: str, arguments:
     raise TableNotFoundError(called, f": no class has a query of that name{similar(called, known)}")
 
 
-def _queries(cls: type) -> Iterator[QueryDefinition]:
+def queries_of(cls: type) -> Iterator[QueryDefinition]:
+    """The queries of a class and of those above it."""
     for owner in cls.__mro__:
         definition = owner.__dict__.get("_definition")
         yield from (item for item in getattr(definition, "queries", ()) if isinstance(item, QueryDefinition))
@@ -118,7 +119,7 @@ def _as_table(result: StatementResult) -> pa.Table:
 
 
 def _definition(cls: type, query: str) -> QueryDefinition | None:
-    return next((item for item in _queries(cls) if item.name == query), None)
+    return next((item for item in queries_of(cls) if item.name == query), None)
 
 
 def _bound(body: str, given: dict[str, object]) -> tuple[str, list[object]]:

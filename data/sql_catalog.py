@@ -23,6 +23,7 @@ __all__ = [
     "TableField",
     "View",
     "array_fields",
+    "arrow_kind",
     "arrow_relation",
     "class_fields",
     "class_relation",
@@ -227,7 +228,7 @@ def _is_exact(definition: PropertyDefinition) -> bool:
 
 def arrow_relation(label: str, table: pa.Table) -> Relation:
     """A table that is in memory already."""
-    names = {name.lower(): TableField(name, _arrow_kind(kind)) for name, kind in _schema(table)}
+    names = {name.lower(): TableField(name, arrow_kind(kind)) for name, kind in _schema(table)}
     return Relation(label, names, lambda wanted, _low, _high: table.select([item.name for item in wanted]))
 
 
@@ -235,7 +236,8 @@ def _schema(table: pa.Table) -> list[tuple[str, pa.DataType]]:
     return [(item.name, item.type) for item in table.schema]
 
 
-def _arrow_kind(kind: pa.DataType) -> str:
+def arrow_kind(kind: pa.DataType) -> str:
+    """The letter of the kind of a column of Arrow, "" of another."""
     for letter, test in (
         ("i", pa.types.is_integer),
         ("f", pa.types.is_floating),

@@ -1,20 +1,23 @@
 """``INFORMATION_SCHEMA``: what tables, views, fields and indices there are, as tables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
+from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import dictionary
-from isc.py.objectscript.definitions import ClassDefinition, IndexDefinition
+from isc.py.objectscript.definitions import ClassDefinition, ForeignKeyDefinition, IndexDefinition
 from isc.py.objectscript.library.datatypes import short
 from isc.py.objectscript.objects import properties
 
+from .class_queries import queries_of
 from .exceptions import TableNotFoundError
 from .fields import ID
+from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
 from .sql_arrays import array_tables
-from .sql_catalog import Relation, array_fields, arrow_relation, class_fields
+from .sql_catalog import Relation, array_fields, arrow_kind, arrow_relation, class_fields
 from .tables import is_view as is_view_class
-from .tables import tables_of
+from .tables import sql_name, tables_of
 
 __all__ = ["catalogue"]
 
@@ -79,6 +82,7 @@ def _views(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
 def _columns(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
     for schema, name, cls, _, is_view in _classes(namespace):
         if is_view:
+            yield from _view_columns(namespace, schema, name)
             continue
         definitions = {item.keywords.get("SqlFieldName") or item.name: item for item in properties(cls)}
         for position, field in enumerate(class_fields(cls), start=1):
@@ -101,28 +105,95 @@ def _columns(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
                 yield None, schema, array.name, field.name, position, kind, can_lack, None, field.scale, None, key
 
 
-def _indices(namespace: EmbeddedNamespace) -> Iterator[tuple[IndexDefinition, str, str]]:
-    for schema, name, _, definition, is_view in _classes(namespace):
-        if definition is not None and not is_view:
-            for index in definition.indices:
-                yield index, schema, name
+def _view_columns(namespace: EmbeddedNamespace, schema: str, name: str) -> Iterator[tuple[object, ...]]:
+    """The columns of a view; none of one that cannot be read any more."""
+    try:
+        found = namespace.query(f'SELECT * FROM "{schema}"."{name}" WHERE 1 = 0', decimals="exact")
+    except IscError:
+        return
+    for position, column in enumerate(found.schema, start=1):
+        kind = arrow_kind(column.type)
+        scale = column.type.scale if kind == "n" else None
+        yield None, schema, name, column.name, position, _TYPES.get(kind, "varchar"), "YES", None, scale, None, "NO"
+
+
+def _persistent(namespace: EmbeddedNamespace) -> Iterator[tuple[str, str, Layout]]:
+    for schema, name, cls, _, is_view in _classes(namespace):
+        if not is_view:
+            yield schema, name, layout_of(cls)
+
+
+def _field_names(layout: Layout, parts: Sequence[str]) -> list[str]:
+    """The SQL names of the properties of an index or key."""
+    found = []
+    for part in parts:
+        first, dot, inner = part.partition("(")[0].partition(".")
+        definition = layout.properties.get(first)
+        shown = first if definition is None else definition.keywords.get("SqlFieldName") or first
+        found.append(f"{shown}_{inner.replace('.', '_')}" if dot else shown)
+    return found
 
 
 def _index_rows(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
-    for index, schema, name in _indices(namespace):
-        unique = any(index.keywords.get(key) == "1" for key in ("Unique", "PrimaryKey", "IdKey"))
-        primary = index.keywords.get("PrimaryKey") == "1"
-        for at, item in enumerate(index.properties, start=1):
-            yield None, schema, name, index.name, int(not unique), int(primary), at, item
+    for schema, name, layout in _persistent(namespace):
+        for index in layout.indices:
+            unique, primary = bool(_kind(index)), index.keywords.get("PrimaryKey") == "1"
+            for at, item in enumerate(_field_names(layout, index.properties), start=1):
+                yield None, schema, name, index.name, int(not unique), int(primary), at, item
+
+
+def _kind(index: IndexDefinition) -> str:
+    """What kind of constraint an index is, "" when it is none."""
+    if index.keywords.get("PrimaryKey") == "1":
+        return "PRIMARY KEY"
+    return "UNIQUE" if any(index.keywords.get(word) == "1" for word in ("Unique", "IdKey")) else ""
+
+
+def _constraints(
+    namespace: EmbeddedNamespace,
+) -> Iterator[tuple[str, str, Layout, IndexDefinition | ForeignKeyDefinition, str]]:
+    for schema, name, layout in _persistent(namespace):
+        for index in layout.indices:
+            if _kind(index):
+                yield schema, name, layout, index, _kind(index)
+        for key in layout.foreign_keys:
+            yield schema, name, layout, key, "FOREIGN KEY"
+
+
+def _constraint_rows(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
+    for schema, name, _, item, kind in _constraints(namespace):
+        yield None, schema, item.name, None, schema, name, kind
 
 
 def _key_rows(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
-    for index, schema, name in _indices(namespace):
-        kinds = [key for key in ("PrimaryKey", "Unique", "IdKey") if index.keywords.get(key) == "1"]
-        if kinds:
-            kind = "PRIMARY KEY" if "PrimaryKey" in kinds else "UNIQUE"
-            for at, item in enumerate(index.properties, start=1):
-                yield None, schema, index.name, kind, name, item, at
+    for schema, name, layout, item, kind in _constraints(namespace):
+        for at, shown in enumerate(_field_names(layout, item.properties), start=1):
+            yield None, schema, item.name, kind, name, shown, at
+
+
+def _reference_rows(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
+    words = {"noaction": "NO ACTION", "cascade": "CASCADE", "setnull": "SET NULL", "setdefault": "SET DEFAULT"}
+    for schema, _, _, item, _ in _constraints(namespace):
+        if isinstance(item, ForeignKeyDefinition):
+            other = sql_name(item.references, getattr(dictionary.resolve(item.references), "_definition", None))
+            update, delete = (words[item.action(event)] for event in ("OnUpdate", "OnDelete"))
+            yield (
+                None,
+                schema,
+                item.name,
+                other.rpartition(".")[0],
+                other.rpartition(".")[2],
+                item.index,
+                update,
+                delete,
+            )
+
+
+def _routines(namespace: EmbeddedNamespace) -> Iterator[tuple[object, ...]]:
+    for schema, name, cls, _, is_view in _classes(namespace):
+        for query in () if is_view else queries_of(cls):
+            label = query.keywords.get("SqlName") or f"{name}_{query.name}"
+            yield None, schema, label, "QUERY", dictionary.name_of(cls), query.name
 
 
 _TEXT, _NUMBER = pa.string(), pa.int64()
@@ -165,4 +236,31 @@ _TABLES: dict[str, tuple[dict[str, pa.DataType], _Rows]] = {
         },
         _key_rows,
     ),
-}
+    "TABLE_CONSTRAINTS": (
+        dict.fromkeys(
+            (
+                "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "TABLE_CATALOG", "TABLE_SCHEMA",
+                "TABLE_NAME", "CONSTRAINT_TYPE",
+            ),
+            _TEXT,
+        ),
+        _constraint_rows,
+    ),
+    "REFERENTIAL_CONSTRAINTS": (
+        dict.fromkeys(
+            (
+                "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "UNIQUE_CONSTRAINT_SCHEMA",
+                "UNIQUE_CONSTRAINT_TABLE", "UNIQUE_CONSTRAINT_NAME", "UPDATE_RULE", "DELETE_RULE",
+            ),
+            _TEXT,
+        ),
+        _reference_rows,
+    ),
+    "ROUTINES": (
+        dict.fromkeys(
+            ("ROUTINE_CATALOG", "ROUTINE_SCHEMA", "ROUTINE_NAME", "ROUTINE_TYPE", "CLASSNAME", "METHOD_OR_QUERY_NAME"),
+            _TEXT,
+        ),
+        _routines,
+    ),
+}  # fmt: skip
