@@ -20,7 +20,9 @@ def act(name: str, action: str, folder: Path) -> None:
     """
     with ControlClient(folder) as client:
         client.item(name, action)
-    screen.say(f"{name} {_DONE[action]}")
+        kinds = {item["name"]: item["kind"] for item in client.status()["items"]}
+    done = "is disabled: it takes no inputs" if action == "disable" and kinds[name] == "service" else _DONE[action]
+    screen.say(f"{name} {done}")
 
 
 def reload(folder: Path, *, as_json: bool) -> None:

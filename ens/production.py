@@ -34,8 +34,11 @@ def definition_of(name: str) -> Definition:
         return read_xml(name, found[1].text, found[1].line)
     if not issubclass(cls, Production) or cls is Production or "items" not in dir(cls):
         raise ProductionError(f"{name} is no production: it has no XData ProductionDefinition")
-    if not isinstance(cls.items, list | tuple) or not all(isinstance(item, Item) for item in cls.items):
-        raise ProductionError(f"production {name}: its items are no list of Item")
+    if not isinstance(cls.items, list | tuple):
+        raise ProductionError(f"production {name}: its items are a {type(cls.items).__name__}, not a list of Item")
+    for number, item in enumerate(cls.items, 1):
+        if not isinstance(item, Item):
+            raise ProductionError(f"production {name}: item {number} is {item!r:.60}: write Item(name, class)")
     return Definition(
         cls.name or name,
         tuple(cls.items),

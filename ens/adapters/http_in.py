@@ -197,8 +197,10 @@ class HTTPInboundAdapter(ListeningAdapter):
             answer = vars(self)["_take"](data, None, key and f"{data.path} {key}")
         except DuplicateInputError as error:
             return PlainTextResponse(f"{error}\n", 200)
-        except Exception:  # noqa: BLE001  # the service told the log; outside gets no inner texts
-            return PlainTextResponse("the request could not be processed\n", 500)
+        except Exception as error:  # noqa: BLE001  # the service told the log; outside gets no inner texts
+            session = getattr(error, "session", 0)  # what the caller can ask about, and `iscpy trace` shows
+            told = f" (session {session})" if session else ""
+            return PlainTextResponse(f"the request could not be processed{told}\n", 500)
         return _response(answer)
 
 

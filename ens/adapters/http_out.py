@@ -9,7 +9,7 @@ from isc.py.objectscript.library.streams import CharacterStream
 from isc.py.objectscript.objects import RegisteredObject
 from isc.py.objectscript.values import text
 
-from ..exceptions import UnreachableError
+from ..exceptions import ProductionError, UnreachableError
 from ..settings import Setting
 from .base import OutboundAdapter, as_status
 from .tls import SYSTEM, TLS_OUT, client_context, failure
@@ -50,11 +50,16 @@ class HTTPOutboundAdapter(OutboundAdapter):
     Password = Setting(str, "", "See UserName.", secret=True)
 
     def OnInit(self) -> object:
-        """Check SSLConfig.
+        """Check the server's name and SSLConfig.
 
         Raises:
-            ProductionError: a file of it does not fit.
+            ProductionError: the name is an address of a page, or a file of SSLConfig does not fit.
         """
+        if "/" in self.HTTPServer:
+            raise ProductionError(
+                f"setting HTTPServer: {self.HTTPServer!r} is more than a host: its port is HTTPPort, its path URL, and "
+                "SSLConfig makes it https"
+            )
         if self.SSLConfig:
             client_context(self.SSLConfig)
         return 1

@@ -35,7 +35,11 @@ def engine_of(dsn: str, user: str = "", password: str = "") -> Engine:
             url = url.set(username=user, password=password or None)
         return create_engine(url, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        said = str(error).splitlines()[0] if not isinstance(error, ArgumentError) else "it is no SQLAlchemy URL"
+        said = str(error).splitlines()[0]
+        if isinstance(error, NoSuchModuleError):
+            said = f"there is no database or driver {url.drivername!r}"
+        elif isinstance(error, ArgumentError):
+            said = "it is no SQLAlchemy URL"
         raise ProductionError(f"setting DSN: {said}; write one as postgresql+pg8000://host/name") from error
 
 

@@ -7,7 +7,7 @@ import ssl
 import threading
 from typing import Any
 
-from ..exceptions import UnreachableError
+from ..exceptions import ProductionError, UnreachableError
 from ..settings import Setting
 from .base import OutboundAdapter, Take, Tell
 from .hl7_charset import CHARSET, codec_of
@@ -168,12 +168,14 @@ class TCPOutboundAdapter(OutboundAdapter):
     Charset = Setting(str, "UTF-8", CHARSET)
 
     def OnInit(self) -> object:
-        """Check Charset and SSLConfig.
+        """Check Port, Charset and SSLConfig.
 
         Raises:
-            ProductionError: it is unknown, or a file of SSLConfig does not fit.
+            ProductionError: there is no Port, Charset is unknown, or a file of SSLConfig does not fit.
         """
         codec_of("", self.Charset)
+        if not self.Port:
+            raise ProductionError(f"setting Port: name the one on which {self.IPAddress} listens")
         if self.SSLConfig:
             client_context(self.SSLConfig)
         return 1

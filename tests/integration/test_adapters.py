@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from isc.py.console.steering import act
 from isc.py.ens import Director, ProductionError
 from isc.py.ens.adapters.mllp import FrameReader, framed
 from isc.py.msg import StringRequest
@@ -456,6 +457,19 @@ def test_a_database_that_is_away_is_told_of_once_and_its_rows_come_when_it_is_ba
     assert shown["Poll"]["completed"] == 1
 
 
+def test_what_cannot_be_processed_is_told_with_its_session(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    director = start(
+        ECHO.replace("$$$OK", '$$$ERROR($$$GeneralError, "no paper")'),
+        items=item("Web", "EnsLib.HTTP.GenericService", TargetConfigNames="Echo") + item("Echo", "t.Echo"),
+    )
+    answer = httpx.post(f"http://127.0.0.1:{port_of(director, 'Web')}/", content=b"x", timeout=60)
+    (row,) = ended(director, "Echo")
+    assert (answer.status_code, answer.text) == (500, f"the request could not be processed (session {row.session})\n")
+    assert "no paper" in row.error
+    act("Web", "disable", director.folder)
+    assert capsys.readouterr().out == "Web is disabled: it takes no inputs\n"
+
+
 # --- settings that do not fit ---
 
 
@@ -479,6 +493,18 @@ def test_a_database_that_is_away_is_told_of_once_and_its_rows_come_when_it_is_ba
             "setting DSN: it is no SQLAlchemy URL",
         ),
         (item("A", "EnsLib.HL7.Operation.TCPOperation", Adapter__IPAddres="x"), "did you mean IPAddress"),
+        (
+            item("A", "EnsLib.HL7.Operation.TCPOperation", Adapter__IPAddress="far"),
+            "setting Port: name the one",
+        ),
+        (
+            item("A", "EnsLib.HTTP.GenericOperation", Adapter__HTTPServer="http://far/x"),
+            "setting HTTPServer: 'http://far/x' is more than a host: its port is HTTPPort",
+        ),
+        (
+            item("A", "EnsLib.SQL.Operation.GenericOperation", Adapter__DSN="oracel://far/x", Query="SELECT 1"),
+            "setting DSN: there is no database or driver 'oracel'",
+        ),
     ],
 )
 def test_a_setting_of_an_adapter_that_does_not_fit_is_named(start: Start, made: str, says: str) -> None:

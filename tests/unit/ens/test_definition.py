@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from isc.py.ens import Item
+from isc.py.ens import Item, Production
 from isc.py.ens.definition import Definition
 from isc.py.ens.exceptions import ProductionError
 from isc.py.ens.production import definition_of
@@ -98,6 +98,17 @@ def test_any_definition_survives_both_forms(made: list[Item], description: str) 
 def test_xml_that_does_not_fit_is_refused_by_its_line(text: str, says: str) -> None:
     with pytest.raises(ProductionError, match=says):
         read_xml("p.Q", text)
+
+
+def test_items_that_are_none_are_named() -> None:
+    for made, says in [
+        ([Item("A", "t.A"), "B"], "item 2 is 'B': write Item"),
+        ({}, "its items are a dict, not a list"),
+    ]:
+        dictionary.register("made.Odd", type("Odd", (Production,), {"items": made}))
+        with pytest.raises(ProductionError, match=says):
+            definition_of("made.Odd")
+    dictionary.reset()
 
 
 def test_a_class_made_inside_a_function_cannot_be_an_item() -> None:
