@@ -13,7 +13,7 @@ from isc.py.objectscript.library.datatypes import short
 from .fields import ID, Field
 from .layout import Layout, layout_of
 from .namespace import EmbeddedNamespace
-from .property_types import base_type, form_of
+from .property_types import base_type, form_of, with_defaults
 from .sql_arrays import KEY, ArrayTable, array_table, reference_of
 from .sql_lists import delimiter_of
 from .tables import class_named, is_view, not_found, sql_name
@@ -40,7 +40,8 @@ _UNCOLLATED = {"ExactString", "RawString", "Binary", "List"}
 @dataclass(frozen=True, slots=True)
 class TableField:
     """A field: its name, the letter of its kind, the digits behind the point of a decimal, whether case matters when it
-    is compared, the class it refers to, whether ``*`` leaves it out, and what divides a list's elements (ODBC mode).
+    is compared, the class it refers to, whether ``*`` leaves it out, what divides a list's elements (ODBC mode), and
+    what people see instead of its values (VALUELIST and DISPLAYLIST).
     """
 
     name: str
@@ -51,6 +52,7 @@ class TableField:
     reference: str = ""
     hidden: bool = False
     delimiter: str | None = None
+    display: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -173,7 +175,17 @@ def class_fields(cls: type) -> list[TableField]:
         delimiter = delimiter_of(definition)
         exact = bool(reference) or item.stream or delimiter is not None or _is_exact(definition)
         found.append(TableField(item.sql_name, item.kind, item, item.scale, exact, reference, delimiter=delimiter))
+        found[-1] = replace(found[-1], display=_displayed(definition))
     return found
+
+
+def _displayed(definition: PropertyDefinition) -> tuple[tuple[str, str], ...]:
+    """Values with what people see instead of them."""
+    parameters = with_defaults(definition).parameters
+    values, shown = (str(parameters.get(word, "")) for word in ("VALUELIST", "DISPLAYLIST"))
+    if definition.collection or not values or not shown:
+        return ()
+    return tuple(zip(values[1:].split(values[0]), shown[1:].split(shown[0]), strict=False))
 
 
 def _row_id(cls: type, layout: Layout) -> TableField:

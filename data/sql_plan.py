@@ -36,7 +36,7 @@ class Plan:
 
     `direct` are the columns, with the names they are shown by, when the rows of one table may be the answer as they
     are; `top` is how many of them. `references` are the classes that columns refer to, by their lower names;
-    `lists` tell what divides the elements of those that are lists.
+    `lists` tell what divides the elements of those that are lists, `displays` what people see instead of values.
     """
 
     sql: str
@@ -46,6 +46,7 @@ class Plan:
     top: int | None = None
     references: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
+    displays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 _Key = tuple[str, str, tuple[str, ...], bool]
@@ -102,7 +103,8 @@ def planned(namespace: EmbeddedNamespace, tree: exp.Query, path: Sequence[str] =
         tables.append((use, fields))
         _replace(use, fields, f"iscpy_t{number}")
     lists = {name: item.delimiter for name, item in names.outputs.items() if item.delimiter is not None}
-    return Plan(tree.sql(dialect="duckdb", identify=True), tables, made, direct, top, references, lists)
+    displays = {name: dict(item.display) for name, item in names.outputs.items() if item.display}
+    return Plan(tree.sql(dialect="duckdb", identify=True), tables, made, direct, top, references, lists, displays)
 
 
 def _references(tree: exp.Query, names: Names) -> dict[str, str]:

@@ -166,14 +166,20 @@ def run(
         table = current().query(sql, arguments, path, decimals="exact", logical=mode != 1)
         if mode == 2:
             table = with_lists_shown(table, dict.fromkeys(plan.lists, DISPLAYED))
-        made = _result(table, mode, plan.references if objects else None)
+        made = _result(table, mode, plan.references if objects else None, plan.displays if mode == 2 else {})
         made._lists = {} if mode else plan.lists
         return made
     except IscError as error:
         return StatementResult.failed(error)
 
 
-def _result(table: pa.Table, mode: int, references: Mapping[str, str] | None) -> StatementResult:
+def _result(
+    table: pa.Table, mode: int, references: Mapping[str, str] | None, displays: Mapping[str, Mapping[str, str]]
+) -> StatementResult:
     columns = [[_seen(value, mode) for value in column.to_pylist()] for column in table.columns]
+    for at, name in enumerate(table.column_names):
+        shown = displays.get(name.lower())
+        if shown is not None:
+            columns[at] = [shown.get(text(value), value) for value in columns[at]]
     rows = list(zip(*columns, strict=True)) if columns else []
     return StatementResult("SELECT", list(table.column_names), rows, references=references)

@@ -333,6 +333,11 @@ class _Rewriter:
         if item is not None and item.delimiter is not None:
             between = DISPLAYED if name == "iscpy_external" else item.delimiter
             node.replace(call("iscpy_listtostring", self._moved(inner), exp.Literal.string(between)))
+        elif item is not None and item.display and name == "iscpy_external":
+            shown = exp.Case(this=call("iscpy_exact", call("iscpy_text", self._moved(inner))))
+            for value, seen in item.display:
+                shown = shown.when(exp.Literal.string(value), exp.Literal.string(seen))
+            node.replace(exp.Paren(this=shown.else_(call("iscpy_text", self._moved(inner)))))
         elif self.kind(inner) == "d" and name == "iscpy_external":
             node.replace(call("strftime", self._moved(inner), exp.Literal.string("%m/%d/%Y")))
         elif self.kind(inner) == "s":
