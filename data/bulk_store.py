@@ -181,11 +181,16 @@ class BulkRows:
         parts = [[index.part(item, one) for one in held] for item, held in zip(index.properties, columns, strict=True)]
         found = sorted(zip(map(b"".join, zip(*parts, strict=True)), range(len(ids)), strict=True))
         same = index.entry({})
+        refused: list[tuple[int, NotUniqueError]] = []
         for part, at in found:
             root = index.above + part
             try:
                 index.check(txn, root, [held[at] for held in columns], first + at)
             except NotUniqueError as error:
-                raise refusal(error, start + at, is_new=True) from error
+                refused.append((at, error))
+                continue
             held = {name: column[at] for name, column in values.items()} if index.kept else {}
             put(root + ids[at], index.entry(held) if held else same)
+        if refused:  # the first one in the order of the frame is told
+            row, first_one = min(refused, key=lambda one: one[0])
+            raise refusal(first_one, start + row, is_new=True) from first_one
