@@ -277,7 +277,8 @@ class Director:
         for item in definition.items:
             if item.enabled and isinstance(hosts[item.name], BusinessOperation | BusinessProcess):
                 self._runners[item.name] = self._runner_of(item, hosts[item.name])
-        return Items(self.bank, self._runners, self._intake, self.observer, self._runner_of, self._told_of)
+        ways_of = self._runner_of, self._told_of
+        return Items(self.bank, self._runners, self._intake, self.observer, self._processes, *ways_of)
 
     def _retired(self) -> list[Runner]:
         """Old versions of items that end what they have begun."""

@@ -15,6 +15,7 @@ from .messages import Envelope, Told
 from .monitor import Monitor
 from .observing import Observer
 from .operation_runner import OperationRunner
+from .processes import Processes
 from .recovery import Resuming, envelope_of
 from .runners import Runner
 from .schedule import Schedule
@@ -29,6 +30,7 @@ class Items:
         runners: those that take messages; changed in place.
         intake: the services.
         observer: sees each message that is queued.
+        processes: makes those of processes, with the ActorPoolSize of the production.
         make: what runs an operation or a process, not started.
         told_of: whom the end of a message is told that waits in the bank, by the id of its header.
     """
@@ -39,6 +41,7 @@ class Items:
         runners: dict[str, Runner],
         intake: Intake,
         observer: Observer,
+        processes: Processes,
         make: Callable[[Item, Any], Runner],
         told_of: Callable[[int], Told],
     ) -> None:
@@ -50,6 +53,7 @@ class Items:
         self._intake = intake
         self._make = make
         self._told_of = told_of
+        self.processes = processes
 
     def start(self) -> None:
         """Start those that take messages; one whose schedule says so takes none yet: what waits for it goes on waiting.

@@ -39,12 +39,12 @@ class ProcessWays:
     alert: Callable[[Origin, str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Processes:
     """Makes runners; none is started.
 
     `page` gives a worker what it shares with the Director, `told` what a worker of an item is told when it starts.
-    `actors` is the PoolSize of an item that says nothing.
+    `actors` is the PoolSize of an item that says nothing; it changes with the production's ActorPoolSize.
     """
 
     bank: Bank

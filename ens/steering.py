@@ -18,7 +18,7 @@ from .bank import Bank
 from .change import Change
 from .definition import Definition, Item
 from .exceptions import ProductionError
-from .hosts import BusinessOperation, BusinessService
+from .hosts import BusinessOperation, BusinessProcess, BusinessService
 from .intake import notices
 from .items import Items
 from .operation_runner import OperationRunner
@@ -166,7 +166,7 @@ class Steering:
             return self._reload(put_back, lambda: store.put("class", name, text))
 
     def _reload(self, put_back: Callable[[], None], prepare: Callable[[], None] = lambda: None) -> Reloaded:
-        classes_back = self._sources.kept()
+        classes_back, actors = self._sources.kept(), self.items.processes.actors
         change = Change(self.items)
         try:
             prepare()
@@ -176,9 +176,11 @@ class Steering:
             definition = definition_of(self.definition.name)
             hosts = checked_hosts(definition.name, definition)
             done = dict(self._differences(definition, hosts, touched))
+            self.items.processes.actors = definition.actor_pool_size or 1
             self._begin(change, definition, hosts, done)
         except BaseException as error:
             put_back()
+            self.items.processes.actors = actors
             troubles = change.undo(classes_back)
             told = "; ".join(["not reloaded", str(error), *troubles])
             self._told(self.definition.name, told, "error")
@@ -211,7 +213,11 @@ class Steering:
                 yield item.name, "added"
             elif type(hosts[item.name]) is not type(self._hosts[item.name]) or _named(item) & touched:
                 yield item.name, "reloaded"
-            elif any(getattr(item, key) != getattr(old, key) for key in _COMPARED):
+            elif any(getattr(item, key) != getattr(old, key) for key in _COMPARED) or (
+                not item.pool_size
+                and isinstance(hosts[item.name], BusinessProcess)
+                and (definition.actor_pool_size or 1) != self.items.processes.actors
+            ):
                 yield item.name, "changed"
         for name in before:
             yield name, "removed"

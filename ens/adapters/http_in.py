@@ -26,6 +26,7 @@ from .base import Take, Tell
 from .files import codec
 from .http_guard import is_named, is_of_another_page, is_token
 from .listening import LOOPBACK, ListeningAdapter, allowed
+from .refusals import telling
 
 _GRACE = 30  # seconds that requests have to end when it closes
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -134,6 +135,7 @@ class HTTPInboundAdapter(ListeningAdapter):
         app = _Counted(Starlette(routes=[Route("/{path:path}", self._serve, methods=_METHODS)]))
         config = uvicorn.Config(
             app,
+            loop="asyncio",  # uvloop accepts connections by itself, and nobody knew whose handshake fails
             log_config=None,
             log_level="warning",
             access_log=False,
@@ -144,6 +146,8 @@ class HTTPInboundAdapter(ListeningAdapter):
         )
         config.load()
         config.ssl = context
+        if context is not None:
+            telling(context, vars(self)["_refusals"])
         return _Server(uvicorn.Server(config), app, listening)
 
     async def _serve(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from typing import Protocol
 from ..exceptions import ProductionError
 from ..settings import Setting
 from .base import Adapter, Take, Tell
+from .refusals import Listening, Refusals
 from .tls import server_context
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -59,7 +60,7 @@ class ListeningAdapter(Adapter):
             ProductionError: the port cannot be had.
         """
         held = vars(self)
-        held["_take"], held["_tell"] = take, tell
+        held["_take"], held["_tell"], held["_refusals"] = take, tell, Refusals(tell)
         context = server_context(self.SSLConfig) if self.SSLConfig else None
         listening = bound(self.LocalInterface, self.Port)
         held["port"] = listening.getsockname()[1]
@@ -94,6 +95,7 @@ def bound(interface: str, port: int) -> socket.socket:
         ProductionError: the port or the interface cannot be had.
     """
     try:
-        return socket.create_server((interface, port), reuse_port=False)
+        with socket.create_server((interface, port), reuse_port=False) as made:
+            return Listening(fileno=made.detach())
     except OSError as error:
         raise ProductionError(f"port {port} of {interface} cannot be listened on: {error.strerror or error}") from error

@@ -13,6 +13,7 @@ from .base import OutboundAdapter, Take, Tell
 from .hl7_charset import CHARSET, codec_of
 from .listening import ListeningAdapter, allowed
 from .mllp import FrameError, FrameReader, framed
+from .refusals import Refusals
 from .tls import TLS_OUT, client_context, failure
 
 _MEGABYTE = 1 << 20
@@ -92,18 +93,18 @@ class TCPInboundAdapter(ListeningAdapter):
 
     def answer(self, connection: socket.socket, peer: str) -> None:
         """Answer one connection until it closes."""
-        tell: Tell = vars(self)["_tell"]
+        refusals: Refusals = vars(self)["_refusals"]
         if not allowed(self.AllowedIPAddresses, peer):
-            tell("warning", f"a connection from {peer} was refused: it is not in AllowedIPAddresses")
+            refusals.tell(peer, "refused: it is not in AllowedIPAddresses")
             return
         try:
             with self._secured(connection) as secured:
                 self._answer_all(secured, peer)
         except FrameError as error:
-            tell("error", f"connection from {peer}: {error}")
+            refusals.tell(peer, str(error), "error")
         except OSError as error:  # it went away, or was silent for too long; what was not acknowledged comes again
             if said := failure(error):
-                tell("warning", f"connection from {peer}: {said}")
+                refusals.tell(peer, said)
 
     def _secured(self, connection: socket.socket) -> socket.socket:
         """The connection, with TLS when it is to be; the handshake is the connection's own thread's."""

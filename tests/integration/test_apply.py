@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,52 @@ def test_a_running_production_is_compared_with_a_file_and_takes_it_over(start: S
     director.enable("Echo")
     assert director.wait(waiting, 30).StringValue == "waits?"  # type: ignore[attr-defined]
     assert iscpy(tmp_path, "diff", "new.xml").stdout == "no difference\n"
+
+
+FLOW = """Class t.Flow Extends Ens.BusinessProcessBPL
+{
+XData BPL
+{
+<process language='objectscript' request='Ens.StringRequest' response='Ens.StringResponse'><sequence>
+<call name='Ask' target='Echo' async='0'><request type='Ens.StringRequest'>
+<assign property='callrequest.StringValue' value='request.StringValue'/></request>
+<response type='Ens.StringResponse'><assign property='response' value='callresponse'/></response></call>
+</sequence></process>
+}
+}
+"""
+
+
+def test_another_actor_pool_size_is_that_of_the_processes_without_a_pool(start: Start) -> None:
+    isolated = '<Setting Target="Host" Name="Isolation">worker</Setting>'
+    flow = f'<Item Name="Flow" ClassName="t.Flow" PoolSize="{{}}">{isolated}</Item>'
+    items = ECHO_ITEM + flow.format(0) + flow.format(1).replace('"Flow"', '"Own"')
+    director = start(ECHO, FLOW, items=items, initializer="")
+
+    def workers() -> dict[str, int]:
+        return {item["name"]: len(item["workers"]) for item in director.status()["items"] if "Flow" in item["class"]}
+
+    def applied(actors: int | None, mark: str = "!") -> dict[str, str]:
+        settings = {"Isolation": "worker"}
+        flows = [Item("Flow", "t.Flow", pool_size=0, settings=settings), Item("Own", "t.Flow", settings=settings)]
+        made = replace(definition(echo(mark), *flows), actor_pool_size=actors)
+        return dict(director.steering.apply(write_class(made)).items)
+
+    applied(None)
+    assert workers() == {"Flow": 1, "Own": 1}
+    director.steering.act("Echo", "disable")
+    begun = director.send_async("Flow", StringRequest(StringValue="begun on the old one"))
+    assert applied(3) == {"Flow": "changed"}
+    assert workers() == {"Flow": 3, "Own": 1}
+    with pytest.raises(ProductionError, match="the mark is bad"):
+        applied(2, "bad")
+    assert workers() == {"Flow": 3, "Own": 1}
+    assert applied(3) == {}
+    director.enable("Echo")
+    for header in (begun, director.send_async("Flow", StringRequest(StringValue="a"))):
+        assert director.wait(header, 60).StringValue.endswith("!")  # type: ignore[attr-defined]
+    assert applied(None) == {"Flow": "changed"}
+    assert workers() == {"Flow": 1, "Own": 1}
 
 
 def test_a_change_that_fails_at_its_last_item_changes_nothing(start: Start) -> None:

@@ -141,6 +141,11 @@ def test_http_goes_in_and_out_over_tls_or_says_what_does_not_fit(
         with pytest.raises(httpx.TransportError):
             httpx.get(f"{scheme}://localhost:{port}/a", verify=without, timeout=30)
 
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"https://localhost:{open_port}/b", verify=ssl.create_default_context(), timeout=30)
+    for said in ("it has no client certificate", "what it sends is no TLS", "the other side ended the handshake"):
+        wait_for(lambda said=said: f"connection from 127.0.0.1: {said}" in texts(director))
+
     shown = {item["name"]: item["completed"] for item in director.status()["items"]}
     assert (shown["In"], shown["Open"]) == (1, 1)
     wait_for(lambda: f"listens on 127.0.0.1:{port} with TLS" in texts(director))
