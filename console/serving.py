@@ -16,6 +16,7 @@ from isc.py.objectscript.names import python_name, similar
 
 from . import screen
 from .failures import CommandError
+from .notifying import Notifier
 from .project import enter, read_project
 
 if TYPE_CHECKING:
@@ -36,18 +37,22 @@ class Telling:
 
 def run(production: str, setups: list[str], folder: Path, telling: Telling) -> None:
     """Start a production and serve until interrupted or asked to stop."""
+    notifier = Notifier()  # the first: what is started from here on does not speak in its name
     namespace = enter(folder)
     set_up(setups)
     director = director_of(namespace, production, folder)
     _log_to_stderr(as_json=telling.json_log)
-    with _until_interrupted(director.request_stop, director.cut), director, _told(director, telling):
+    steps = director.request_stop, director.cut
+    with contextlib.closing(notifier), _until_interrupted(*steps), director, _told(director, telling):
         found = director.status()
         names = ", ".join(item["name"] for item in found["items"]) or "nothing"
         screen.say(f"{director.production} runs (process {found['pid']}): {names}")
         screen.say("Its requests may run code. Interrupt (Ctrl-C) stops it.")
         for text in director.notices:
             _log.warning("item %s", text)
+        notifier.ready(f"{director.production}: {names}", director.status)
         director.wait_for_stop()
+        notifier.stopping()
         if not director.lost:
             screen.say(
                 "stopping: what is queued is finished first, for a minute at most; interrupt again to cut it off"
