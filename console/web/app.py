@@ -10,10 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from isc.py.ens.exceptions import BankError
+from isc.py.ens.redaction import redacted
 from isc.py.iscpython_c.exceptions import IscError
 from isc.py.objectscript import ClassNotFoundError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -24,7 +27,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from .guard import Guard, Sessions
-from .source import NotRunningError, NotThereError, Source, plain
+from .source import NoBankError, NotRunningError, NotThereError, Source, plain
 
 HERE = Path(__file__).parent
 LIMIT = 1 << 20
@@ -112,7 +115,7 @@ class Console:
             if status == 500:
                 _log.exception("%s %s", request.method, request.url.path)
             failed = Page("error.html", values, status)
-            return JSONResponse(values, status) if as_json else self._html(request, failed)
+            return JSONResponse(plain(values), status) if as_json else self._html(request, failed)
 
     def _html(self, request: Request, page: Page) -> Response:
         state = request.state
@@ -164,8 +167,14 @@ def token_of(folder: Path) -> str:
 def _explained(error: Exception) -> tuple[dict[str, Any], int]:
     if isinstance(error, HTTPException):
         return {"error": str(error.detail)}, error.status_code
+    if isinstance(error, NoBankError):
+        return {"error": str(error), "_title": "Nothing here yet"}, 404
     if isinstance(error, NotThereError | ClassNotFoundError):
         return {"error": str(error)}, 404
+    if isinstance(error, BankError | SQLAlchemyError):
+        said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        text = f"the message bank does not answer: {redacted(said)}"
+        return {"error": text, "_title": "The bank is away"}, 503
     if isinstance(error, NotRunningError):
         return {"error": str(error)}, 409
     if isinstance(error, IscError):

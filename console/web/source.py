@@ -32,6 +32,10 @@ class NotThereError(IscError, LookupError):
     """What a page is asked for does not exist."""
 
 
+class NoBankError(NotThereError):
+    """The folder has no message bank yet."""
+
+
 class NotRunningError(IscError):
     """Only a running production could do it."""
 
@@ -49,13 +53,13 @@ class Source:
         """The folder's bank, opened when first needed.
 
         Raises:
-            NotThereError: there is none yet.
+            NoBankError: there is none yet.
         """
         if self._bank is None:
             try:
                 self._bank = bank_of(self.folder)
             except CommandError as error:
-                raise NotThereError(str(error)) from error
+                raise NoBankError(str(error)) from error
         return self._bank
 
     def close(self) -> None:

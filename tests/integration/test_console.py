@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import sqlite3
 import threading
 import urllib.parse
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from isc.py.console.web.app import Console
 from isc.py.console.web.serving import bound, server_of
 from isc.py.data.namespace import open_namespace
 from isc.py.ens import Director
+from isc.py.ens.bank import bank_place, open_bank
 from isc.py.ens.exceptions import MessageFailedError
 from isc.py.iscpython_c.context import free
 from isc.py.msg import ExecutionRequest, Request
@@ -457,3 +460,38 @@ def test_a_stopped_production_is_shown_from_its_bank_and_takes_nothing(tmp_path:
         console.source.close()
         taken.close()
         open_namespace(tmp_path).close()
+
+
+def test_a_bank_that_is_away_is_told_and_is_no_mistake_of_the_console(
+    tmp_path: Path, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    def asked(folder: Path, *paths: str) -> list[Answer]:
+        taken = bound(0)
+        console = Console(folder, TOKEN, taken.getsockname()[1])
+        server = server_of(console)
+        thread = threading.Thread(target=server.run, args=([taken],))
+        thread.start()
+        try:
+            return [Site(taken.getsockname()[1], site.director).get(path) for path in paths]
+        finally:
+            server.should_exit = True
+            thread.join()
+            console.source.close()
+            taken.close()
+
+    (fresh,) = asked(tmp_path, "/messages")
+    assert fresh.status == 404
+    assert "Nothing here yet" in fresh.text
+    (tmp_path / "iscpy.toml").write_text('bank = "postgresql://me:hunter2@127.0.0.1:1/none"')
+    for answer in asked(tmp_path, "/messages", "/", "/messages.json"):
+        assert answer.status == 503
+        assert "does not answer" in answer.text
+        assert "hunter2" not in answer.text
+    (tmp_path / "iscpy.toml").unlink()
+    bank = open_bank(bank_place(tmp_path))
+    bank.close()
+    with closing(sqlite3.connect(bank_place(tmp_path))) as connection:
+        connection.execute("DROP TABLE headers")  # as somebody's mistake, under the console
+    (broken,) = asked(tmp_path, "/messages.json")
+    assert (broken.status, "no such table" in broken.text) == (503, True)
+    assert [record for record in caplog.records if record.name == "isc.py.console"] == []
