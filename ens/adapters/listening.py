@@ -98,4 +98,5 @@ def bound(interface: str, port: int) -> socket.socket:
         with socket.create_server((interface, port), reuse_port=False) as made:
             return Listening(fileno=made.detach())
     except OSError as error:
-        raise ProductionError(f"port {port} of {interface} cannot be listened on: {error.strerror or error}") from error
+        said = str(error.strerror or error).partition(" (while")[0]  # Python adds the address, which is told here
+        raise ProductionError(f"port {port} of {interface} cannot be listened on: {said}") from error

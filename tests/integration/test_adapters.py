@@ -309,7 +309,12 @@ def test_hl7_is_acknowledged_once_it_is_in_the_bank(start: Start) -> None:
     with socket.create_connection(("127.0.0.1", port_of(director, "In")), 30) as connection:
         connection.sendall(b"\x0bMSH|^~")
         assert connection.recv(100) == b""
-    wait_for(lambda: [event for event in director.bank.events() if "not complete within 0.3 s" in event.text])
+    begun = "not complete within 0.3 s: 7 bytes had come, beginning with b'MSH|^~'"
+    wait_for(lambda: [event for event in director.bank.events() if event.text.endswith(begun)])
+    with socket.create_connection(("127.0.0.1", port_of(director, "In")), 30) as connection:
+        connection.sendall(b"\x0bMSH|\x1c")
+    told = "its end, 1C, is without the 0D behind it"
+    wait_for(lambda: [event for event in director.bank.events() if event.text.endswith(told)])
 
 
 def test_hl7_is_read_by_the_characters_that_it_names_and_what_cannot_be_read_is_kept(start: Start) -> None:
