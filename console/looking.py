@@ -15,12 +15,15 @@ from . import screen
 from .banked import bank_of
 from .failures import CommandError
 from .running import running
+from .troubles import troubles_of
 
 if TYPE_CHECKING:
     from rich.console import Group
 
 _PAUSE = 1.0
 _POLL = 0.1
+_TROUBLES, _LONG = 6, 120  # items, and letters of an error, above the table
+_FOR_WORKERS, _FOR_CLASS, _FOR_ERROR = 100, 130, 180  # how wide a window must be to show them, too
 
 
 def show_status(folder: Path, *, live: bool, wait: float, as_json: bool) -> None:
@@ -72,7 +75,7 @@ def status_of(folder: Path) -> dict[str, Any]:
 
 
 def status_table(found: Mapping[str, Any], folder: Path) -> "Group":
-    """A status for people."""
+    """A status for people; what needs a look comes first, and a narrow window leaves out what is least needed there."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -82,18 +85,29 @@ def status_table(found: Mapping[str, Any], folder: Path) -> "Group":
     head = Text(f"{found['production']} runs (process {found['pid']})")
     if trouble := found.get("bank_trouble"):
         head.append(f"\nThe message bank cannot be written: {trouble}", style="red")
+    width = screen.console().width
+    has_class, has_workers, has_error = (width >= least for least in (_FOR_CLASS, _FOR_WORKERS, _FOR_ERROR))
+    if not has_error:
+        troubles = troubles_of(found["items"], running=True)
+        for one in troubles[:_TROUBLES]:
+            text = one.text if len(one.text) <= _LONG else f"{one.text[:_LONG]}…"
+            head.append(f"\n{one.item} {one.what}{': ' if text else ''}{text}", style="red")
+        if len(troubles) > _TROUBLES:
+            head.append(f"\nand {len(troubles) - _TROUBLES} more items", style="red")
     table = Table(header_style="bold", show_edge=False, pad_edge=False)
-    for name in ("Item", "Class", "State"):
+    for name in ("Item", *(["Class"] if has_class else []), "State"):
         table.add_column(name, overflow="fold")
     for name in ("Waiting", "Open", "Completed", "Failed", "Per s", "Mean"):
-        table.add_column(name, justify="right")
-    table.add_column("Workers", overflow="fold")
-    table.add_column("Last error", overflow="ellipsis", no_wrap=True, max_width=50)
+        table.add_column(name, justify="right", no_wrap=True)
+    if has_workers:
+        table.add_column("Workers", overflow="fold")
+    if has_error:
+        table.add_column("Last error", overflow="ellipsis", no_wrap=True, max_width=50)
     for item in found["items"]:
         state = item.get("state", "enabled")
         table.add_row(
-            item["name"],
-            item["class"],
+            Text(item["name"]),
+            *([Text(item["class"])] if has_class else []),
             Text(state, style="" if state == "enabled" else "yellow"),
             Text(str(item["waiting"]), style="yellow" if item["waiting"] else ""),
             str(item.get("open", 0)),
@@ -101,8 +115,8 @@ def status_table(found: Mapping[str, Any], folder: Path) -> "Group":
             Text(str(item.get("failed", 0)), style="red" if item.get("failed") else ""),
             f"{item.get('per_second', 0):g}",
             _duration(item.get("mean_seconds")),
-            ", ".join(map(str, item["workers"])),
-            Text(item.get("last_error", "")),
+            *([", ".join(map(str, item["workers"]))] if has_workers else []),
+            *([Text(item.get("last_error", ""))] if has_error else []),
         )
     return Group(head, table)
 
