@@ -155,7 +155,7 @@ class Director:
             if self._with_control:
                 self._control = ControlServer(self, self.folder / FOLDER / "control.sock")
         except BaseException as error:
-            if self._bank is not None:
+            if self._bank is not None and self._begun is not None:  # it was claimed: it is no other one's
                 with contextlib.suppress(BankError):
                     self._bank.write([Bank.event("error", self.production, f"did not start: {error}")]).result()
             self.stop()
