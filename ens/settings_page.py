@@ -20,6 +20,14 @@ A setting of a host is written `<Setting Target="Host" Name="…">` in XML and `
 adapter `Target="Adapter"` and `"Adapter.…"`. A name that is nearly one of these is refused as a slip; any other one is
 kept, told as a warning at the start, and has no effect. Each table has what a class adds to those that it extends.
 """
+_PRODUCTION = (
+    (
+        "`ActorPoolSize`",
+        "`actor_pool_size`",
+        "how many messages processes with PoolSize 0 work on at a time; 1 unless given",
+    ),
+    ("`LogGeneralTraceEvents`, `TestingEnabled`", "`log_general_trace_events`, `testing_enabled`", "kept"),
+)
 _ITEM = [
     ("Name", "the name that others send to"),
     ("ClassName", "the class of the host"),
@@ -36,7 +44,10 @@ def page() -> str:
 
 
 def _attributes() -> Iterator[str]:
-    yield "## Attributes of an item\n"
+    yield "## Of a production\n"
+    yield "| in XML | in Python | |\n|---|---|---|"
+    yield from (f"| {xml} | {python} | {said} |" for xml, python, said in _PRODUCTION)
+    yield "\n## Attributes of an item\n"
     yield "| attribute | |\n|---|---|"
     yield from (f"| {name} | {said} |" for name, said in _ITEM)
 
