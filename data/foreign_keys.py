@@ -130,7 +130,9 @@ def referring_to(layout: Layout) -> list[Key]:
 def _all_keys() -> list[Key]:
     found = []
     names = current().classes.with_foreign_keys()
-    for cls in [*(dictionary.resolve(name) for name in names if dictionary.exists(name)), *_written_in_python]:
+    known = dictionary.registered() if _written_in_python else {}
+    written = [cls for cls in _written_in_python if known.get(dictionary.name_of(cls)) is cls]  # others are forgotten
+    for cls in [*(dictionary.resolve(name) for name in names if dictionary.exists(name)), *written]:
         if hasattr(cls, "_OpenId") and not _is_abstract(cls):
             found += keys_of(layout_of(cls))
     return found

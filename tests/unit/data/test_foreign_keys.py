@@ -289,3 +289,22 @@ def test_indices_come_and_go_on_tables_with_rows(ns: EmbeddedNamespace) -> None:
     ns.sql("INSERT INTO d.t VALUES (1, 'w')", [])
     assert "Index" not in (ns.classes.text("class", "d.t") or "")
     assert list(check(ns)) == []
+
+
+def test_a_class_that_is_forgotten_refers_to_nothing(ns: EmbeddedNamespace) -> None:
+    before = dictionary.registered()
+
+    class Place(Persistent):
+        Name = Property(str)
+        NameKey = Index("Name", unique=True)
+
+    class Visit(Persistent):
+        Name = Property(str)
+        Key = ForeignKey("Name", references=Place, index="NameKey")
+
+    assert Visit(Name="x")._Save() != 1
+    dictionary.put_back(before)  # the classes live on while somebody has them
+    ns.sql("CREATE TABLE d.Other (a INT)", [])
+    ns.sql("INSERT INTO d.Other VALUES (1)", [])
+    assert ns.sql("DELETE FROM d.Other", []).count == 1
+    assert Visit is not None
