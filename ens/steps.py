@@ -134,6 +134,14 @@ def bring(engine: Any, instance: Instance, event: Event) -> list[Effect]:
     return [*effects, *engine.advance(instance)]
 
 
+def _unended(work: Callable[[], list[Effect]]) -> list[Effect]:
+    """What user code raises to end its program is an error of its message: the thread must go on."""
+    try:
+        return work()
+    except (SystemExit, GeneratorExit) as error:
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error
+
+
 class DirectorSteps:
     """Steps that run in the Director."""
 
@@ -148,7 +156,7 @@ class DirectorSteps:
 
     def step(self, envelope: Envelope, event: Event, state: str) -> Sequence[Effect | Posted]:
         """Run a step."""
-        return self._limit.run(lambda: self._step(envelope, event, state))
+        return self._limit.run(lambda: _unended(lambda: self._step(envelope, event, state)))
 
     def _step(self, envelope: Envelope, event: Event, state: str) -> list[Effect]:
         if isinstance(self._engine, Engine):
@@ -165,7 +173,7 @@ class DirectorSteps:
 
     def refuse(self, envelope: Envelope, refused: Sequence[Refused]) -> Sequence[Effect | Posted]:
         """Let it go on."""
-        return self._limit.run(lambda: self._refuse(self._instances[envelope.header_id], refused))
+        return self._limit.run(lambda: _unended(lambda: self._refuse(self._instances[envelope.header_id], refused)))
 
     def _refuse(self, instance: Instance, refused: Sequence[Refused]) -> list[Effect]:
         for send, error in refused:

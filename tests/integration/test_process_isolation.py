@@ -56,6 +56,8 @@ class Does(BusinessProcess):
                     pass
         if verb == "die":
             os._exit(3)
+        if verb == "exit":
+            raise SystemExit(what)
         if verb == "eat":
             held = [bytes(1 << 20) for _ in range(4096)]
         if verb == "fail" and Path("notes").read_text().count(f"begin {request.StringValue}") < int(what):
@@ -179,6 +181,15 @@ def test_steps_of_so_many_instances_run_at_the_same_time(run: Run, isolation: st
     director = run(pool, Isolation=isolation)
     both = [begun(director, text) for text in ("meet a", "meet b")]
     assert [done(director, header)[:12] for header in both] == ["meet a done ", "meet b done "]
+
+
+@pytest.mark.parametrize("isolation", ["worker", "director"])
+def test_code_that_would_end_its_program_ends_its_message(run: Run, isolation: str) -> None:
+    director = run(Isolation=isolation)
+    status, error = failure(director, "exit now")
+    assert status == "Error"
+    assert "SystemExit: now" in error
+    assert done(director, begun(director, "say more")).startswith("say more done")
 
 
 @pytest.mark.parametrize("isolation", ["worker", "director"])
