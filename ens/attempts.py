@@ -63,7 +63,8 @@ class Attempts:
         self._memory = int(host.MemoryLimit)
         self._pinned = Pinned(bank, item.name) if getattr(host, "ContextScope", "") == "session" else None
         self._alerts = bool(host.AlertOnError)
-        self.stopping = threading.Event()
+        self.stopping = threading.Event()  # no further attempts are waited for
+        self.cut = threading.Event()  # and what runs is ended
         self._back_off: dict[Worker, BackOff] = {}
 
     def run(self, worker: Worker, taken: Sequence[Envelope], ahead: Callable[[], int]) -> Ending | None:
@@ -116,7 +117,7 @@ class Attempts:
             back_off.after(died=answer.died and not answer.timed_out)
             if answer.died and not answer.timed_out:
                 crashes += 1
-                if self.stopping.is_set() or crashes >= self._crash_limit:
+                if self.cut.is_set() or crashes >= self._crash_limit:
                     return self._crashed(envelope, answer, statements, crashes)
                 text = f"{answer.error}; the message is tried again ({crashes} of {self._crash_limit})"
                 marked = [Bank.cut(envelope.header_id), Bank.status(envelope.header_id, "Delivered")]
@@ -167,7 +168,7 @@ class Attempts:
         return self._failed(envelope, answer, statements, "Suspended" if action == "S" else "Error", text)
 
     def _crashed(self, envelope: Envelope, answer: Answer, statements: list[Statement], crashes: int) -> Ending:
-        if self.stopping.is_set():
+        if self.cut.is_set():
             answer = replace(answer, error="the production was stopped while the message ran: it was cut off")
         elif crashes > 1:
             text = f"{answer.error}; it did so {crashes} times (CrashLimit): the message is suspended"

@@ -118,12 +118,7 @@ class OperationRunner:
         for _ in self._threads:
             self._queue.put(None)
         self._is_enabled.set()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join()
-        for worker in self._workers:
-            worker.stop(_SAVING if self._is_pinned else None)
-            self._attempts.ended_worker(worker)
+        self._join()
         return sorted(self._left, key=lambda envelope: (envelope.priority, envelope.header_id)) + self._queue.hand_over(
             successor
         )
@@ -145,6 +140,10 @@ class OperationRunner:
         if not self.is_enabled:
             self._is_cut.set()
             self._is_enabled.set()
+        self._join()
+
+    def _join(self) -> None:
+        """Wait for the threads, then end their workers."""
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
@@ -154,6 +153,7 @@ class OperationRunner:
 
     def cut(self) -> None:
         """End what runs now, as an error; what is queued stays queued in the bank. `stop` comes after it."""
+        self._attempts.cut.set()
         self._attempts.stopping.set()
         self._is_cut.set()
         for worker in self._workers:
@@ -192,7 +192,7 @@ class OperationRunner:
             except Exception as error:  # noqa: BLE001  # the queue must go on, whatever a message does
                 _log.exception("item %s: message %d", self.item.name, envelope.header_id)
                 taken.popleft()
-                envelope.told(Outcome(envelope.header_id, envelope.session, error=str(error), status="Error"))
+                self._failed(envelope, f"its answer cannot be taken: {error}", written)
             self._let_commit(written)
 
     def _let_commit(self, written: deque[Waiter[None]]) -> None:
@@ -242,6 +242,16 @@ class OperationRunner:
         outcome = Outcome(envelope.header_id, envelope.session, error=ending.error, status=ending.status)
         waited.append(self._tell(envelope, statements, outcome))
         return True
+
+    def _failed(self, envelope: Envelope, error: str, waited: deque[Waiter[None]]) -> None:
+        """End a message as an error that is not the worker's."""
+        event = Bank.event("error", self.item.name, error, envelope.session, envelope.header_id)
+        outcome = Outcome(envelope.header_id, envelope.session, error=error, status="Error")
+        try:
+            ending = [event, Bank.status(envelope.header_id, "Error", error)]
+            waited.append(self._tell(envelope, ending, outcome))
+        except BankError:  # it is closed: the next Director takes the message again
+            envelope.told(outcome)
 
     def _tell(self, envelope: Envelope, statements: list[Statement], outcome: Outcome) -> Waiter[None]:
         """Tells the end of a message once it is committed, while the next one runs already."""

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from .begun import BegunPage
 from .exceptions import ProductionError
 from .frames import LENGTH, Frames, frame_of
+from .process_handle import ProcessHandle
 
 _GRACE = 2.0  # seconds between interrupting and killing
 _TEAR_DOWN = 10.0  # seconds a host may take at its end
@@ -129,8 +130,8 @@ class Zygote:
             data += part
         return data.decode().strip()
 
-    def fork(self, settings: dict[str, Any], page: BegunPage) -> tuple[int, socket.socket]:
-        """A new worker: its process id and the socket to it.
+    def fork(self, settings: dict[str, Any], page: BegunPage) -> tuple[ProcessHandle, socket.socket]:
+        """A new worker: its process and the socket to it.
 
         Raises:
             ProductionError: the zygote is gone.
@@ -149,7 +150,11 @@ class Zygote:
         if not line:
             ours.close()
             raise ProductionError("the process that forks workers is gone: stop the production and start it again")
-        return int(line), ours
+        try:
+            return ProcessHandle(int(line)), ours
+        except OSError as error:
+            ours.close()  # its worker ends with it
+            raise ProductionError(f"a worker cannot be started: {error}") from error
 
     def stop(self) -> None:
         """End it, and the workers that still run; idempotent."""
@@ -185,9 +190,14 @@ class Worker:
         self._since = 0.0  # when the message in front began, as far as can be told from here
         self._given: deque[tuple[int, int]] = deque()  # ids and sizes of what it was given and has not answered
         self.pace = 1.0  # seconds its messages take, rather more than less
-        self.pid = 0
+        self._process: ProcessHandle | None = None
         self.saved: tuple[tuple[int, int], ...] = ()
         self.said = ""
+
+    @property
+    def pid(self) -> int:
+        """Its process, also when that has ended; 0 when it was never started."""
+        return self._process.pid if self._process is not None else 0
 
     @property
     def given(self) -> int:
@@ -198,7 +208,7 @@ class Worker:
         """Start the process and its host; the answer of the initializer."""
         self._over()
         self.pace = 1.0
-        self.pid, self._socket = self._zygote.fork(self._settings, self._page)
+        self._process, self._socket = self._zygote.fork(self._settings, self._page)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _seconds(_SENDING))
         self._waits = 0.0
         self._frames = Frames(self._socket)
@@ -325,8 +335,7 @@ class Worker:
 
     def _interrupt(self, timeout: float) -> Answer:
         """Interrupts the message; kills the worker when that does not help."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGINT)
+        self._signal(signal.SIGINT)
         text = f"Timeout: the message ran longer than {timeout:g} s"
         ends = time.monotonic() + _GRACE
         try:
@@ -353,6 +362,10 @@ class Worker:
             died=True,
             timed_out=True,
         )
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send(number)
 
     def _dead(self, when: str) -> Answer:
         pid = self.pid
@@ -382,8 +395,7 @@ class Worker:
     def cut(self) -> None:
         """End the process from another thread; the one that waits for it sees that it died."""
         if self._socket is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
 
     def kill(self) -> None:
         """End the process now; idempotent."""
@@ -391,5 +403,6 @@ class Worker:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
+            if self._process is not None:
+                self._process.close()

@@ -88,10 +88,11 @@ class Writer(ABC):
         Raises:
             BankError: the bank is closed.
         """
-        if self._closing.is_set():
-            raise BankError("the bank is closed")
         waiter = Waiter[None](then)
-        self._queue.put(Write(statements, patient, waiter))
+        with self._lock:  # nothing may come behind the end
+            if self._closing.is_set():
+                raise BankError("the bank is closed")
+            self._queue.put(Write(statements, patient, waiter))
         return waiter
 
     def close(self) -> None:

@@ -100,6 +100,17 @@ def test_one_thread_has_many_requests_on_their_way(start: Start, odd: Path) -> N
     director.cut()
 
 
+def test_a_stop_that_waits_lets_a_message_be_tried_again_whose_worker_died(start: Start, odd: Path) -> None:
+    (odd / "odd0").write_text("0.5")
+    (odd / "odd10").write_text("dies")
+    director = start(items=ITEM.format(more=""))
+    sent = [director.send("Odd", StringRequest(StringValue=str(number))) for number in range(20)]
+    sent[-1].written.result(60)
+    director.stop()
+    assert [request.response(60) for request in sent] == [StringResponse(StringValue=str(n)) for n in range(20)]
+    assert ran(odd) == sorted([*range(20), 10])
+
+
 def test_only_the_message_that_is_too_slow_is_interrupted(start: Start, odd: Path) -> None:
     for number in (100, 101, 200):
         (odd / f"odd{number}").write_text("loops")
