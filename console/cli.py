@@ -237,7 +237,7 @@ def sql(
     namespace: Annotated[str, typer.Option(metavar="NAME", help="Another namespace, embedded or of iscpy.toml.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Run SQL: show the rows of a query, or how many rows a change met."""
+    """Run SQL: rows of a query, or how many a change met."""
     from isc.py.console.stored import sql as run
 
     run(query, HERE, namespace=namespace, as_json=as_json)

@@ -133,7 +133,7 @@ def test_a_wrong_query_is_told_at_once_and_parts_that_nobody_takes_hold_nothing(
         del Context().namespace["Parts"]
         gc.collect()
     postgres.execute("DROP TABLE numbers")  # a reading transaction would hold its lock
-    with pytest.raises(DataError, match="a chunk of -1 rows"):
+    with pytest.raises(DataError, match="chunksize -1 is no number of rows"):
         Main.ExecuteQuery("SELECT 1 AS one", "Parts", "arrow", "DB", chunksize=-1)
     with pytest.raises(DataError, match="'some' is unknown"):
         Main.ExecuteTable("numbers", "Parts", "arrow", 1, "", "*", "DB", decimals="some")
