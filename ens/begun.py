@@ -11,7 +11,7 @@ import struct
 from pathlib import Path
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
-_BOOT_SIZE = 40
+BOOT_SIZE = 40  # bytes of a file in front of all else: which run of the machine it is of
 _PAGE = mmap.ALLOCATIONGRANULARITY
 _WORD = struct.Struct("<q")
 _COUNT, _HALT, _FIRST = 0, 1, 2  # words of a page: messages taken, what shall not be gone on with, ids from here
@@ -36,7 +36,7 @@ class Begun:
     def take_over(self) -> None:
         """What the last Director left is in the bank: the file is this one's now."""
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, _boot_id().ljust(_BOOT_SIZE), 0)
+        os.pwrite(self._file, boot_id().ljust(BOOT_SIZE), 0)
         self._is_own = True
 
     def page(self) -> "BegunPage":
@@ -50,7 +50,7 @@ class Begun:
         No worker lives any more.
         """
         if self._is_own and all_ended:
-            os.ftruncate(self._file, _BOOT_SIZE)
+            os.ftruncate(self._file, BOOT_SIZE)
         os.close(self._file)
 
 
@@ -97,14 +97,15 @@ class TakenPage:
         return self._words[_HALT] >= turn
 
 
-def _boot_id() -> bytes:
+def boot_id() -> bytes:
+    """What names this run of the machine; b"" when it has no such name."""
     return _BOOT.read_bytes().strip() if _BOOT.exists() else b""
 
 
 def _read(path: Path) -> frozenset[int] | None:
     data = path.read_bytes()
-    boot = data[:_BOOT_SIZE].strip()
-    if not boot or boot != _boot_id():
+    boot = data[:BOOT_SIZE].strip()
+    if not boot or boot != boot_id():
         return None
     found: set[int] = set()
     for offset in range(_PAGE, len(data) - _PAGE + 1, _PAGE):

@@ -42,6 +42,7 @@ from .runners import Runner
 from .service_worker import WorkerInputs
 from .session_contexts import lose_contexts
 from .steering import Steering
+from .step_marks import StepMarks
 from .telemetry import tracing
 from .timers import Timers
 from .waiter import Waiter
@@ -89,6 +90,7 @@ class Director:
         self._zygote = zygote
         self._timers: Timers | None = None
         self._begun: Begun | None = None
+        self._marks: StepMarks | None = None
         self._control: ControlServer | None = None
         self._posts: PostTaker | None = None
         self.notices: list[str] = []  # what whoever started it should know of its items
@@ -122,14 +124,17 @@ class Director:
             self._bank = open_bank(place, self._synchronous)
             self._bank.claim(self._lose, self._is_back)
             self._begun = Begun(self.folder / FOLDER / "begun")
+            self._marks = StepMarks(self.folder / FOLDER / "steps")
             self._timers = Timers()
             self._items = self._make_runners(definition, hosts)
             self.steering = Steering(self._items, self.namespace, definition, hosts)
-            begun = self._begun.before if succeed(self._bank, self.folder) else None
-            recovery = Recovery(self._bank, self.production, begun)
+            known = succeed(self._bank, self.folder)
+            begun, steps = (self._begun.before, self._marks.before) if known else (None, frozenset[int]())
+            recovery = Recovery(self._bank, self.production, begun, steps)
             self._zygote.wait_until_ready()
             recovery.mark(self._runners)
             self._begun.take_over()
+            self._marks.take_over()
             self._posts = PostTaker(self._bank, self._ways, self._taken)
             lose_contexts(self._bank)
             versions = Versions(self._processes, self._runners, hosts, recovery.instances)
@@ -205,6 +210,9 @@ class Director:
         if self._begun is not None:
             self._begun.close(all_ended=not self.lost)
             self._begun = None
+        if self._marks is not None:
+            self._marks.close(all_ended=not self.lost)
+            self._marks = None
         self.observer.tracing.flush()
         if self._lock_file is not None:
             self._lock_file.release()
@@ -267,9 +275,12 @@ class Director:
         assert self._zygote is not None
         assert self._timers is not None
         assert self._begun is not None
+        assert self._marks is not None
         ways = ProcessWays(self._route, self._relay.check, self._timers.later, self._relay.alert)
         actors, told = definition.actor_pool_size or 1, self._told_to_workers
-        self._processes = Processes(self.bank, self._zygote, self._begun.page, self.namespace, told, actors, ways)
+        self._processes = Processes(
+            self.bank, self._zygote, self._begun.page, self._marks, self.namespace, told, actors, ways
+        )
         self._deferred = Deferred(self.bank)
         respond, inputs = self._deferred.respond, self._inputs_of
         self._intake = Intake(self.bank, self._relay, definition, hosts, respond, self.observer, inputs)

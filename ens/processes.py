@@ -24,6 +24,7 @@ from .program_text import ProgramText, is_hidden, program_text
 from .relay import Origin
 from .runners import HasTarget, Runner
 from .step_limit import StepLimit
+from .step_marks import StepMarks
 from .steps import DirectorSteps, Steps, process_of
 from .worker_steps import WorkerSteps
 from .workers import Answer, Zygote
@@ -50,6 +51,7 @@ class Processes:
     bank: Bank
     zygote: Zygote
     page: Callable[[], BegunPage]
+    marks: StepMarks
     platform: Platform
     told: Callable[[Item], dict[str, Any]]
     actors: int
@@ -61,8 +63,13 @@ class Processes:
         if runs_in_worker(host):
             return self._runner(item, host, self._workers(item, host, program, count), program)
         make = partial(process_of, type(host), item.name, item.settings)
-        steps = [DirectorSteps(host, self.platform, StepLimit(host.Timeout), make) for _ in range(count)]
+        steps = [
+            DirectorSteps(host, self.platform, StepLimit(host.Timeout), make, self.marks.mark()) for _ in range(count)
+        ]
         return self._runner(item, host, steps, program)
+
+    def _steps(self, host: Any, make: Callable[[Envelope], Any]) -> DirectorSteps:
+        return DirectorSteps(host, self.platform, StepLimit(host.Timeout), make, self.marks.mark())
 
     def of_version(self, item: Item, host: Any, program: ProgramText, instances: int) -> ProcessRunner:
         """Runs so many instances that began with another version of the item, or with another class."""

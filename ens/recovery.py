@@ -49,6 +49,7 @@ class Recovery:
     bank: Bank
     production: str
     begun: frozenset[int] | None  # what was with a worker; None when that is not known
+    steps: frozenset[int] = frozenset()  # process instances whose step the Director itself ran
     messages: list[MessageRow] = field(default_factory=list)
     instances: list[ProcessRow] = field(default_factory=list)
 
@@ -73,6 +74,10 @@ class Recovery:
             self.messages.append(row)
         for kept in running:
             if isinstance(places.get(kept.host), Resuming):
+                if kept.id in self.steps:
+                    statements += self._step_cut(kept)
+                    if kept.request.crashes + 1 >= CUT_LIMIT:
+                        continue
                 self.instances.append(kept)
                 continue
             text = f"waits for process {kept.host!r}, which production {self.production} does not have enabled"
@@ -116,11 +121,17 @@ class Recovery:
         """Whether it ran, or may have run, for all that is known; `place` in its queue, from 1."""
         runner = places[row.target]
         if isinstance(runner, Resuming):
-            return False  # begun only together with its instance
+            return row.id in self.steps  # else it begins only together with its instance
         if self.begun is not None:
             return row.id in self.begun
         workers = getattr(getattr(runner, "item", None), "pool_size", 1)
         return row.status == "Delivered" or place <= UNCOMMITTED * max(workers, 1)
+
+    def _step_cut(self, kept: ProcessRow) -> list[Statement]:
+        """A step of an instance ran when the Director ended; too often, and the instance is over."""
+        row = kept.request
+        cut = self._cut(row)
+        return [*cut, Bank.process_ended(kept.id, "Error")] if row.crashes + 1 >= CUT_LIMIT else cut
 
     def _cut(self, row: MessageRow) -> list[Statement]:
         cuts = row.crashes + 1
@@ -128,11 +139,8 @@ class Recovery:
             text = (
                 f"suspended: its run was cut {cuts} times by the end of its worker or Director; look at it, resend it"
             )
-            return [
-                Bank.cut(row.id),
-                Bank.status(row.id, "Suspended", text),
-                Bank.event("error", row.target, text, row.session, row.id),
-            ]
+            told = [Bank.cut(row.id), Bank.event("error", row.target, text, row.session, row.id)]
+            return [*told, Bank.status(row.id, "Suspended", text)] if _is_open(row) else told  # a response stays given
         ran = "ran" if self.begun is not None or row.status == "Delivered" else "may have run"
         text = f"the Director ended while the message {ran} (cut {cuts} of {CUT_LIMIT}): it is tried again"
         return [Bank.cut(row.id), Bank.event("warning", row.target, text, row.session, row.id)]

@@ -17,6 +17,7 @@ from .engines import engine_of
 from .messages import Envelope
 from .plain import PlainEngine
 from .step_limit import StepLimit
+from .step_marks import StepMark
 
 
 @dataclass(slots=True)
@@ -145,10 +146,13 @@ def _unended(work: Callable[[], list[Effect]]) -> list[Effect]:
 class DirectorSteps:
     """Steps that run in the Director."""
 
-    def __init__(self, host: Any, platform: Platform, limit: StepLimit, make: Callable[[Envelope], Any]) -> None:
+    def __init__(
+        self, host: Any, platform: Platform, limit: StepLimit, make: Callable[[Envelope], Any], mark: StepMark
+    ) -> None:
         self._engine = engine_of(host, platform)
         self._limit = limit
         self._make = make
+        self._mark = mark
         self._instances: dict[int, Instance] = {}
 
     def start(self) -> None:
@@ -156,7 +160,14 @@ class DirectorSteps:
 
     def step(self, envelope: Envelope, event: Event, state: str) -> Sequence[Effect | Posted]:
         """Run a step."""
-        return self._limit.run(lambda: _unended(lambda: self._step(envelope, event, state)))
+        return self._run(envelope, lambda: self._step(envelope, event, state))
+
+    def _run(self, envelope: Envelope, work: Callable[[], list[Effect]]) -> list[Effect]:
+        self._mark.begin(envelope.header_id)
+        try:
+            return self._limit.run(lambda: _unended(work))
+        finally:
+            self._mark.end()
 
     def _step(self, envelope: Envelope, event: Event, state: str) -> list[Effect]:
         if isinstance(self._engine, Engine):
@@ -173,7 +184,7 @@ class DirectorSteps:
 
     def refuse(self, envelope: Envelope, refused: Sequence[Refused]) -> Sequence[Effect | Posted]:
         """Let it go on."""
-        return self._limit.run(lambda: _unended(lambda: self._refuse(self._instances[envelope.header_id], refused)))
+        return self._run(envelope, lambda: self._refuse(self._instances[envelope.header_id], refused))
 
     def _refuse(self, instance: Instance, refused: Sequence[Refused]) -> list[Effect]:
         for send, error in refused:
@@ -204,7 +215,8 @@ class DirectorSteps:
         self._limit.cut()
 
     def stop(self) -> None:
-        """Nothing is left to end."""
+        """Nothing runs any more."""
+        self._mark.close()
 
     def pids(self) -> list[int]:
         """There is no worker."""

@@ -94,7 +94,6 @@ class WorkerSteps:
         forgotten, self._forgotten = self._forgotten, []
         class_name, text = body
         asked = {"source": envelope.source, "forget": forgotten, **told, "class": class_name, "body": text}
-        pid = self._worker.pid
         answer = self._worker.ask(process_id, lambda: envelope.for_worker() | asked, _refused)
         self._output(answer, envelope)
         if answer.died:
@@ -102,7 +101,9 @@ class WorkerSteps:
         else:
             self._live.add(process_id)
         if answer.died and not answer.timed_out:
-            raise StepCrashedError(f"the worker process (pid {pid}) died while the step ran; a new one takes over")
+            raise StepCrashedError(
+                f"the worker process (pid {self._worker.pid}) died while the step ran; a new one takes over"
+            )
         held: dict[str, Any] = json.loads(answer.body) if answer.body else {"effects": [], "state": ""}
         for name, element, at in held.get("activities", ()):
             self._tracing.activity(process_id, name, element, at)
