@@ -1,6 +1,5 @@
 """Posts: what it costs another program to send to a production through its bank; not run by CI."""
 
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from isc.py.ens.bank import open_bank
 from isc.py.msg import ExecutionRequest
 
 from .report import Report
-from .roundtrip import PRODUCTION
+from .roundtrip import PRODUCTION, on_postgres
 
 THREADS = 16
 REQUEST = ExecutionRequest(Code="x = 6 * 7")
@@ -25,19 +24,7 @@ def run(*, short: bool) -> Report:
     report = Report("posts")
     with tempfile.TemporaryDirectory() as folder:
         _measure(report, "SQLite", f"sqlite:///{folder}/bank.sqlite", count)
-    sys.path.append(str(Path(__file__).parent.parent / "tests"))  # the server that the tests start
-    from servers import PostgresServer, postgres_programs
-
-    programs = postgres_programs()
-    if programs is None:
-        report.peers_missing.append("postgresql (Debian)")
-        return report
-    with tempfile.TemporaryDirectory() as folder:
-        server = PostgresServer(programs, Path(folder))
-        try:
-            _measure(report, "PostgreSQL", server.url, count)
-        finally:
-            server.stop("immediate")
+    on_postgres(report, lambda url: _measure(report, "PostgreSQL", url, count))
     return report
 
 

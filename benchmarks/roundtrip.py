@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from isc.py.data.namespace import open_namespace
 from isc.py.ens import Director
@@ -20,6 +20,7 @@ from isc.py.msg import ExecutionRequest
 from .peers import IN_FLIGHT, MissingError, Peer, celery, dbos, jupyter
 from .report import Report
 
+T = TypeVar("T")
 PRODUCTION = """Class bench.Production Extends Ens.Production
 {
 XData ProductionDefinition
@@ -36,7 +37,7 @@ def run(*, short: bool) -> Report:
     report = Report("roundtrip")
     full, full_of_one = _director(report, "FULL", count)
     normal, normal_of_one = _director(report, "NORMAL", count)
-    postgres = _postgres(report, count)
+    postgres = on_postgres(report, lambda url: _director(report, "FULL", count, url))
     fsync = _huey(report, count // 5, fsync=True)
     unsynced = _huey(report, count // 5, fsync=False)
     queued = _peer(report, "Celery with Redis, fsync always", celery, count // 5)
@@ -123,8 +124,8 @@ def _director(report: Report, synchronous: str, count: int, bank: str | None = N
     return speed, pipelined
 
 
-def _postgres(report: Report, count: int) -> tuple[float, float] | None:
-    """With Debian's own server, on a port of its own."""
+def on_postgres(report: Report, measure: Callable[[str], T]) -> T | None:
+    """What is measured with the URL of Debian's own server, on a port of its own; None where there is none."""
     sys.path.append(str(Path(__file__).parent.parent / "tests"))  # the server that the tests start
     from servers import PostgresServer, postgres_programs
 
@@ -135,9 +136,9 @@ def _postgres(report: Report, count: int) -> tuple[float, float] | None:
     with tempfile.TemporaryDirectory() as folder:
         server = PostgresServer(programs, Path(folder))
         try:
-            return _director(report, "FULL", count, server.url)
+            return measure(server.url)
         finally:
-            server.stop()
+            server.stop("immediate")
 
 
 def _peer(report: Report, way: str, peer: Peer, count: int, threads: int = IN_FLIGHT) -> float | None:

@@ -12,6 +12,7 @@ import pytest
 from isc.py.ens import Director, Item, MessageFailedError, ProductionError
 from isc.py.ens.bank.writer import SqliteWriter
 from isc.py.msg import StringRequest, StringResponse
+from patience import until
 
 MODULE = """
 import time
@@ -93,13 +94,6 @@ def away(director: Director, folder: Path) -> Iterator[None]:
         other.close()
 
 
-def eventually(met: Callable[[], object]) -> None:
-    until = time.monotonic() + 60
-    while not met():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def alerts(director: Director) -> list[str]:
     return [event.text.strip() for event in director.bank.events() if event.level == "stdout"]
 
@@ -113,30 +107,30 @@ def test_a_message_that_fails_has_its_end_in_the_bank(
 ) -> None:
     director = run("Fails", {"BadMessageHandler": "Bad"})
     header_id = director.send_async("Fails", StringRequest(StringValue="fail"))
-    eventually((tmp_path / "at go").exists)
+    until((tmp_path / "at go").exists)
     with away(director, tmp_path):
         (tmp_path / "go").touch()
-        eventually(lambda: logged(caplog, "cannot be written"))
+        until(lambda: logged(caplog, "cannot be written"))
     with pytest.raises(MessageFailedError, match="out of paper"):
         director.wait(header_id, 60)
     row = director.bank.message(header_id)
     assert row is not None
     assert (row.status, "out of paper" in row.error) == ("Error", True)
-    eventually(lambda: alerts(director) == ["alert: ValueError: out of paper"])
-    eventually(lambda: len(director.bank.messages(target="Bad")) == 1)
+    until(lambda: alerts(director) == ["alert: ValueError: out of paper"])
+    until(lambda: len(director.bank.messages(target="Bad")) == 1)
 
 
 def test_a_step_that_fails_is_done_again(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     director = run("FailsOnce", {"ReplyCodeActions": "E=R", "RetryInterval": "0.01"})
     header_id = director.send_async("FailsOnce", StringRequest())
-    eventually((tmp_path / "at go").exists)
+    until((tmp_path / "at go").exists)
     with away(director, tmp_path):
         (tmp_path / "go").touch()
-        eventually(lambda: logged(caplog, "cannot be written"))
+        until(lambda: logged(caplog, "cannot be written"))
     answer = director.wait(header_id, 60)
     assert isinstance(answer, StringResponse)
     assert answer.StringValue == "done"
-    eventually(lambda: [text for text in alerts(director) if "out of ink" in text])
+    until(lambda: [text for text in alerts(director) if "out of ink" in text])
 
 
 def test_an_item_that_goes_while_a_message_to_it_is_written_holds_nobody_up(
@@ -144,17 +138,17 @@ def test_an_item_that_goes_while_a_message_to_it_is_written_holds_nobody_up(
 ) -> None:
     director = run("Sends", {})
     header_id = director.send_async("Sends", StringRequest())
-    eventually((tmp_path / "at go").exists)
+    until((tmp_path / "at go").exists)
     with away(director, tmp_path):
         (tmp_path / "go").touch()
-        eventually(lambda: logged(caplog, "cannot be written"))
+        until(lambda: logged(caplog, "cannot be written"))
         director.steering.items.end("Echo")
     answer = director.wait(header_id, 60)
     assert isinstance(answer, StringResponse)
     assert answer.StringValue == "sent"
     (row,) = director.bank.messages(target="Echo")
     assert row.status == "Queued"
-    eventually(lambda: any("its item is gone" in event.text for event in director.bank.events(row.session)))
+    until(lambda: any("its item is gone" in event.text for event in director.bank.events(row.session)))
 
 
 def test_who_waits_when_the_production_stops_is_told(run: Run, tmp_path: Path) -> None:
@@ -167,7 +161,7 @@ def test_who_waits_when_the_production_stops_is_told(run: Run, tmp_path: Path) -
         told.append("told")
 
     first = director.send_async("Fails", StringRequest(StringValue="fail"))
-    eventually((tmp_path / "at go").exists)
+    until((tmp_path / "at go").exists)
     second = director.send_async("Fails", StringRequest(StringValue="next"))
     calls: list[Callable[[], object]] = [
         lambda: director.wait(first),
@@ -177,7 +171,7 @@ def test_who_waits_when_the_production_stops_is_told(run: Run, tmp_path: Path) -
     waiting = [threading.Thread(target=wait, args=(call,), daemon=True) for call in calls]
     for thread in waiting:
         thread.start()
-    eventually(lambda: len(director.bank.messages(target="Fails")) == 3)
+    until(lambda: len(director.bank.messages(target="Fails")) == 3)
     director.stop(grace=0)
     for thread in waiting:
         thread.join(60)
@@ -188,7 +182,7 @@ def test_a_service_goes_on_looking(run: Run, tmp_path: Path, caplog: pytest.LogC
     director = run("Ticks", {"Adapter.CallInterval": "0.01"})
     with away(director, tmp_path):
         (tmp_path / "tick").touch()
-        eventually(lambda: logged(caplog, "item Ticks: the message bank could not be written"))
+        until(lambda: logged(caplog, "item Ticks: the message bank could not be written"))
         time.sleep(0.5)  # what it sends of that meets the lock, too
-    eventually(lambda: len(director.bank.messages(target="Echo", status="Completed")) >= 2)
-    eventually(lambda: any("could not be written" in text for text in alerts(director)))
+    until(lambda: len(director.bank.messages(target="Echo", status="Completed")) >= 2)
+    until(lambda: any("could not be written" in text for text in alerts(director)))

@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from patience import until
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "cls"
 ISCPY = Path(sys.executable).with_name("iscpy")
@@ -141,13 +141,6 @@ def served(project: Path) -> Iterator[subprocess.Popen[str]]:
     if running.poll() is None:
         running.kill()
     running.wait(60)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def send(folder: Path, code: str, *more: str) -> subprocess.CompletedProcess[str]:

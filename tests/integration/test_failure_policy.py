@@ -14,6 +14,7 @@ from isc.py.ens.bank import Bank, open_bank
 from isc.py.ens.monitor import Monitor, Watch
 from isc.py.msg import StringRequest
 from isc.py.objectscript import dictionary
+from patience import until
 
 MODULE = '''
 import os
@@ -80,13 +81,6 @@ def run(hosts: Callable[[str, str], Run]) -> Run:
 
 def send(director: Director, text: str) -> Any:
     return director.send_sync("F", StringRequest(StringValue=text), timeout=60)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def failure(director: Director, text: str) -> tuple[str, str]:

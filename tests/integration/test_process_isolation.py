@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from isc.py.data.namespace import open_namespace
 from isc.py.ens import Director, Item, MessageFailedError, Production
 from isc.py.msg import StringRequest
 from isc.py.objectscript import dictionary
+from patience import until
 
 MODULE = '''
 import os
@@ -133,15 +133,6 @@ def load(folder: Path, text: str) -> None:
     assert [report.error for report in open_namespace(folder).load_path(folder / "loop.cls") if report.error] == []
 
 
-def wait_until(met: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(3000):
-        if met():
-            return
-        pause.wait(0.02)
-    raise AssertionError("it did not come to that")
-
-
 def notes() -> list[str]:
     return Path("notes").read_text().splitlines()
 
@@ -220,7 +211,7 @@ def test_disabled_by_a_failure_it_keeps_the_message_in_front(run: Run) -> None:
     director = run(ReplyCodeActions="E=D")
     runner = director._runners["P"]
     first, second = begun(director, "fail 2"), begun(director, "say 2")
-    wait_until(lambda: not runner.is_enabled)
+    until(lambda: not runner.is_enabled)
     row = director.bank.message(first)
     assert row is not None
     assert row.status == "Queued"
@@ -256,7 +247,7 @@ def test_alerts_of_a_process_are_sent_for_its_queue_its_silence_and_its_errors(r
     slow = begun(director, "meet a")  # it holds the only place until somebody writes b
     held = [begun(director, f"say {number}") for number in range(3)]
     wanted = {"QueueCountAlert", "QueueWaitAlert", "InactivityTimeout"}
-    wait_until(lambda: {text.partition(":")[0] for text in told(director, "alert")} >= wanted)
+    until(lambda: {text.partition(":")[0] for text in told(director, "alert")} >= wanted)
     Path("b").touch()
     for header in [slow, *held]:
         done(director, header)
@@ -265,7 +256,7 @@ def test_alerts_of_a_process_are_sent_for_its_queue_its_silence_and_its_errors(r
     def alerts() -> str:
         return "".join(row.body for row in director.bank.messages(target="Ens.Alert"))
 
-    wait_until(lambda: "ValueError: out of paper" in alerts() and all(name in alerts() for name in wanted))
+    until(lambda: "ValueError: out of paper" in alerts() and all(name in alerts() for name in wanted))
 
 
 def test_settings_that_have_no_effect_are_said_at_the_start(run: Run) -> None:
@@ -284,7 +275,7 @@ def test_a_message_class_that_is_gone_is_the_error_of_the_messages_that_are_of_i
     note = importlib.import_module("gone").Note
     director = run(Isolation=isolation)
     waits = director.send_async("P", note(StringValue="call after go"))
-    wait_until(lambda: bool(director.bank.messages(target="Upper")))
+    until(lambda: bool(director.bank.messages(target="Upper")))
     director.enable("P", False)
     queued = director.send_async("P", note(StringValue="say more"))
     director.stop(0.1)

@@ -5,7 +5,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from isc.py.msg import (
     StringRequest,
     StringResponse,
 )
+from patience import until
 
 OPERATION = "isc.py.ens.Operation"
 Start = Callable[..., Director]
@@ -62,13 +62,6 @@ print("computed", total)
 """
 PROCESS_ITEM = """<Item Name="t.Process" ClassName="t.Process" PoolSize="1" Enabled="true">
 <Setting Target="Host" Name="Factor">5</Setting></Item>"""
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def run(director: Director, code: str, variables: str = "", **more: object) -> dict[str, str]:

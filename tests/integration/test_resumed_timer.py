@@ -1,13 +1,13 @@
 """A timer is not lost by a worker that dies just when its instance goes on; other bounds of processes."""
 
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from isc.py.ens import Director, Item
 from isc.py.msg import StringRequest, StringResponse
+from patience import until
 
 MODULE = '''
 import os
@@ -52,19 +52,10 @@ def run(hosts: Callable[[str, str], Run]) -> Run:
     return start
 
 
-def eventually(met: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(3000):
-        if met():
-            return
-        pause.wait(0.02)
-    raise AssertionError("it did not come to that")
-
-
 def test_a_timer_runs_on_when_the_worker_dies_as_its_instance_is_restored(run: Run, tmp_path: Path) -> None:
     director = run()
     header_id = director.send_async("P", StringRequest())
-    eventually((tmp_path / "waits").exists)
+    until((tmp_path / "waits").exists)
     director.stop(grace=0)
     (tmp_path / "die").write_text(str(os.getpid()))
     director = run()
@@ -82,7 +73,7 @@ def test_what_is_held_for_a_disabled_process_counts_for_its_limit(run: Run) -> N
         director.send_async("P", StringRequest())
     assert not director._ways.has_room("P")
     director.enable("P")
-    eventually(lambda: director._ways.has_room("P"))
+    until(lambda: director._ways.has_room("P"))
 
 
 def test_settings_may_be_long(run: Run) -> None:

@@ -1,7 +1,6 @@
 """Items of a running production switched, restarted and upgraded: nothing lost, out of order, or run twice."""
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from isc.py.ens import Director
 from isc.py.ens.control import ControlClient
 from isc.py.ens.exceptions import MessageFailedError, ProductionError
 from isc.py.msg import ExecutionRequest, Request, StringRequest
+from patience import until
 
 OPERATION = "isc.py.ens.Operation"
 Start = Callable[..., Director]
@@ -51,13 +51,6 @@ ECHO_ITEM = '<Item Name="Echo" ClassName="t.Echo"/>'
 def run(director: Director, code: str, variables: str = "") -> dict[str, str]:
     response = director.send_sync(OPERATION, ExecutionRequest(Code=code, Variables=variables), timeout=30)
     return dict(response.Variables)  # type: ignore[attr-defined]  # an ExecutionResponse
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def state(director: Director, name: str) -> dict[str, object]:
